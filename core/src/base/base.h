@@ -1,0 +1,46 @@
+/* What every file of the core may use: the public header, failing, little-endian loads and checked sums. */
+#ifndef PR_BASE_H
+#define PR_BASE_H
+
+#include "pocketrec.h"
+
+/* Return early when a call fails. */
+#define PR_TRY(call)                                                                                                   \
+    do {                                                                                                               \
+        pr_status try_status = (call);                                                                                 \
+        if (try_status != PR_OK)                                                                                       \
+            return try_status;                                                                                         \
+    } while (0)
+
+#define PR_COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* The bundle's numbers are little-endian; so is every machine we compile for. A big-endian port would swap here. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "pocketrec's core reads little-endian bundles in place; this machine is big-endian"
+#endif
+
+static inline bool pr__add_overflows(uint64_t a, uint64_t b, uint64_t *sum) {
+    *sum = a + b;
+    return *sum < a;
+}
+
+static inline bool pr__multiply_overflows(uint64_t a, uint64_t b, uint64_t *product) {
+    *product = a * b;
+    return a != 0 && *product / a != b;
+}
+
+/* Are the bytes of `a` and `b` equal? */
+bool pr__equal(const char *a, size_t a_size, const char *b, size_t b_size);
+/* Bytewise order, shorter first: negative, 0, positive. */
+int pr__compare(const char *a, size_t a_size, const char *b, size_t b_size);
+size_t pr__length(const char *text);
+pr_text pr__text(const char *text);
+
+/* The integer in decimal digits, NUL-terminated; returns `out`. For messages. */
+const char *pr__decimal(uint64_t value, char out[24]);
+
+/* "2026-11-21T02:00:00Z" for seconds, "2026-11-21" for days since 1970-01-01 (years 0000 to 9999, else clamped). */
+void pr__format_time(int64_t seconds, char out[21]);
+void pr__format_date(int64_t days, char out[11]);
+
+#endif

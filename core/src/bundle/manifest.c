@@ -1,0 +1,156 @@
+/* Opening a bundle: manifest.json is read, checked and turned into the list of shards. */
+#include "engine.h"
+
+#include <string.h>
+
+static pr_status wrong(pr_error *error, const char *where, const char *what) {
+    return pr_fail(error, PR_E_FORMAT, 0, "manifest.json: ", where, " ", what,
+                   "; download it again or rebuild the bundle");
+}
+
+static bool whole(const pr_json *value, double most, uint64_t *out) {
+    if (!value || value->type != PR_JSON_NUMBER || !value->is_integer || value->number < 0 || value->number > most)
+        return false;
+    *out = (uint64_t)value->number;
+    return true;
+}
+
+static const char *const TABLES[PR_TABLE_COUNT] = {"items", "item_ids", "dictionaries", "segments", "terms", "groups"};
+
+static bool plain_name(const pr_json *name) {
+    if (!name || name->type != PR_JSON_STRING || name->size == 0 || name->size > 128 || name->string[0] == '.')
+        return false;
+    for (uint32_t i = 0; i < name->size; i++) {
+        char c = name->string[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '-' && c != '_' && c != '.')
+            return false;
+    }
+    return true;
+}
+
+static bool hex64(const pr_json *text) {
+    if (!text || text->type != PR_JSON_STRING || text->size != 64)
+        return false;
+    for (uint32_t i = 0; i < 64; i++) {
+        char c = text->string[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+static pr_status read_shard(const pr_json *given, pr_shard *shard, pr_error *error) {
+    const pr_json *table = pr_json_get(given, "table"), *file = pr_json_get(given, "file"),
+                  *hash = pr_json_get(given, "sha256");
+    const pr_json *key = pr_json_get(given, "first_key");
+    uint64_t first, rows, bytes;
+    if (!plain_name(table) || !plain_name(file) || !hex64(hash))
+        return wrong(error, "shards", "has an entry without a plain table and file name and a SHA-256");
+    if (!whole(pr_json_get(given, "first_row"), UINT32_MAX - 1.0, &first) ||
+        !whole(pr_json_get(given, "rows"), UINT32_MAX - 1.0, &rows) ||
+        !whole(pr_json_get(given, "bytes"), 2147483647.0, &bytes) || first + rows >= UINT32_MAX)
+        return wrong(error, "shards", "has an entry whose first_row, rows or bytes is wrong");
+    shard->table = PR_TABLE_UNKNOWN;
+    for (int t = 0; t < PR_TABLE_COUNT; t++) {
+        if (pr_json_is(table, TABLES[t]))
+            shard->table = (pr_table)t;
+    }
+    if (key && key->type == PR_JSON_STRING)
+        shard->first_key = (pr_text){key->string, key->size};
+    shard->table_name = table->string;
+    shard->file = file->string;
+    shard->sha256 = hash->string;
+    shard->first_row = (uint32_t)first;
+    shard->rows = (uint32_t)rows;
+    shard->bytes = bytes;
+    return PR_OK;
+}
+
+/* Shards of a table must stand together, in the order of their rows, from row 0, and rise by key where they have one.
+ */
+static pr_status place_shard(pr_engine *engine, uint32_t index, pr_error *error) {
+    pr_shard *shard = &engine->shards[index];
+    if (shard->table == PR_TABLE_UNKNOWN)
+        return PR_OK;
+    uint32_t *first = &engine->tables[shard->table].first, *count = &engine->tables[shard->table].count,
+             *rows = &engine->tables[shard->table].rows;
+    if (*count == 0)
+        *first = index;
+    const pr_shard *before = *count ? &engine->shards[index - 1] : NULL;
+    if (*first + *count != index || shard->first_row != *rows || (shard->rows == 0 && *count > 0))
+        return wrong(error, "shards", "does not list each table's shards together and in the order of their rows");
+    if (before && shard->first_key.size &&
+        pr__compare(before->first_key.bytes, before->first_key.size, shard->first_key.bytes, shard->first_key.size) >=
+            0)
+        return wrong(error, "shards", "has first keys that do not rise");
+    *count += 1;
+    *rows += shard->rows;
+    return PR_OK;
+}
+
+static pr_status check_tables(const pr_engine *engine, pr_error *error) {
+    uint32_t buckets = engine->tables[PR_TABLE_ITEM_IDS].rows;
+    if (engine->tables[PR_TABLE_ITEMS].rows != engine->items)
+        return wrong(error, "shards", "does not hold as many rows of items as the manifest counts");
+    if (buckets == 0 || (buckets & (buckets - 1)))
+        return wrong(error, "shards", "must have a power of two of item_ids rows");
+    if (engine->tables[PR_TABLE_DICTIONARIES].count != 1 || engine->tables[PR_TABLE_GROUPS].count > 1)
+        return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
+    return PR_OK;
+}
+
+static pr_status read_shards(pr_engine *engine, const pr_json *shards, pr_error *error) {
+    if (!shards || shards->type != PR_JSON_ARRAY || shards->size == 0 || shards->size > PR_MAX_SHARDS)
+        return wrong(error, "shards", "must be an array of 1 to 65,536 entries");
+    engine->shards = pr_arena_array(&engine->index, shards->size, sizeof *engine->shards);
+    engine->missing = pr_arena_array(&engine->index, shards->size, sizeof *engine->missing);
+    if (!engine->shards || !engine->missing)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while opening the bundle");
+    for (const pr_json *given = shards->first; given; given = given->next) {
+        pr_shard *shard = &engine->shards[engine->shard_count];
+        pr_arena_init(&shard->arena, engine->allocator, 0);
+        PR_TRY(read_shard(given, shard, error));
+        PR_TRY(place_shard(engine, engine->shard_count, error));
+        engine->shard_count++;
+    }
+    return check_tables(engine, error);
+}
+
+static pr_status read_label(const pr_json *value, const char *where, pr_text *out, pr_error *error) {
+    if (!value || value->type != PR_JSON_STRING || value->size > 200)
+        return wrong(error, where, "must be a text of at most 200 bytes");
+    *out = (pr_text){value->string, value->size};
+    return PR_OK;
+}
+
+pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
+    pr_json_limits limits = {PR_MAX_MANIFEST, 16};
+    const pr_json *root;
+    pr_error inner = {0};
+    pr_status status = pr_json_parse(bytes, size, &limits, &engine->index, &root, &inner);
+    if (status)
+        return status == PR_E_MEMORY ? pr_fail(error, status, 0, "out of memory while opening the bundle")
+                                     : wrong(error, inner.message, "");
+    uint64_t format, items, peak;
+    if (!pr_json_is(pr_json_get(root, "format"), "pocketrec") ||
+        !whole(pr_json_get(root, "format_version"), 1e9, &format))
+        return wrong(error, "format", "is not that of a pocketrec bundle");
+    if (format != PR_FORMAT_VERSION)
+        return pr_fail(error, PR_E_VERSION, 0,
+                       "manifest.json: this reader knows format version 1 only; update pocketrec");
+    if (!whole(pr_json_get(root, "items"), PR_MAX_ITEMS, &items) || items == 0)
+        return wrong(error, "items", "must be a whole number from 1 to 16,777,216");
+    if (!whole(pr_json_get(root, "memory_peak"), 9e15, &peak))
+        return wrong(error, "memory_peak", "must be a whole number");
+    if (engine->memory_limit && peak > engine->memory_limit)
+        return pr_fail(error, PR_E_LIMIT, 0,
+                       "manifest.json: the bundle needs more memory than this engine may use; raise memory_limit or "
+                       "publish fewer items");
+    engine->items = (uint32_t)items;
+    PR_TRY(read_label(pr_json_get(root, "name"), "name", &engine->name, error));
+    PR_TRY(read_label(pr_json_get(root, "version"), "version", &engine->version, error));
+    PR_TRY(read_label(pr_json_get(root, "created"), "created", &engine->created, error));
+    PR_TRY(pr__settings_read(root, &engine->index, &engine->settings, error));
+    return read_shards(engine, pr_json_get(root, "shards"), error);
+}

@@ -1,0 +1,70 @@
+/* One request on its way through the core: what routes share. */
+#ifndef PR_CALL_H
+#define PR_CALL_H
+
+#include "pipeline.h"
+
+enum { PR_MAX_BODY = 256 << 10, PR_MAX_PATH = 4096, PR_MAX_PARAMETERS = 16 };
+
+typedef struct pr_parameter {
+    pr_text name, value;
+} pr_parameter;
+
+typedef struct pr_call {
+    pr_engine *engine;
+    const pr_request *request;
+    pr_response *response;
+    pr_error *error;
+    pr_text path; /* decoded, without the query string */
+    pr_text id;   /* what stands for {id} in the route's pattern */
+    uint32_t parameter_count;
+    pr_parameter parameters[PR_MAX_PARAMETERS];
+    const pr_json *body; /* NULL when the method carries none */
+    pr_state state;
+    pr_buffer out;
+    pr_writer w;
+} pr_call;
+
+typedef pr_status (*pr_handler)(pr_call *call);
+
+typedef struct pr_route {
+    const char *method, *pattern;
+    pr_handler handler;
+} pr_route;
+
+extern const pr_route pr__routes[];
+extern const size_t pr__route_count;
+
+/* Write an error response in place of anything written so far; returns PR_OK, because the request is answered. */
+pr_status pr__refuse(pr_call *call, int status, const char *code, const char *field, const char *message);
+/* The query parameter with that name; NULL bytes when absent. */
+pr_text pr__parameter(const pr_call *call, const char *name);
+/* Hand the state back to the host as changed. */
+pr_status pr__save_state(pr_call *call);
+/* `n` results: from the body or the query string, 1 … 1000; false when it was refused. */
+bool pr__read_n(pr_call *call, const pr_json *body, uint32_t *n);
+
+/* The answer to a list request: run the pipeline and write it. */
+pr_status pr__answer_list(pr_call *call, pr_query *query, const char *mode);
+/* A query with the settings' knobs, the state's profile and own events. */
+pr_status pr__query_init(pr_call *call, pr_query *query);
+/* Own likes become wishes (boosts), own dislikes of a group keep it away, flagged groups too. */
+pr_status pr__query_personalise(pr_call *call, pr_query *query);
+/* Set the bit of each named value of a category or list column; *found false when a name is unknown. */
+pr_status pr__codes_add(pr_call *call, uint32_t column, pr_text name, pr_code_set *set, bool *found);
+
+pr_status pr__get_onboarding(pr_call *call);
+pr_status pr__post_onboarding(pr_call *call);
+pr_status pr__get_recommendations(pr_call *call);
+pr_status pr__post_query(pr_call *call);
+pr_status pr__post_events(pr_call *call);
+pr_status pr__get_me(pr_call *call);
+pr_status pr__put_me(pr_call *call);
+pr_status pr__delete_me(pr_call *call);
+pr_status pr__get_explain(pr_call *call);
+pr_status pr__get_popular(pr_call *call);
+pr_status pr__get_item(pr_call *call);
+pr_status pr__get_health(pr_call *call);
+pr_status pr__get_openapi(pr_call *call);
+
+#endif

@@ -1,0 +1,126 @@
+/* Reading and writing the visitor's state, and summing up their events by item. */
+#include "state.h"
+
+#include <string.h>
+
+const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon", "like", "dislike"};
+
+pr_event_type pr__event_type(const pr_json *name) {
+    int type = 0;
+    while (type < PR_EVENT_TYPES && !pr_json_is(name, pr__event_names[type]))
+        type++;
+    return (pr_event_type)type;
+}
+
+static pr_status wrong(const char *what, pr_error *error) {
+    return pr_fail(error, PR_E_FORMAT, 0, "the visitor's state ", what, "; import it again or delete it");
+}
+
+static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error) {
+    const pr_json *item = pr_json_get(given, "item"), *time = pr_json_get(given, "time");
+    out->type = pr__event_type(pr_json_get(given, "type"));
+    if (out->type == PR_EVENT_TYPES)
+        return wrong("has an event whose type is not start, complete, abandon, like or dislike", error);
+    if (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > PR_MAX_ID)
+        return wrong("has an event whose item is not an id of 1 to 256 bytes", error);
+    if (!time || time->type != PR_JSON_NUMBER || !time->is_integer)
+        return wrong("has an event whose time is not in whole seconds", error);
+    out->item = (pr_text){item->string, item->size};
+    out->time = (int64_t)time->number;
+    return PR_OK;
+}
+
+pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *arena, pr_state *out, pr_error *error) {
+    memset(out, 0, sizeof *out);
+    const pr_json *root = NULL, *events = NULL;
+    if (bytes.size) {
+        pr_json_limits limits = {PR_MAX_STATE, 6};
+        pr_error inner = {0};
+        pr_status status = pr_json_parse(bytes.bytes, bytes.size, &limits, arena, &root, &inner);
+        if (status == PR_E_MEMORY)
+            return pr_fail(error, status, 0, "out of memory while reading the visitor's state");
+        if (status)
+            return wrong(inner.message, error);
+        const pr_json *version = pr_json_get(root, "version");
+        if (!version || version->type != PR_JSON_NUMBER || version->number != 1)
+            return wrong("is not of version 1", error);
+        events = pr_json_get(root, "events");
+        if (events && (events->type != PR_JSON_ARRAY || events->size > PR_MAX_EVENTS))
+            return wrong("must hold a list of at most 2000 events", error);
+        pr__profile_restore(settings, pr_json_get(root, "profile"), &out->profile);
+    }
+    uint32_t count = events ? events->size : 0;
+    out->events = pr_arena_array(arena, count + 1u, sizeof *out->events);
+    if (!out->events)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's state");
+    for (const pr_json *given = events ? events->first : NULL; given; given = given->next)
+        PR_TRY(read_event(given, &out->events[out->event_count++], error));
+    return PR_OK;
+}
+
+void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writer *w) {
+    pr_write_object(w);
+    pr_write_key(w, "version");
+    pr_write_integer(w, 1);
+    pr_write_key(w, "profile");
+    pr__profile_write(settings, &state->profile, w);
+    pr_write_key(w, "events");
+    pr_write_array(w);
+    for (uint32_t i = 0; i < state->event_count; i++) {
+        const pr_event *event = &state->events[i];
+        pr_write_object(w);
+        pr_write_key(w, "type");
+        pr_write_text(w, pr__event_names[event->type]);
+        pr_write_key(w, "item");
+        pr_write_string(w, event->item.bytes, event->item.size);
+        pr_write_key(w, "time");
+        pr_write_integer(w, event->time);
+        pr_write_end_object(w);
+    }
+    pr_write_end_array(w);
+    pr_write_end_object(w);
+}
+
+/* Where `item` stands or would stand. */
+static uint32_t place(const pr_own *own, uint32_t item) {
+    uint32_t low = 0, high = own->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (own->items[middle].item < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const pr_own_item *pr__own_find(const pr_own *own, uint32_t item) {
+    uint32_t at = place(own, item);
+    return at < own->count && own->items[at].item == item ? &own->items[at] : NULL;
+}
+
+pr_status pr__own_read(pr_engine *engine, const pr_state *state, pr_own *out, pr_error *error) {
+    out->count = 0;
+    out->items = pr_arena_array(&engine->scratch, state->event_count + 1u, sizeof *out->items);
+    if (!out->items)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's events");
+    for (uint32_t i = 0; i < state->event_count; i++) {
+        const pr_event *event = &state->events[i];
+        uint32_t item = pr__item_find(engine, event->item);
+        if (item == UINT32_MAX)
+            continue;
+        uint32_t at = place(out, item);
+        if (at == out->count || out->items[at].item != item) {
+            memmove(&out->items[at + 1], &out->items[at], (out->count - at) * sizeof *out->items);
+            out->items[at] = (pr_own_item){.item = item, .id = event->item};
+            out->count++;
+        }
+        pr_own_item *own = &out->items[at];
+        if (event->type == PR_EVENT_LIKE || event->type == PR_EVENT_DISLIKE) {
+            own->liked = event->type == PR_EVENT_LIKE;
+            own->disliked = !own->liked;
+        } else
+            own->seen = true;
+    }
+    return PR_OK;
+}

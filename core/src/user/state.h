@@ -1,0 +1,58 @@
+/* The visitor's state: a profile and the latest events. It never leaves the device unless the visitor exports it.
+ *
+ * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first. The host
+ * stores it as opaque bytes; because it comes from outside, it is checked like any input.
+ */
+#ifndef PR_STATE_H
+#define PR_STATE_H
+
+#include "profile.h"
+
+enum { PR_MAX_EVENTS = 2000, PR_MAX_STATE = 1 << 20 };
+
+typedef enum pr_event_type {
+    PR_EVENT_START,
+    PR_EVENT_COMPLETE,
+    PR_EVENT_ABANDON,
+    PR_EVENT_LIKE,
+    PR_EVENT_DISLIKE,
+    PR_EVENT_TYPES
+} pr_event_type;
+
+typedef struct pr_event {
+    pr_event_type type;
+    pr_text item;
+    int64_t time;
+} pr_event;
+
+typedef struct pr_state {
+    pr_profile profile;
+    uint32_t event_count;
+    pr_event *events; /* room for PR_MAX_EVENTS more */
+} pr_state;
+
+extern const char *const pr__event_names[PR_EVENT_TYPES];
+
+/* The type with that name, or PR_EVENT_TYPES. */
+pr_event_type pr__event_type(const pr_json *name);
+/* Parse and check; empty bytes are a new visitor. */
+pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *arena, pr_state *out, pr_error *error);
+void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writer *w);
+
+/* What the events say about one item: the last like or dislike counts. */
+typedef struct pr_own_item {
+    uint32_t item;
+    bool seen, liked, disliked;
+    pr_text id;
+} pr_own_item;
+
+typedef struct pr_own {
+    uint32_t count;
+    pr_own_item *items; /* by rising item */
+} pr_own;
+
+/* Sum up the events by item; items that the bundle does not hold are left out. Missing shards are noted. */
+pr_status pr__own_read(pr_engine *engine, const pr_state *state, pr_own *out, pr_error *error);
+const pr_own_item *pr__own_find(const pr_own *own, uint32_t item);
+
+#endif
