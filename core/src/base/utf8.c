@@ -44,6 +44,13 @@ size_t pr__utf8_decode(const uint8_t *p, size_t size, uint32_t *code) {
     return length;
 }
 
+size_t pr__utf8_length(const char *bytes, size_t size) {
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += ((uint8_t)bytes[i] & 0xC0) != 0x80;
+    return count;
+}
+
 size_t pr__utf8_encode(uint32_t code, char out[4]) {
     if (code < 0x80) {
         out[0] = (char)code;

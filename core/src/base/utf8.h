@@ -8,6 +8,8 @@ enum { PR_MAX_WORD = 64 /* bytes of a folded word; what is longer is cut */ };
 
 /* The first character of p[0..size): its length in bytes, or 0 when it is not valid UTF-8. */
 size_t pr__utf8_decode(const uint8_t *p, size_t size, uint32_t *code);
+/* Characters of valid UTF-8. */
+size_t pr__utf8_length(const char *bytes, size_t size);
 /* The bytes of a code point (valid, no surrogate) into `out`; returns how many. */
 size_t pr__utf8_encode(uint32_t code, char out[4]);
 

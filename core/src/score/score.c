@@ -66,10 +66,11 @@ static void set_priors(const pr_engine *engine, const pr_query *query, const pr_
                   totals.completed, totals.started, row != NULL);
 }
 
+/* How many standard deviations the item's started sessions lie above the mean of its row. */
 static double views_z(const pr_list *list, const pr_candidate *candidate) {
-    if (candidate->row == PR_NO_ROW || !list->rows[candidate->row].found)
+    const pr_segment *segment = candidate->row == PR_NO_ROW ? &list->everyone : &list->rows[candidate->row].segment;
+    if (!segment->view)
         return 0.0;
-    const pr_segment *segment = &list->rows[candidate->row].segment;
     double mean = segment->view->views[2 * segment->row], deviation = segment->view->views[2 * segment->row + 1];
     return deviation > 0 ? (candidate->counts.started - mean) / deviation : 0.0;
 }
@@ -131,8 +132,21 @@ static void score_one(pr_engine *engine, const pr_query *query, const pr_list *l
         candidate->score += part[i];
 }
 
+/* The row of everyone, "*|*|…|*", holds the mean and deviation of all items' views. */
+static void find_everyone(pr_engine *engine, pr_list *list) {
+    char key[2 * PR_MAX_DIMENSIONS];
+    size_t size = 0;
+    for (uint32_t d = 0; d < engine->settings.dimension_count; d++) {
+        if (d)
+            key[size++] = '|';
+        key[size++] = '*';
+    }
+    pr__segment_find(engine, (pr_text){key, size}, &list->everyone);
+}
+
 void pr__score_all(pr_engine *engine, const pr_query *query, pr_list *list) {
     double best = 0;
+    find_everyone(engine, list);
     for (uint32_t i = 0; i < list->count; i++)
         best = list->candidates[i].text > best ? list->candidates[i].text : best;
     for (uint32_t i = 0; i < list->count; i++)

@@ -156,6 +156,26 @@ static bool read_body(pr_call *call, pr_status *status) {
     return false;
 }
 
+static const pr_parameter *repeated_parameter(const pr_call *call) {
+    for (uint32_t i = 1; i < call->parameter_count; i++) {
+        const pr_parameter *p = &call->parameters[i];
+        for (uint32_t k = 0; k < i; k++) {
+            if (pr__equal(p->name.bytes, p->name.size, call->parameters[k].name.bytes, call->parameters[k].name.size))
+                return p;
+        }
+    }
+    return NULL;
+}
+
+static pr_status refuse_parameter(pr_call *call, const pr_parameter *parameter) {
+    char *name = pr_arena_take(&call->engine->scratch, parameter->name.size + 1);
+    if (!name)
+        return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while reading the request");
+    if (parameter->name.size)
+        memcpy(name, parameter->name.bytes, parameter->name.size);
+    return pr__refuse(call, 422, "invalid_value", name, "this query parameter was given twice");
+}
+
 static pr_status run(pr_call *call) {
     const pr_route *route = NULL;
     bool path_known = false;
@@ -163,6 +183,9 @@ static pr_status run(pr_call *call) {
         return pr__refuse(
             call, 400, "invalid_path", "path",
             "the path or its query string is not well-formed percent-encoded UTF-8 with at most 16 parameters");
+    const pr_parameter *twice = repeated_parameter(call);
+    if (twice)
+        return refuse_parameter(call, twice);
     for (size_t i = 0; i < pr__route_count && !route; i++) {
         if (!fits(pr__routes[i].pattern, call->path, &call->id))
             continue;

@@ -38,6 +38,7 @@ typedef struct pr_query {
     pr_text segment; /* ask for exactly this row of segments; empty: by the profile */
     pr_text words[PR_MAX_WORDS];
     uint32_t word_count;
+    bool searching;     /* keywords were given, though they may hold no word */
     bool by_popularity; /* order by popularity alone */
     uint32_t filter_count;
     pr_filter filters[PR_MAX_FILTERS];
@@ -82,6 +83,7 @@ typedef enum pr_reason { PR_REASON_NONE, PR_REASON_EXHAUSTED, PR_REASON_FILTERED
 typedef struct pr_list {
     uint32_t row_count;
     pr_row rows[PR_MAX_ROWS];
+    pr_segment everyone;      /* totals and views of all; its view is NULL when the bundle has no such row */
     uint32_t count, capacity; /* candidates */
     pr_candidate *candidates;
     uint32_t *taken;  /* bits over items: already a candidate */

@@ -14,7 +14,7 @@ static const finder FINDERS[] = {NULL,
 static pr_reason reason_for_fewer(const pr_query *query, const pr_list *list) {
     if (list->picked_count >= query->requested)
         return PR_REASON_NONE;
-    if (query->word_count && list->count == 0 && list->dropped == 0)
+    if (query->searching && list->count == 0 && list->dropped == 0)
         return PR_REASON_NO_MATCH;
     return list->dropped ? PR_REASON_FILTERED : PR_REASON_EXHAUSTED;
 }

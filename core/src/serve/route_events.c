@@ -19,12 +19,13 @@ static bool read_event(pr_call *call, const pr_json *given, pr_event *out) {
     out->type = pr__event_type(type);
     if (out->type == PR_EVENT_TYPES)
         return refuse(call, 422, "invalid_value", "type", "type must be start, complete, abandon, like or dislike");
-    if (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > PR_MAX_ID)
-        return refuse(call, 422, "invalid_value", "item", "item must be an id of 1 to 256 bytes");
+    if (!item || item->type != PR_JSON_STRING || item->size == 0)
+        return refuse(call, 422, "invalid_value", "item", "item must be an id, a text that is not empty");
     out->item = (pr_text){item->string, item->size};
     out->time = call->request->now;
-    uint32_t found = pr__item_find(call->engine, out->item);
-    if (found == UINT32_MAX && !call->engine->missing_count && !call->engine->needs_refused)
+    uint32_t found = item->size <= PR_MAX_ID ? pr__item_find(call->engine, out->item) : UINT32_MAX;
+    bool known = found != UINT32_MAX || call->engine->missing_count || call->engine->needs_refused;
+    if (!known || item->size > PR_MAX_ID)
         return refuse(call, 404, "item_not_found", "item", "there is no item with that id");
     return true;
 }

@@ -5,7 +5,7 @@ extern const unsigned char pr_openapi[];
 extern const size_t pr_openapi_size;
 
 pr_status pr__get_openapi(pr_call *call) {
-    pr_write_raw(&call->w, (const char *)pr_openapi, pr_openapi_size);
+    pr__write_openapi(call, (const char *)pr_openapi, pr_openapi_size);
     return PR_OK;
 }
 

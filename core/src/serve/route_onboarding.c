@@ -1,5 +1,6 @@
 /* The first visit: the questions, the answers, and lists for the profile that they make. */
 #include "call.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -104,10 +105,11 @@ static bool read_member(pr_call *call, const pr_json *member, pr_query *query) {
         pr__refuse(call, 422, "unknown_field", member->key, "this request does not take that field");
         return false;
     }
-    if (member->type != PR_JSON_STRING || member->size > (segment ? 4096 : PR_MAX_REGION) ||
+    if (member->type != PR_JSON_STRING ||
+        (segment ? member->size > 4096 : pr__utf8_length(member->string, member->size) > PR_MAX_REGION) ||
         (segment && member->size == 0)) {
         pr__refuse(call, 422, "invalid_value", member->key,
-                   region ? "region must be a text of at most 100 bytes"
+                   region ? "region must be a text of at most 100 characters"
                           : "segment must be a key such as 26-35|Advanced|yoga");
         return false;
     }
@@ -140,7 +142,7 @@ pr_status pr__get_recommendations(pr_call *call) {
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while answering");
     PR_TRY(pr__query_init(call, query));
     if (!call->state.profile.given)
-        return pr__refuse(call, 422, "profile_missing", "profile",
+        return pr__refuse(call, 404, "profile_missing", "profile",
                           "nothing is known about this visitor yet; send the answers to POST /api/v1/onboarding first");
     if (!pr__read_n(call, NULL, &query->requested))
         return PR_OK;

@@ -1,5 +1,6 @@
 /* POST /api/v1/workouts/query: must, filter, should, must_not. */
 #include "call.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -53,7 +54,9 @@ static bool read_range(pr_call *call, const pr_json *range, const char *field, p
     if (!read_bound(call, range, "min", field, &filter->minimum) ||
         !read_bound(call, range, "max", field, &filter->maximum))
         return false;
-    return filter->minimum <= filter->maximum || refuse(call, "invalid_value", field, "min must not be above max");
+    return true; /* a minimum above the maximum lets nothing through: the answer says so */
+    return read_bound(call, range, "min", field, &filter->minimum) &&
+           read_bound(call, range, "max", field, &filter->maximum);
 }
 
 /* A filter's key is a column, or a dimension's input ("level", "types" or "type") that stands for the item column of
@@ -110,11 +113,10 @@ static bool read_must(pr_call *call, const pr_json *must, pr_query *query) {
     for (const pr_json *member = must->first; member; member = member->next) {
         if (!is_key(member, "keywords"))
             return refuse(call, "unknown_field", member->key, "must takes keywords only");
-        if (member->type != PR_JSON_STRING || member->size > 255)
-            return refuse(call, "invalid_value", "keywords", "keywords must be a text of at most 255 bytes");
+        if (member->type != PR_JSON_STRING || pr__utf8_length(member->string, member->size) > 255)
+            return refuse(call, "invalid_value", "keywords", "keywords must be a text of at most 255 characters");
         pr_words(member->string, member->size, add_word, (void *[]){call, query});
-        if (member->size && !query->word_count)
-            return refuse(call, "invalid_value", "keywords", "keywords holds no letter or digit to search for");
+        query->searching |= member->size > 0;
     }
     return true;
 }
@@ -218,7 +220,7 @@ pr_status pr__post_query(pr_call *call) {
         if (!read_section(call, member, query, &status))
             return status;
     }
-    query->recipe = query->word_count ? PR_RECIPE_search : PR_RECIPE_browse;
+    query->recipe = query->searching ? PR_RECIPE_search : PR_RECIPE_browse;
     PR_TRY(pr__query_personalise(call, query));
     return pr__answer_list(call, query, "query");
 }

@@ -1,5 +1,6 @@
 /* Answers to the first-visit questions, matched with the values that the bundle knows. */
 #include "profile.h"
+#include "utf8.h"
 
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -102,7 +103,7 @@ void pr__profile_restore(const pr_settings *settings, const pr_json *stored, pr_
             if (pr__profile_answer(settings, d, answer, out, NULL) != PR_OK)
                 out->chosen[d].count = 0;
         } else if (pr__equal(answer->key, answer->key_size, "region", 6) && answer->type == PR_JSON_STRING &&
-                   answer->size <= PR_MAX_REGION)
+                   pr__utf8_length(answer->string, answer->size) <= PR_MAX_REGION)
             out->region = (pr_text){answer->string, answer->size};
     }
 }
