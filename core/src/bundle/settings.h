@@ -5,14 +5,8 @@
 
 #include "base.h"
 
-enum {
-    PR_MAX_DIMENSIONS = 6,
-    PR_MAX_BACKOFFS = 16,
-    PR_MAX_BANDS = 32,
-    PR_MAX_SIMILARITY = 8,
-    PR_MAX_COLUMNS = 64,
-    PR_NO_COLUMN = UINT32_MAX
-};
+enum { PR_MAX_DIMENSIONS = 6, PR_MAX_BACKOFFS = 16, PR_MAX_BANDS = 32, PR_MAX_SIMILARITY = 8, PR_MAX_COLUMNS = 64 };
+#define PR_NO_COLUMN UINT32_MAX
 
 typedef enum pr_column_type {
     PR_COLUMN_TEXT,
