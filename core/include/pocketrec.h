@@ -189,7 +189,7 @@ typedef enum pr_json_type {
 typedef struct pr_json {
     pr_json_type type;
     bool boolean;    /* PR_JSON_BOOL */
-    bool is_integer; /* PR_JSON_NUMBER written without fraction or exponent, |n| < 2^53 */
+    bool is_integer; /* PR_JSON_NUMBER: whole and |n| < 2^53, however it was written (228, 228.0, 2.28e2) */
     uint32_t size;   /* bytes of a string, members of an array or object */
     uint32_t key_size;
     uint32_t position;  /* where the value begins in the text */

@@ -5,6 +5,7 @@
  */
 #include "utf8.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { DEFAULT_DEPTH = 32, MOST_DEPTH = 64, MOST_MEMBERS = 1024, MOST_KEY = 256 };
@@ -176,7 +177,6 @@ static pr_status read_number(reader *r, pr_json *value) {
         return wrong(r, start, "number with a leading zero");
     uint64_t digits = 0;
     int64_t exponent = 0;
-    value->is_integer = true;
     for (int part = 0; part < 2; part++) { /* the digits before and behind the point; those past the 18th only scale */
         for (; is_digit(r); r->at++) {
             bool room = digits < 100000000000000000ull;
@@ -187,19 +187,17 @@ static pr_status read_number(reader *r, pr_json *value) {
         if (part == 1 || r->at >= r->size || r->text[r->at] != '.')
             break;
         r->at++;
-        value->is_integer = false;
         if (!is_digit(r))
             return wrong(r, r->at, "fraction without digits");
     }
     if (r->at < r->size && (r->text[r->at] == 'e' || r->text[r->at] == 'E')) {
-        value->is_integer = false;
         PR_TRY(read_exponent(r, &exponent));
     }
     value->type = PR_JSON_NUMBER;
     value->number = scale(digits, exponent);
     if (value->number > 1.7e308)
         return wrong(r, start, "number too large");
-    value->is_integer = value->is_integer && exponent == 0 && digits < 9007199254740992ull;
+    value->is_integer = value->number < 9007199254740992.0 && value->number == floor(value->number);
     if (minus)
         value->number = -value->number;
     return PR_OK;

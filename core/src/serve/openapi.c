@@ -203,12 +203,23 @@ static void write_wishes(pr_call *call, pr_writer *w) {
     write_groups(call, w);
 }
 
+/* The most popular item, so that a tester finds something. */
+static void write_example(pr_call *call, pr_writer *w) {
+    pr_item item;
+    if (!pr__item(call->engine, 0, &item))
+        return;
+    pr_text id = pr__string(&item.view->id, item.row);
+    pr_write_key(w, "example");
+    pr_write_string(w, id.bytes, id.size);
+}
+
 static const struct {
     const char *name;
     void (*write)(pr_call *call, pr_writer *w);
 } MARKS[] = {
     {"$VALUES", write_all_values}, {"$ANSWERS", write_answers}, {"$COLUMNS", write_columns},
     {"$FILTERS", write_filters},   {"$WISHES", write_wishes},   {"$TABOOS", write_groups},
+    {"$EXAMPLE", write_example},
 };
 
 /* Write what the mark at `text` stands for; returns the bytes that the mark takes up, its comma included where nothing

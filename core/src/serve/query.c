@@ -66,10 +66,12 @@ static pr_status avoid_disliked_groups(pr_call *call, pr_query *query) {
             continue;
         uint32_t code = pr__uint(item.view->columns[column].codes, first);
         balance[code] += own->disliked ? 1 : -1;
-        if (balance[code] >= 2) {
-            PR_TRY(make_set(call, column, &query->must_not_groups));
-            add_code(&query->must_not_groups, code);
-        }
+    }
+    for (uint32_t code = 0; code < engine->settings.columns[column].values; code++) {
+        if (balance[code] < 2)
+            continue;
+        PR_TRY(make_set(call, column, &query->must_not_groups));
+        add_code(&query->must_not_groups, code);
     }
     return PR_OK;
 }

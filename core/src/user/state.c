@@ -47,7 +47,10 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
         events = pr_json_get(root, "events");
         if (events && (events->type != PR_JSON_ARRAY || events->size > PR_MAX_EVENTS))
             return wrong("must hold a list of at most 2000 events", error);
-        pr__profile_restore(settings, pr_json_get(root, "profile"), &out->profile);
+        const pr_json *profile = pr_json_get(root, "profile");
+        if (profile && profile->type != PR_JSON_OBJECT)
+            return wrong("must hold the profile as an object", error);
+        pr__profile_restore(settings, profile, &out->profile);
     }
     uint32_t count = events ? events->size : 0;
     out->events = pr_arena_array(arena, count + 1u, sizeof *out->events);

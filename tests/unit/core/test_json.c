@@ -41,7 +41,8 @@ static const char *again(const char *text) {
 
 static void values_survive_a_round_trip(void **state) {
     (void)state;
-    assert_string_equal(again(" { \"a\" : [ 1 , 2.5 , -3e-2 , true, false, null ] } "), "{\"a\":[1,2.5,-0.03,true,false,null]}");
+    assert_string_equal(again(" { \"a\" : [ 1 , 2.5 , -3e-2 , true, false, null ] } "),
+                        "{\"a\":[1,2.5,-0.03,true,false,null]}");
     assert_string_equal(again("\"\\u00e9\\ud83d\\ude00\\n\\u0000\\/\""), "\"é😀\\n\\u0000/\"");
     assert_string_equal(again("[]"), "[]");
     assert_string_equal(again("9007199254740991"), "9007199254740991");
@@ -53,10 +54,29 @@ static void what_is_not_json_is_refused_with_its_place(void **state) {
         const char *text;
         uint64_t position;
     } cases[] = {
-        {"", 0},         {"[1,]", 3},       {"[1 2]", 3},    {"{\"a\" 1}", 5}, {"{\"a\":1,\"a\":2}", 7}, {"{a:1}", 1},
-        {"[01]", 1},     {"[1.]", 3},       {"[-]", 1},      {"[1e]", 3},      {"[1e999]", 1},           {"[NaN]", 1},
-        {"[\"\t\"]", 2}, {"\"\\x\"", 1},    {"\"\\ud800\"", 1}, {"\"\\udc00x\"", 1}, {"\"abc", 4},        {"[] x", 3},
-        {"tru", 0},      {"\"\xC0\x80\"", 1}, {"[", 1},      {"{", 1},         {"{\"a\":}", 5},
+        {"", 0},
+        {"[1,]", 3},
+        {"[1 2]", 3},
+        {"{\"a\" 1}", 5},
+        {"{\"a\":1,\"a\":2}", 7},
+        {"{a:1}", 1},
+        {"[01]", 1},
+        {"[1.]", 3},
+        {"[-]", 1},
+        {"[1e]", 3},
+        {"[1e999]", 1},
+        {"[NaN]", 1},
+        {"[\"\t\"]", 2},
+        {"\"\\x\"", 1},
+        {"\"\\ud800\"", 1},
+        {"\"\\udc00x\"", 1},
+        {"\"abc", 4},
+        {"[] x", 3},
+        {"tru", 0},
+        {"\"\xC0\x80\"", 1},
+        {"[", 1},
+        {"{", 1},
+        {"{\"a\":}", 5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const pr_json *root;
@@ -77,6 +97,17 @@ static void nesting_and_size_have_limits(void **state) {
     assert_int_equal(pr_json_parse("[1,2,3,4,5]", 11, &limits, &arena, &root, NULL), PR_E_LIMIT);
 }
 
+static void whole_numbers_are_integers_however_written(void **state) {
+    (void)state;
+    static const char *const whole[] = {"228", "228.0", "2.28e2", "-3", "0", "-0.0", "9007199254740991"};
+    static const char *const broken[] = {"228.5", "1e-3", "9007199254740992", "1e300"};
+    const pr_json *root;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        assert_true(parse(whole[i], &root, NULL) == PR_OK && root->is_integer);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        assert_true(parse(broken[i], &root, NULL) == PR_OK && !root->is_integer);
+}
+
 static void keys_are_compared_with_case(void **state) {
     (void)state;
     const pr_json *root;
@@ -90,9 +121,21 @@ static void numbers_print_with_nine_digits(void **state) {
     static const struct {
         double value;
         const char *text;
-    } cases[] = {{0, "0"},       {-0.0, "0"},      {1, "1"},         {-17, "-17"},       {0.1, "0.1"},           {1.0 / 3, "0.333333333"},
-                 {2.0 / 3, "0.666666667"}, {1e-5, "0.00001"}, {1.5e-9, "1.5e-9"},  {123456.789, "123456.789"}, {1e300, "1e300"},
-                 {0.9999999999, "1"},  {12345678.95, "12345679"}, {9007199254740991.0, "9007199254740991"}, {5e-324, "4.94065646e-324"}};
+    } cases[] = {{0, "0"},
+                 {-0.0, "0"},
+                 {1, "1"},
+                 {-17, "-17"},
+                 {0.1, "0.1"},
+                 {1.0 / 3, "0.333333333"},
+                 {2.0 / 3, "0.666666667"},
+                 {1e-5, "0.00001"},
+                 {1.5e-9, "1.5e-9"},
+                 {123456.789, "123456.789"},
+                 {1e300, "1e300"},
+                 {0.9999999999, "1"},
+                 {12345678.95, "12345679"},
+                 {9007199254740991.0, "9007199254740991"},
+                 {5e-324, "4.94065646e-324"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[32];
         assert_int_equal(pr_format_number(cases[i].value, text), strlen(cases[i].text));
@@ -127,6 +170,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(values_survive_a_round_trip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_json_is_refused_with_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nesting_and_size_have_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whole_numbers_are_integers_however_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_are_compared_with_case, set_up, tear_down),
         cmocka_unit_test(numbers_print_with_nine_digits),
         cmocka_unit_test(printed_numbers_are_within_nine_digits_of_the_value),

@@ -48,7 +48,8 @@ static void all_latin_letters_fold(void **state) {
         for (const char *p = folded; *p; p++)
             assert_true(*p >= 'a' && *p <= 'z');
     }
-    assert_string_equal(words("Ā ă Ć č Ď ē Ğ ħ Ĩ ĵ Ķ Ļ ŀ ł Ń ŉ Ō ŕ Ś Ť ũ Ŵ ŷ Ÿ Ž ſ"), "a a c c d e g h i j k l l l n n o r s t u w y y z s");
+    assert_string_equal(words("Ā ă Ć č Ď ē Ğ ħ Ĩ ĵ Ķ Ļ ŀ ł Ń ŉ Ō ŕ Ś Ť ũ Ŵ ŷ Ÿ Ž ſ"),
+                        "a a c c d e g h i j k l l l n n o r s t u w y y z s");
 }
 
 static void long_words_are_cut(void **state) {
@@ -63,7 +64,8 @@ static void utf8_is_checked(void **state) {
     (void)state;
     size_t where = 0;
     assert_true(pr_utf8_valid("aé認😀", 10, NULL));
-    static const char *const bad[] = {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF"};
+    static const char *const bad[] = {"\x80",     "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                                      "\xE2\x82", "\xFF"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(pr_utf8_valid(bad[i], strlen(bad[i]), &where));
     assert_false(pr_utf8_valid("ab\xFF", 3, &where));
@@ -90,7 +92,8 @@ static void sha256_matches_the_standard(void **state) {
         const char *text, *hex;
     } cases[] = {{"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
                  {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-                 {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"}};
+                 {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (size_t cut = 0; cut <= strlen(cases[i].text); cut++) {
             pr_sha256 hash;
@@ -120,9 +123,13 @@ static void arenas_keep_their_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_are_folded),           cmocka_unit_test(all_latin_letters_fold), cmocka_unit_test(long_words_are_cut),
-        cmocka_unit_test(utf8_is_checked),            cmocka_unit_test(messages_are_cut_between_characters),
-        cmocka_unit_test(sha256_matches_the_standard), cmocka_unit_test(arenas_keep_their_limit),
+        cmocka_unit_test(words_are_folded),
+        cmocka_unit_test(all_latin_letters_fold),
+        cmocka_unit_test(long_words_are_cut),
+        cmocka_unit_test(utf8_is_checked),
+        cmocka_unit_test(messages_are_cut_between_characters),
+        cmocka_unit_test(sha256_matches_the_standard),
+        cmocka_unit_test(arenas_keep_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

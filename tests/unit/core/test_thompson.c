@@ -25,7 +25,8 @@ static int set_up(void **state) {
     for (int i = 0; i < COUNT; i++) {
         candidates[i] = (pr_candidate){.alpha = posteriors[i][0], .beta = posteriors[i][1], .freshness = 1 - 0.05 * i};
         candidates[i].parts[PR_PART_completion] = 0.02 * i;
-        candidates[i].parts[PR_PART_like] = candidates[i].freshness * 0.4 * posteriors[i][0] / (posteriors[i][0] + posteriors[i][1]);
+        candidates[i].parts[PR_PART_like] =
+            candidates[i].freshness * 0.4 * posteriors[i][0] / (posteriors[i][0] + posteriors[i][1]);
         candidates[i].score = candidates[i].parts[PR_PART_completion] + candidates[i].parts[PR_PART_like];
         order[i] = &candidates[i];
     }

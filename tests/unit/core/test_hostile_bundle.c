@@ -1,0 +1,271 @@
+/* Hostile bundles: every truncation and every bit flip of the small bundle is refused with a reason or changes no
+ * answer; behind a true hash no byte can make the engine crash; every failing allocation is a clean error. */
+#include "small_bundle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+enum { FLIP_STEP = 37, REHASHED = 1500 }; /* slow builds take a sample */
+#else
+enum { FLIP_STEP = 1, REHASHED = 12000 };
+#endif
+
+static pr_test_bundle bundle;
+
+static const char STATE[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
+                            "\"events\":[{\"type\":\"like\",\"item\":\"3\",\"time\":1763600000}]}";
+
+static const char *const REQUESTS[][4] = {
+    {"POST", "/api/v1/onboarding", "{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"],\"n\":20}", NULL},
+    {"GET", "/api/v1/workouts/recommendations?n=20", NULL, STATE},
+    {"POST", "/api/v1/workouts/query", "{\"must\":{\"keywords\":\"yoga flow\"},\"n\":20}", STATE},
+    {"POST", "/api/v1/workouts/query", "{\"must_not\":{\"flagged\":true,\"seen\":true},\"n\":20}", STATE},
+    {"GET", "/api/v1/items/popular?n=20", NULL, NULL},
+    {"GET", "/api/v1/explain/3", NULL, STATE},
+    {"GET", "/api/v1/items/3", NULL, NULL},
+    {"GET", "/api/v1/onboarding", NULL, NULL},
+};
+enum { REQUEST_COUNT = sizeof REQUESTS / sizeof REQUESTS[0] };
+
+/* The answers of the sound bundle, to compare with. */
+static char *answers[REQUEST_COUNT];
+static size_t answer_sizes[REQUEST_COUNT];
+
+static pr_status ask(pr_engine *engine, size_t i, pr_response *response) {
+    pr_request request = pr_test_request(REQUESTS[i][0], REQUESTS[i][1], REQUESTS[i][2], REQUESTS[i][3]);
+    pr_error error = {0};
+    return pr_engine_call(engine, &request, response, &error);
+}
+
+static bool same_answer(size_t i, const pr_response *response) {
+    return response->body.size == answer_sizes[i] && memcmp(response->body.bytes, answers[i], answer_sizes[i]) == 0;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    pr_test_bundle_read(NULL, &bundle);
+    pr_engine *engine;
+    pr_error error = {0};
+    if (pr_test_bundle_open(&bundle, NULL, &engine, &error) != PR_OK) {
+        fail_msg("the fixture's bundle was refused: %s", error.message);
+    }
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        pr_response response;
+        assert_int_equal(ask(engine, i, &response), PR_OK);
+        assert_int_equal(response.status, 200);
+        answers[i] = malloc(response.body.size + 1);
+        memcpy(answers[i], response.body.bytes, response.body.size);
+        answer_sizes[i] = response.body.size;
+    }
+    pr_engine_close(engine);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        free(answers[i]);
+    }
+    pr_test_bundle_free(&bundle);
+    return 0;
+}
+
+static pr_engine *open_sound(void) {
+    pr_engine *engine = NULL;
+    assert_int_equal(pr_engine_open(bundle.manifest.bytes, bundle.manifest.size, NULL, &engine, NULL), PR_OK);
+    return engine;
+}
+
+static void expect_refused(pr_engine *engine, uint32_t shard, const void *bytes, size_t size) {
+    pr_error error = {0};
+    pr_shard_info info;
+    assert_true(pr_engine_attach(engine, shard, bytes, size, &error) < 0);
+    assert_string_not_equal(error.message, "");
+    pr_engine_shard(engine, shard, &info);
+    assert_true(info.refused && !info.attached);
+}
+
+static void test_every_truncation_of_every_shard_is_refused(void **state) {
+    (void)state;
+    pr_engine *engine = open_sound();
+    for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
+        for (size_t size = 0; size < bundle.shards[shard].size; size++) {
+            expect_refused(engine, shard, bundle.shards[shard].bytes, size);
+        }
+    }
+    pr_engine_close(engine);
+}
+
+static void test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_repair_it(void **state) {
+    (void)state;
+    pr_engine *engine = open_sound();
+    for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
+        pr_test_file *file = &bundle.shards[shard];
+        for (size_t bit = 0; bit < file->size * 8; bit += FLIP_STEP) {
+            file->bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+            expect_refused(engine, shard, file->bytes, file->size);
+            file->bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+        }
+        assert_int_equal(pr_engine_attach(engine, shard, file->bytes, file->size, NULL), PR_OK);
+    }
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        pr_response response;
+        assert_int_equal(ask(engine, i, &response), PR_OK);
+        assert_true(same_answer(i, &response));
+    }
+    pr_engine_close(engine);
+}
+
+static void test_every_truncation_of_the_manifest_is_refused(void **state) {
+    (void)state;
+    /* Only white space may be cut off unnoticed. */
+    size_t end = bundle.manifest.size;
+    while (end > 0 && strchr(" \r\n\t", bundle.manifest.bytes[end - 1])) {
+        end--;
+    }
+    for (size_t size = 0; size < end; size++) {
+        unsigned char *exact = malloc(size ? size : 1);
+        memcpy(exact, bundle.manifest.bytes, size);
+        pr_engine *engine = NULL;
+        pr_error error = {0};
+        assert_true(pr_engine_open(exact, size, NULL, &engine, &error) < 0);
+        assert_null(engine);
+        assert_string_not_equal(error.message, "");
+        free(exact);
+    }
+}
+
+/* Attach what the engine accepts and ask everything; does each answer equal the sound one? */
+static bool answers_equal(pr_engine *engine, bool *refused) {
+    bool equal = true;
+    for (uint32_t i = 0; i < pr_engine_shard_count(engine) && i < bundle.shard_count; i++) {
+        pr_error error = {0};
+        if (pr_engine_attach(engine, i, bundle.shards[i].bytes, bundle.shards[i].size, &error) != PR_OK) {
+            assert_string_not_equal(error.message, "");
+            *refused = true;
+        }
+    }
+    for (size_t i = 0; i < REQUEST_COUNT; i++) {
+        pr_response response;
+        pr_status status = ask(engine, i, &response);
+        if (status == PR_OK) {
+            assert_true(response.status >= 200 && response.status <= 599);
+            equal = equal && same_answer(i, &response);
+        } else {
+            assert_true(status == PR_MISSING || status < 0);
+            equal = false;
+        }
+    }
+    return equal;
+}
+
+static void test_every_bit_flip_of_the_manifest_is_refused_or_harmless(void **state) {
+    (void)state;
+    size_t refused = 0, harmless = 0, harmful = 0, first_harmful = 0;
+    unsigned char *bytes = bundle.manifest.bytes;
+    for (size_t bit = 0; bit < bundle.manifest.size * 8; bit += FLIP_STEP) {
+        bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+        pr_engine *engine = NULL;
+        pr_error error = {0};
+        if (pr_engine_open(bytes, bundle.manifest.size, NULL, &engine, &error) != PR_OK) {
+            assert_null(engine);
+            assert_string_not_equal(error.message, "");
+            refused++;
+        } else {
+            bool shard_refused = false, equal = answers_equal(engine, &shard_refused);
+            if (equal) {
+                harmless++;
+            } else if (shard_refused) {
+                refused++;
+            } else if (harmful++ == 0) {
+                first_harmful = bit / 8;
+            }
+            pr_engine_close(engine);
+        }
+        bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
+    }
+    print_message("manifest flips: %zu refused, %zu harmless, %zu changed an answer\n", refused, harmless, harmful);
+    if (harmful > 0) {
+        fail_msg("the first flip that changes an answer unnoticed is in byte %zu: %.60s", first_harmful,
+                 (const char *)bytes + (first_harmful > 20 ? first_harmful - 20 : 0));
+    }
+}
+
+static void test_no_byte_behind_a_true_hash_can_crash(void **state) {
+    (void)state;
+    static const unsigned char PATTERNS[] = {0x01, 0x80, 0xff};
+    size_t total = 0, number = 0;
+    for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
+        total += bundle.shards[shard].size;
+    }
+    size_t step = total / REHASHED + 1;
+    for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
+        pr_test_file *file = &bundle.shards[shard];
+        for (size_t at = number % step; at < file->size; at += step) {
+            unsigned char pattern = PATTERNS[number++ % sizeof PATTERNS];
+            file->bytes[at] ^= pattern;
+            char *manifest = pr_test_promise(&bundle, shard, file->bytes, file->size);
+            pr_engine *engine = NULL;
+            bool refused = false;
+            assert_int_equal(pr_engine_open(manifest, strlen(manifest), NULL, &engine, NULL), PR_OK);
+            answers_equal(engine, &refused);
+            pr_engine_close(engine);
+            free(manifest);
+            file->bytes[at] ^= pattern;
+        }
+    }
+}
+
+/* Open, attach, ask, close with allocation number `fail_at` failing. Returns whether it was reached. */
+static bool fails_cleanly(size_t fail_at) {
+    pr_test_allocator allocator;
+    pr_test_allocator_init(&allocator, fail_at);
+    pr_engine *engine = NULL;
+    pr_error error = {0};
+    pr_status status = pr_test_bundle_open(&bundle, &allocator.hooks, &engine, &error);
+    if (status != PR_OK) {
+        assert_int_equal(status, PR_E_MEMORY);
+        assert_string_not_equal(error.message, "");
+        assert_null(engine);
+    }
+    for (size_t i = 0; engine && i < REQUEST_COUNT; i++) {
+        pr_response response;
+        status = ask(engine, i, &response);
+        if (status != PR_OK) {
+            assert_int_equal(status, PR_E_MEMORY);
+            assert_int_equal(ask(engine, i, &response), PR_OK); /* the engine survives */
+        }
+        assert_true(same_answer(i, &response));
+    }
+    pr_engine_close(engine);
+    assert_int_equal(allocator.live_blocks, 0);
+    assert_int_equal(allocator.live_bytes, 0);
+    return allocator.calls >= fail_at;
+}
+
+static void test_every_failing_allocation_is_a_clean_error(void **state) {
+    (void)state;
+    size_t fail_at = 1;
+    while (fails_cleanly(fail_at)) {
+        fail_at++;
+    }
+    print_message("%zu allocations failed one after the other\n", fail_at - 1);
+    assert_true(fail_at > 3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_truncation_of_every_shard_is_refused),
+        cmocka_unit_test(test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_repair_it),
+        cmocka_unit_test(test_every_truncation_of_the_manifest_is_refused),
+        cmocka_unit_test(test_every_bit_flip_of_the_manifest_is_refused_or_harmless),
+        cmocka_unit_test(test_no_byte_behind_a_true_hash_can_crash),
+        cmocka_unit_test(test_every_failing_allocation_is_a_clean_error),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
