@@ -240,7 +240,7 @@ size_t pr_format_number(double value, char out[32]);
 
 /* ---------------------------------------------------------------- 6. mathematics ------------------------------- */
 /* Own versions, because libm differs between platforms: the same bits everywhere. Relative error below 4e-16 for exp
- * and log on normal numbers, about 1e-13 for the others. */
+ * and log on normal numbers, about 1e-11 for the others. */
 
 double pr_exp(double x);
 double pr_log(double x);                                      /* x > 0; 0 gives -HUGE_VAL, negative NaN */

@@ -127,6 +127,8 @@ pr_status pr__post_onboarding(pr_call *call) {
         if (!read_member(call, member, query))
             return PR_OK;
     }
+    if (query->segment.size)
+        query->hide_flagged = false; /* the precomputed table as it is; flags are a rule of serving */
     query->recipe = query->segment.size ? PR_RECIPE_segment : PR_RECIPE_onboarding;
     if (!query->segment.size) {
         call->state.profile = query->profile;

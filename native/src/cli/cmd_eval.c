@@ -1,0 +1,121 @@
+/* `pocketrec eval`: a leaderboard of models, by asking the core as visitors do. */
+#include "cli.h"
+#include "evaluation.h"
+#include "ingest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct evaluating {
+    const char *config_path, *bundle, *truth;
+    bool json;
+    int64_t seed, threads, most_users;
+    prt_config config;
+    prt_dataset dataset;
+    prt_evaluation new_users, truth_result;
+    bool has_truth;
+} evaluating;
+
+/* The folder truth/ beside the configuration, where `pocketrec synth` leaves it. */
+static bool truth_beside(const char *config, char *out, size_t size) {
+    const char *slash = strrchr(config, '/');
+    int folder = slash ? (int)(slash - config) : 1;
+    char path[4096];
+    snprintf(out, size, "%.*s/truth", folder, slash ? config : ".");
+    snprintf(path, sizeof path, "%.4000s/affinity.csv", out);
+    return access(path, R_OK) == 0;
+}
+
+static pr_status evaluate(evaluating *run, pr_error *error) {
+    prt_eval_options options = {prt_cli_threads(run->threads), (uint64_t)run->seed, (uint32_t)run->most_users};
+    char beside[4096];
+    if (!run->truth && truth_beside(run->config_path, beside, sizeof beside))
+        run->truth = beside;
+    pr_status status = prt_config_read(run->config_path, &run->config, error);
+    if (status == PR_OK)
+        status = prt_ingest(&run->config, options.threads, &run->dataset, error);
+    if (status == PR_OK && run->config.has_users)
+        status = prt_eval_new_users(&run->config, &run->dataset, &options, &run->new_users, error);
+    else if (status == PR_OK && !run->truth)
+        status = pr_fail(error, PR_E_FORMAT, 0, run->config_path,
+                         ": has no users, so that nobody can be held out; name their file under \"users\"");
+    run->has_truth = status == PR_OK && run->truth;
+    if (run->has_truth)
+        status =
+            prt_eval_truth(&run->config, &run->dataset, run->truth, run->bundle, &options, &run->truth_result, error);
+    return status;
+}
+
+static pr_status print_json(const evaluating *run, pr_error *error) {
+    pr_arena arena;
+    pr_arena_init(&arena, NULL, 0);
+    pr_buffer buffer = {.arena = &arena};
+    pr_writer w = {.out = &buffer};
+    pr_status status = PR_OK;
+    pr_write_object(&w);
+    if (run->new_users.subjects)
+        status = prt_evaluation_write(&run->new_users, (uint64_t)run->seed, &w, error);
+    bool inside = run->has_truth && run->new_users.subjects;
+    if (inside) {
+        pr_write_key(&w, "truth");
+        pr_write_object(&w);
+    }
+    if (status == PR_OK && run->has_truth)
+        status = prt_evaluation_write(&run->truth_result, (uint64_t)run->seed, &w, error);
+    if (inside)
+        pr_write_end_object(&w);
+    pr_write_end_object(&w);
+    pr_buffer_append(&buffer, "\n", 1);
+    if (status == PR_OK && (buffer.failed || fwrite(buffer.bytes, 1, buffer.size, stdout) != buffer.size))
+        status = pr_fail(error, PR_E_IO, 0, "the result cannot be written to standard output");
+    pr_arena_free(&arena);
+    return status;
+}
+
+static pr_status print_text(const evaluating *run, pr_error *error) {
+    pr_status status = PR_OK;
+    if (run->new_users.subjects)
+        status = prt_evaluation_print(&run->new_users, (uint64_t)run->seed, error);
+    if (status == PR_OK && run->has_truth) {
+        putchar('\n');
+        status = prt_evaluation_print(&run->truth_result, (uint64_t)run->seed, error);
+    }
+    return status;
+}
+
+int prt_cmd_eval(int argc, char **argv) {
+    evaluating run = {.seed = 1, .most_users = 5000};
+    const prt_option options[] = {
+        {"--json", PRT_OPTION_FLAG, &run.json, NULL, "print the leaderboard as JSON", 0, 0},
+        {"--seed", PRT_OPTION_INTEGER, &run.seed, "N", "which users are held out, and the resamples (1)", 0, INT64_MAX},
+        {"--users", PRT_OPTION_INTEGER, &run.most_users, "N", "evaluate at most so many of them (5000)", 1, 100000000},
+        {"--threads", PRT_OPTION_INTEGER, &run.threads, "N", "threads to use for training", 1, 256},
+        {"--truth", PRT_OPTION_TEXT, &run.truth, "DIR", "planted truth of 'pocketrec synth' (truth/ beside CONFIG)", 0,
+         0},
+        {"--bundle", PRT_OPTION_TEXT, &run.bundle, "DIR", "judge this bundle by the truth, not one trained for it", 0,
+         0},
+    };
+    const prt_usage usage = {
+        "eval",
+        "CONFIG [options]",
+        "Hold out a fifth of the users, train on the others, ask for lists with nothing but the held-out "
+        "users'\nanswers and compare the models' lists with what those users liked. Intervals are of 95 %.",
+        options,
+        sizeof options / sizeof *options,
+        1,
+        1};
+    int code = prt_cli_parse(&usage, argc, argv, &run.config_path, NULL);
+    if (code != PRT_CLI_GO_ON)
+        return code;
+    pr_error error = {PR_OK, 0, ""};
+    pr_status status = evaluate(&run, &error);
+    if (status == PR_OK)
+        status = run.json ? print_json(&run, &error) : print_text(&run, &error);
+    prt_evaluation_free(&run.new_users);
+    prt_evaluation_free(&run.truth_result);
+    prt_dataset_free(&run.dataset);
+    prt_config_free(&run.config);
+    return status == PR_OK ? PRT_EXIT_DONE : prt_cli_fail(&error);
+}

@@ -1,0 +1,161 @@
+/* pocketrec train: from files to a bundle. */
+#include "bundle_write.h"
+#include "cli.h"
+#include "ingest.h"
+#include "progress.h"
+#include "segment_csv.h"
+#include "train.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct training {
+    const char *config_path, *out;
+    int threads;
+    int64_t now;
+    bool json;
+    prt_config config;
+    prt_dataset dataset;
+    prt_packed packed;
+    prt_store store;
+    prt_bundle *staged;
+    double started;
+} training;
+
+static double clock_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Since the start. */
+static double milliseconds(const training *t) {
+    return (clock_seconds() - t->started) * 1e3;
+}
+
+static uint64_t bundle_bytes(const prt_packed *packed) {
+    uint64_t bytes = packed->manifest.size;
+    for (uint32_t i = 0; i < packed->shard_count; i++)
+        bytes += packed->shards[i].size;
+    return bytes;
+}
+
+static pr_status ingest(training *t, pr_error *error) {
+    pr_status status = prt_ingest(&t->config, t->threads, &t->dataset, error);
+    if (status != PR_OK)
+        return status;
+    const prt_dataset *d = &t->dataset;
+    prt_log("ingest", "read %llu rows: %u items, %u users, %llu events; %llu rows rejected (%.0f ms)",
+            (unsigned long long)d->rows_read, d->items.count, d->users.count, (unsigned long long)d->events.count,
+            (unsigned long long)d->rows_rejected, milliseconds(t));
+    return PR_OK;
+}
+
+static pr_status publish(training *t, pr_error *error) {
+    pr_status status = prt_bundle_stage(&t->store, &t->packed, &t->staged, error);
+    if (status == PR_OK)
+        status = prt_segment_csv_stage(&t->config, t->staged, t->packed.segment_keys, t->packed.segment_count, t->now,
+                                       error);
+    if (status == PR_OK)
+        status = prt_bundle_commit(&t->store, &t->packed, error);
+    return status == PR_OK ? prt_segment_csv_commit(&t->config, error) : status;
+}
+
+static pr_status run(training *t, pr_error *error) {
+    pr_status status = prt_config_read(t->config_path, &t->config, error);
+    if (status == PR_OK)
+        status = prt_store_open(t->out, &t->store, error);
+    if (status == PR_OK)
+        status = ingest(t, error);
+    if (status != PR_OK)
+        return status;
+    status = prt_train(&t->config, &t->dataset, t->threads, t->now, &t->packed, error);
+    if (status != PR_OK)
+        return status;
+    prt_log("learn", "learned %u segments with %llu cells (%.0f ms)", t->packed.segment_count,
+            (unsigned long long)t->packed.published_cells, milliseconds(t));
+    status = publish(t, error);
+    if (status == PR_OK)
+        prt_log("pack", "wrote %u shards, %llu bytes, to %s (%.0f ms)", t->packed.shard_count,
+                (unsigned long long)bundle_bytes(&t->packed), t->out, milliseconds(t));
+    return status;
+}
+
+static void put_integer(pr_writer *w, const char *key, uint64_t value) {
+    pr_write_key(w, key);
+    pr_write_integer(w, (int64_t)value);
+}
+
+static void print_json(const training *t) {
+    pr_arena arena;
+    pr_arena_init(&arena, NULL, 0);
+    pr_buffer buffer = {.arena = &arena};
+    pr_writer writer = {.out = &buffer}, *w = &writer;
+    pr_write_object(w);
+    pr_write_key(w, "bundle");
+    pr_write_text(w, t->out);
+    put_integer(w, "items", t->dataset.items.count);
+    put_integer(w, "users", t->dataset.users.count);
+    put_integer(w, "events", t->dataset.events.count);
+    put_integer(w, "rows_read", t->dataset.rows_read);
+    put_integer(w, "rows_rejected", t->dataset.rows_rejected);
+    put_integer(w, "segments", t->packed.segment_count);
+    put_integer(w, "cells", t->packed.published_cells);
+    put_integer(w, "shards", t->packed.shard_count);
+    put_integer(w, "bytes", bundle_bytes(&t->packed));
+    pr_write_key(w, "seconds");
+    pr_write_number(w, clock_seconds() - t->started);
+    pr_write_end_object(w);
+    pr_buffer_append(&buffer, "\n", 1);
+    if (!buffer.failed)
+        fwrite(buffer.bytes, 1, buffer.size, stdout);
+    pr_arena_free(&arena);
+}
+
+static void training_free(training *t) {
+    prt_bundle_close(t->staged);
+    prt_store_close(&t->store);
+    prt_packed_free(&t->packed);
+    prt_dataset_free(&t->dataset);
+    prt_config_free(&t->config);
+}
+
+int prt_cmd_train(int argc, char **argv) {
+    training t = {.store = {.lock = -1, .folder = -1}, .started = clock_seconds()};
+    int64_t threads = 0;
+    bool log_json = false, quiet = false;
+    const prt_option options[] = {
+        {"--out", PRT_OPTION_TEXT, &t.out, "DIR", "folder of the bundle (needed)", 0, 0},
+        {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads to use; also bounded by OMP_NUM_THREADS", 1, 256},
+        {"--json", PRT_OPTION_FLAG, &t.json, NULL, "print a summary as JSON on stdout", 0, 0},
+        {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},
+        {"--quiet", PRT_OPTION_FLAG, &quiet, NULL, "log warnings only", 0, 0},
+    };
+    const prt_usage usage = {
+        "train",
+        "CONFIG --out DIR [options]",
+        "Read the files that CONFIG names, learn from them and write a bundle into DIR. A bundle that is\n"
+        "there already is replaced at the very end, in one step.",
+        options,
+        sizeof options / sizeof *options,
+        1,
+        1};
+    int code = prt_cli_parse(&usage, argc, argv, &t.config_path, NULL);
+    if (code != PRT_CLI_GO_ON)
+        return code;
+    if (!t.out)
+        return prt_cli_wrong("train", "--out is missing: say where the bundle shall go", NULL);
+    prt_log_set(log_json ? PRT_LOG_JSON : quiet ? PRT_LOG_QUIET : PRT_LOG_TEXT);
+    t.threads = prt_cli_threads(threads);
+    t.now = prt_cli_now();
+    pr_error error = {0};
+    if (run(&t, &error) != PR_OK)
+        code = prt_cli_fail(&error);
+    else
+        code = PRT_EXIT_DONE;
+    if (code == PRT_EXIT_DONE && t.json)
+        print_json(&t);
+    training_free(&t);
+    return code;
+}

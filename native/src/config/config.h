@@ -1,0 +1,164 @@
+/* The configuration of a training, read from pocketrec.json: checked against data/schema/config.schema.json, all
+ * defaults filled in, all paths resolved. docs/configuration.md explains every key. */
+#ifndef PRT_CONFIG_H
+#define PRT_CONFIG_H
+
+#include "tables.h"
+
+enum { PRT_CONFIG_DIMENSIONS = 6, PRT_CONFIG_BACKOFFS = 16 };
+
+/* A whole number from `minimum` to `maximum` (inclusive) means `label`. */
+typedef struct prt_band {
+    const char *label;
+    int64_t minimum, maximum;
+} prt_band;
+
+typedef struct prt_band_list {
+    uint32_t count;
+    const prt_band *bands;
+} prt_band_list;
+
+typedef struct prt_name_list {
+    uint32_t count;
+    const char *const *names;
+} prt_name_list;
+
+typedef enum prt_format {
+    PRT_FORMAT_AUTO, /* by the file's extension */
+    PRT_FORMAT_CSV,
+    PRT_FORMAT_JSON,
+    PRT_FORMAT_JSONL,
+    PRT_FORMAT_PARQUET,
+    PRT_FORMAT_XLSX,
+    PRT_FORMAT_SQLITE,
+} prt_format;
+
+/* Where rows come from. */
+typedef struct prt_source {
+    const char *key;     /* "items", "users", "events[0]": for messages */
+    prt_name_list files; /* paths or globs, relative ones already joined to the configuration's folder */
+    prt_format format;
+    char delimiter, quote;
+    bool header, latin1;
+    const char *table; /* of SQLite, or sheet of XLSX; NULL = the only or first one */
+} prt_source;
+
+/* A column of 0 and 1 that puts `value` into a list. */
+typedef struct prt_flag {
+    const char *from, *value;
+} prt_flag;
+
+typedef struct prt_column_config {
+    const char *name, *from; /* `from`: name of the column in the file */
+    prt_column_type type;
+    bool required;
+    const char *separator; /* of a list that comes as text */
+    double minimum, maximum; /* of an integer or real; infinite when not given */
+    prt_band_list bands;     /* category from a whole number */
+    prt_name_list values;    /* closed list of a category; empty = open */
+    uint32_t flag_count;
+    const prt_flag *flags;
+} prt_column_config;
+
+/* Items or users. */
+typedef struct prt_entity_config {
+    prt_source source;
+    const char *id, *title, *text, *image; /* columns in the file; all but `id` may be NULL */
+    uint32_t column_count;
+    const prt_column_config *columns;
+} prt_entity_config;
+
+/* What a value of an events file means: PRT_EVENT_* bits. Of a fixed type there is one meaning with neither. */
+typedef struct prt_meaning {
+    const char *value;       /* with `values`: this text exactly */
+    double minimum, maximum; /* with `ranges`: the first range that holds the number */
+    uint16_t types;          /* 0 = the row is left out */
+} prt_meaning;
+
+typedef enum prt_meaning_kind { PRT_MEANING_FIXED, PRT_MEANING_VALUES, PRT_MEANING_RANGES } prt_meaning_kind;
+
+typedef struct prt_event_config {
+    prt_source source;
+    const char *user, *item, *time; /* columns in the file; `time` may be NULL */
+    const char *type_from;          /* NULL when the type is fixed */
+    prt_meaning_kind kind;
+    uint32_t meaning_count;
+    const prt_meaning *meanings;
+} prt_event_config;
+
+typedef struct prt_dimension_config {
+    const char *name, *column, *input, *label;
+    bool item_side;
+    prt_band_list bands;
+} prt_dimension_config;
+
+typedef enum prt_prior { PRT_PRIOR_NONE, PRT_PRIOR_BETA, PRT_PRIOR_LEARNED } prt_prior;
+
+typedef struct prt_search_field {
+    const char *name;
+    double weight;
+} prt_search_field;
+
+typedef struct prt_config {
+    const char *path; /* of the configuration, as given */
+    const char *name, *version; /* version may be NULL */
+    prt_entity_config items, users;
+    bool has_users;
+    uint32_t event_count;
+    const prt_event_config *events;
+
+    struct {
+        uint32_t dimension_count, backoff_count;
+        prt_dimension_config dimensions[PRT_CONFIG_DIMENSIONS];
+        uint32_t backoffs[PRT_CONFIG_BACKOFFS]; /* bit d set: dimension d is kept */
+    } segments;
+    struct {
+        double completion, like, views;
+        prt_prior prior;
+        double alpha, beta;           /* of PRT_PRIOR_BETA */
+        const char *freshness_column; /* may be NULL */
+        double decay;
+    } score;
+    struct {
+        double mmr, explore;
+        uint32_t pool;
+        prt_name_list similarity;
+    } rank;
+    struct {
+        const char *flag_column; /* NULL = nothing is flagged */
+        double flag_threshold, flag_confidence;
+        uint32_t flag_minimum_started;
+        double boost_type, boost_instructor, own_weight;
+    } rules;
+    struct {
+        uint32_t field_count;
+        const prt_search_field *fields;
+    } search;
+    struct {
+        uint32_t min_users, list, results;
+        uint64_t shard_bytes;
+        double rejects;
+    } limits;
+    struct {
+        const char *segment_recommendations, *rejects; /* resolved paths; NULL = not written */
+    } outputs;
+
+    pr_arena arena; /* everything above lives here */
+} prt_config;
+
+/* Read, check and resolve. PR_E_IO when the file cannot be read; PR_E_FORMAT with one sentence that names the key for
+ * everything that is wrong in it. On failure nothing needs to be freed. */
+pr_status prt_config_read(const char *path, prt_config *out, pr_error *error);
+
+/* The same from text; relative paths are relative to the folder of `path`, which need not exist. */
+pr_status prt_config_parse(const char *text, size_t size, const char *path, prt_config *out, pr_error *error);
+
+void prt_config_free(prt_config *config);
+
+/* Write the effective `settings` object of the manifest: segments, score, rank, rules, search, limits, columns. */
+void prt_config_write_settings(const prt_config *config, pr_writer *w);
+
+/* "category", "list", … */
+const char *prt_column_type_name(prt_column_type type);
+
+#endif

@@ -1,0 +1,33 @@
+/* What the files of this folder share while they turn checked JSON into a prt_config. */
+#ifndef PRT_CONFIG_READER_H
+#define PRT_CONFIG_READER_H
+
+#include "config.h"
+#include "fail.h"
+
+typedef struct prt_config_reader {
+    prt_config *config;
+    const char *where; /* "configuration workouts/pocketrec.json": begins every sentence */
+    pr_error *error;
+} prt_config_reader;
+
+pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root);   /* items, users, events */
+pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root); /* all others */
+/* What the schema cannot say: names that must exist elsewhere, bands that overlap, and the like. */
+pr_status prt_config_check(prt_config_reader *r);
+
+/* A path as the configuration gives it → with ${NAME} filled in, relative to the configuration's folder. */
+pr_status prt_config_path(prt_config_reader *r, const char *key, const pr_json *given, const char **out);
+
+/* Small things: memory of the configuration (NULL when there is none), members with a default. */
+void *prt_config_take(prt_config_reader *r, size_t count, size_t size);
+pr_status prt_config_no_memory(prt_config_reader *r);
+pr_status prt_config_text(prt_config_reader *r, const pr_json *value, const char **out); /* NULL and null give NULL */
+pr_status prt_config_names(prt_config_reader *r, const pr_json *array, prt_name_list *out);
+pr_status prt_config_bands(prt_config_reader *r, const pr_json *array, prt_band_list *out);
+double prt_config_number(const pr_json *object, const char *key, double otherwise);
+
+/* The configured column, or NULL. */
+const prt_column_config *prt_config_column(const prt_entity_config *entity, const char *name);
+
+#endif

@@ -1,0 +1,211 @@
+/* Items, users and events of a configuration: where rows come from and what their columns mean. */
+#include "config_reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const FORMATS[] = {"auto", "csv", "json", "jsonl", "parquet", "xlsx", "sqlite"};
+static const char *const TYPES[] = {"text", "category", "list", "integer", "date", "real"}; /* as prt_column_type */
+
+const char *prt_column_type_name(prt_column_type type) {
+    return TYPES[type];
+}
+
+static uint32_t position(const pr_json *value, const char *const *names, uint32_t count) {
+    uint32_t i = 0;
+    while (i < count && !pr_json_is(value, names[i]))
+        i++;
+    return i;
+}
+
+static pr_status read_files(prt_config_reader *r, const char *key, const pr_json *given, prt_name_list *out) {
+    bool one = given->type == PR_JSON_STRING;
+    const char **files = prt_config_take(r, one ? 1 : given->size, sizeof *files);
+    char full[96];
+    if (!files)
+        return prt_config_no_memory(r);
+    *out = (prt_name_list){0, files};
+    snprintf(full, sizeof full, "%s.files", key);
+    for (const pr_json *file = one ? given : given->first; file; file = one ? NULL : file->next)
+        PRT_TRY(prt_config_path(r, full, file, &files[out->count++]));
+    return PR_OK;
+}
+
+/* One character of one byte, as delimiter and quote must be. */
+static pr_status read_character(prt_config_reader *r, const char *key, const pr_json *given, char otherwise, char *out) {
+    *out = given ? given->string[0] : otherwise;
+    if (given && (given->size != 1 || strchr("\r\n", *out) || (unsigned char)*out >= 0x80 || !*out))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.csv.%s must be one ASCII character and no line break", r->where, key, given->key);
+    return PR_OK;
+}
+
+static bool all_tabs(const prt_name_list *files) {
+    for (uint32_t i = 0; i < files->count; i++) {
+        const char *dot = strstr(files->names[i], ".tsv");
+        if (!dot || (dot[4] && strcmp(dot + 4, ".gz") != 0))
+            return false;
+    }
+    return true;
+}
+
+static pr_status read_source(prt_config_reader *r, const char *key, const pr_json *given, prt_source *out) {
+    const pr_json *csv = pr_json_get(given, "csv"), *format = pr_json_get(given, "format"), *header = pr_json_get(csv, "header");
+    out->key = key;
+    PRT_TRY(read_files(r, key, pr_json_get(given, "files"), &out->files));
+    out->format = format ? (prt_format)position(format, FORMATS, PRT_COUNT(FORMATS)) : PRT_FORMAT_AUTO;
+    PRT_TRY(read_character(r, key, pr_json_get(csv, "delimiter"), all_tabs(&out->files) ? '\t' : ',', &out->delimiter));
+    PRT_TRY(read_character(r, key, pr_json_get(csv, "quote"), '"', &out->quote));
+    if (out->delimiter == out->quote)
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.csv.delimiter and %s.csv.quote must differ", r->where, key, key);
+    out->header = !header || header->boolean;
+    out->latin1 = pr_json_is(pr_json_get(csv, "encoding"), "latin-1");
+    return prt_config_text(r, pr_json_get(given, "table"), &out->table);
+}
+
+static pr_status read_flags(prt_config_reader *r, const pr_json *given, prt_column_config *out) {
+    if (!given)
+        return PR_OK;
+    prt_flag *flags = prt_config_take(r, given->size, sizeof *flags);
+    if (!flags)
+        return prt_config_no_memory(r);
+    for (const pr_json *flag = given->first; flag; flag = flag->next) {
+        const pr_json name = {.type = PR_JSON_STRING, .string = flag->key, .size = flag->key_size};
+        PRT_TRY(prt_config_text(r, &name, &flags[out->flag_count].from));
+        PRT_TRY(prt_config_text(r, flag, &flags[out->flag_count++].value));
+    }
+    out->flags = flags;
+    return PR_OK;
+}
+
+/* Keys that belong to other types would do nothing: say so instead. */
+static pr_status check_column_keys(prt_config_reader *r, const char *key, const pr_json *given, prt_column_type type) {
+    static const struct {
+        const char *key;
+        uint32_t types;
+    } uses[] = {
+        {"separator", 1u << PRT_LIST}, {"flags", 1u << PRT_LIST},
+        {"values", 1u << PRT_CATEGORY}, {"bands", 1u << PRT_CATEGORY},
+        {"minimum", 1u << PRT_INTEGER | 1u << PRT_REAL}, {"maximum", 1u << PRT_INTEGER | 1u << PRT_REAL},
+    };
+    for (size_t i = 0; i < PRT_COUNT(uses); i++) {
+        if (pr_json_get(given, uses[i].key) && !(uses[i].types >> type & 1))
+            return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.%s means nothing for the type %s; take it out", r->where, key, given->key,
+                            uses[i].key, TYPES[type]);
+    }
+    if (pr_json_get(given, "flags") && (pr_json_get(given, "from") || pr_json_get(given, "separator")))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has flags, so it can have no from and no separator", r->where, key, given->key);
+    if (pr_json_get(given, "bands") && pr_json_get(given, "values"))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has bands, so it can have no values", r->where, key, given->key);
+    return PR_OK;
+}
+
+static pr_status read_column(prt_config_reader *r, const char *key, const pr_json *given, prt_column_config *out) {
+    const pr_json name = {.type = PR_JSON_STRING, .string = given->key, .size = given->key_size};
+    const pr_json *from = pr_json_get(given, "from"), *required = pr_json_get(given, "required");
+    out->type = (prt_column_type)position(pr_json_get(given, "type"), TYPES, PRT_COUNT(TYPES));
+    if (given->key_size == 0 || given->key_size > 100)
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns has a name that is empty or longer than 100 bytes", r->where, key);
+    PRT_TRY(check_column_keys(r, key, given, out->type));
+    PRT_TRY(prt_config_text(r, &name, &out->name));
+    PRT_TRY(prt_config_text(r, from ? from : &name, &out->from));
+    out->required = required && required->boolean;
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "separator"), &out->separator));
+    if (!out->separator)
+        out->separator = ",";
+    out->minimum = prt_config_number(given, "minimum", -INFINITY);
+    out->maximum = prt_config_number(given, "maximum", INFINITY);
+    PRT_TRY(prt_config_bands(r, pr_json_get(given, "bands"), &out->bands));
+    PRT_TRY(prt_config_names(r, pr_json_get(given, "values"), &out->values));
+    return read_flags(r, pr_json_get(given, "flags"), out);
+}
+
+static pr_status read_entity(prt_config_reader *r, const char *key, const pr_json *given, prt_entity_config *out) {
+    const pr_json *columns = pr_json_get(given, "columns");
+    PRT_TRY(read_source(r, key, given, &out->source));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "id"), &out->id));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "title"), &out->title));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "text"), &out->text));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "image"), &out->image));
+    prt_column_config *read = prt_config_take(r, columns ? columns->size : 0, sizeof *read);
+    if (!read)
+        return prt_config_no_memory(r);
+    out->columns = read;
+    for (const pr_json *column = columns ? columns->first : NULL; column; column = column->next)
+        PRT_TRY(read_column(r, key, column, &read[out->column_count++]));
+    return PR_OK;
+}
+
+/* ---- events ---- */
+
+static uint16_t type_bit(const pr_json *name) {
+    static const char *const names[] = {"view", "start", "complete", "abandon", "like", "dislike"};
+    return (uint16_t)(1u << position(name, names, PRT_COUNT(names)));
+}
+
+static uint16_t type_bits(const pr_json *array) {
+    uint16_t bits = 0;
+    for (const pr_json *name = array->first; name; name = name->next)
+        bits |= type_bit(name);
+    return bits;
+}
+
+static pr_status read_meaning(prt_config_reader *r, const pr_json *given, prt_meaning_kind kind, prt_meaning *out) {
+    const pr_json name = {.type = PR_JSON_STRING, .string = given->key, .size = given->key_size};
+    *out = (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY};
+    if (kind == PRT_MEANING_VALUES) {
+        out->types = type_bits(given);
+        return prt_config_text(r, &name, &out->value);
+    }
+    out->minimum = prt_config_number(given, "minimum", -INFINITY);
+    out->maximum = prt_config_number(given, "maximum", INFINITY);
+    out->types = type_bits(pr_json_get(given, "types"));
+    return PR_OK;
+}
+
+static pr_status read_type(prt_config_reader *r, const char *key, const pr_json *given, prt_event_config *out) {
+    const pr_json *values = pr_json_get(given, "values"), *ranges = pr_json_get(given, "ranges");
+    if (given->type == PR_JSON_OBJECT && !values == !ranges)
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.type must have either values or ranges", r->where, key);
+    const pr_json *several = values ? values : ranges;
+    out->kind = values ? PRT_MEANING_VALUES : ranges ? PRT_MEANING_RANGES : PRT_MEANING_FIXED;
+    prt_meaning *meanings = prt_config_take(r, several ? several->size : 1, sizeof *meanings);
+    if (!meanings)
+        return prt_config_no_memory(r);
+    out->meanings = meanings;
+    if (!several) {
+        meanings[out->meaning_count++] = (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY, .types = type_bit(given)};
+        return PR_OK;
+    }
+    for (const pr_json *m = several->first; m; m = m->next)
+        PRT_TRY(read_meaning(r, m, out->kind, &meanings[out->meaning_count++]));
+    return prt_config_text(r, pr_json_get(given, "from"), &out->type_from);
+}
+
+static pr_status read_event(prt_config_reader *r, uint32_t number, const pr_json *given, prt_event_config *out) {
+    char *key = prt_config_take(r, 24, 1);
+    if (!key)
+        return prt_config_no_memory(r);
+    snprintf(key, 24, "events[%u]", number);
+    PRT_TRY(read_source(r, key, given, &out->source));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "user"), &out->user));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "item"), &out->item));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "time"), &out->time));
+    return read_type(r, key, pr_json_get(given, "type"), out);
+}
+
+pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root) {
+    prt_config *c = r->config;
+    const pr_json *users = pr_json_get(root, "users"), *events = pr_json_get(root, "events");
+    PRT_TRY(read_entity(r, "items", pr_json_get(root, "items"), &c->items));
+    c->has_users = users != NULL;
+    if (users)
+        PRT_TRY(read_entity(r, "users", users, &c->users));
+    prt_event_config *read = prt_config_take(r, events->size, sizeof *read);
+    if (!read)
+        return prt_config_no_memory(r);
+    c->events = read;
+    for (const pr_json *event = events->first; event; event = event->next, c->event_count++)
+        PRT_TRY(read_event(r, c->event_count, event, &read[c->event_count]));
+    return PR_OK;
+}

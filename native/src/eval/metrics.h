@@ -1,0 +1,33 @@
+/* How good a list is. Relevance is binary or graded; lists are cut at k.
+ *
+ *   ndcg@k     Σ gain(i) / log2(i + 1) over the first k places i = 1, 2, …, divided by the greatest value that any list
+ * could have: with binary relevance the ideal has min(k, number of relevant items) hits at its top recall@k   relevant
+ * items among the first k, divided by the number of relevant items hit_rate@k 1 when one of the first k is relevant,
+ * else 0 coverage@k share of the catalogue that stands in anybody's first k
+ */
+#ifndef PRT_METRICS_H
+#define PRT_METRICS_H
+
+#include "pocketrec.h"
+
+enum { PRT_EVAL_K = 10 };
+
+/* `gains[i]` belongs to place i + 1 of the list; `ideal` holds the catalogue's highest gains, falling. Both have at
+ * most PRT_EVAL_K entries. 0 when nothing is relevant. */
+double prt_ndcg(const double *gains, uint32_t count, const double *ideal, uint32_t ideal_count);
+
+/* Mean and 95 % interval. */
+typedef struct prt_interval {
+    double mean, low, high;
+} prt_interval;
+
+/* Percentile bootstrap (Efron 1979) of the mean of values[subjects[i]], i < count, by `resamples` seeded resamples. The
+ * same seed and subjects give the same resamples, so that differences of paired values are paired too. PR_E_MEMORY. */
+pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,
+                             prt_interval *out, pr_error *error);
+
+/* The same for coverage: lists[subject * PRT_EVAL_K + place] is an item below `items`, or UINT32_MAX. */
+pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects, uint32_t count, uint32_t items,
+                                 uint64_t seed, prt_interval *out, pr_error *error);
+
+#endif

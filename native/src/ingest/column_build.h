@@ -1,0 +1,34 @@
+/* Columns that grow row by row. */
+#ifndef PRT_COLUMN_BUILD_H
+#define PRT_COLUMN_BUILD_H
+
+#include "idmap.h"
+#include "row_source.h"
+
+enum { PRT_MOST_VALUE = 200 }; /* bytes of a category's value */
+
+typedef struct prt_column_build {
+    const prt_column_config *config;
+    uint32_t field; /* its first field in a row; flags have one each */
+    uint32_t rows, rows_room;
+    uint32_t codes_count, codes_room;
+    prt_idmap values; /* in the order of first appearance until the end */
+    prt_text_pool texts;
+    uint32_t *codes, *list_offsets;
+    int64_t *integers;
+    double *reals;
+    /* What check() made of the value, for store(). */
+    prt_field value;
+    int64_t integer;
+    double real;
+} prt_column_build;
+
+/* Check the value of a row. NULL when right, else why not (in `reason` or constant). */
+const char *prt_column_check(prt_column_build *column, const prt_field *fields, char *reason, size_t room);
+/* Add the checked value. False: out of memory. */
+bool prt_column_store(prt_column_build *column, const prt_field *fields);
+/* Number the values by bytewise order and hand the column over. False: out of memory. */
+bool prt_column_finish(prt_column_build *column, prt_column *out);
+void prt_column_build_free(prt_column_build *column);
+
+#endif

@@ -1,0 +1,54 @@
+/* Pieces of rows, and the sentence about a missing column. */
+#include "row_source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+bool prt_piece_open(prt_piece *piece, prt_sink *sink) {
+    *piece = (prt_piece){0};
+    piece->data = sink->open ? sink->open(sink->context) : NULL;
+    return piece->data || !sink->open;
+}
+
+void prt_piece_close(prt_piece *piece, prt_sink *sink) {
+    if (sink->close && piece->data)
+        sink->close(sink->context, piece->data);
+    prt_reject_list_free(&piece->rejects);
+}
+
+void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const char *row, size_t row_size) {
+    if (!prt_reject_list_add(&piece->rejects, line, reason, row, row_size))
+        piece->out_of_memory = true;
+}
+
+void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row, size_t row_size) {
+    piece->rows++;
+    const char *reason = sink->row(sink->context, piece, fields);
+    if (reason)
+        prt_piece_reject(piece, reason, line, row, row_size);
+}
+
+pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line) {
+    if (piece->out_of_memory || (reading->sink->append && !reading->sink->append(reading->sink->context, piece)))
+        return prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it", reading->path);
+    reading->rows += piece->rows;
+    piece->rows = 0;
+    pr_status status = prt_rejects_write(reading->rejects, reading->path, line, &piece->rejects, reading->error);
+    piece->rejects.count = piece->rejects.texts_size = 0;
+    return status;
+}
+
+pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wanted, const char *const *names, size_t count) {
+    char list[120] = "";
+    for (size_t i = 0; i < count && strlen(list) < 80; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *nearest = prt_nearest(wanted->column, names, count);
+    if (nearest)
+        return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; did you mean \"%s\"?", wanted->key,
+                        wanted->column, reading->path, nearest);
+    return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; it has %s", wanted->key, wanted->column,
+                    reading->path, list);
+}

@@ -1,0 +1,46 @@
+/* Where rows go: entities (items, users) and events. */
+#ifndef PRT_SINKS_H
+#define PRT_SINKS_H
+
+#include "column_build.h"
+
+/* Reading one or more files into items or users. */
+typedef struct prt_entity_sink {
+    prt_sink sink;
+    const prt_entity_config *config;
+    prt_idmap ids;
+    uint32_t column_count, wanted_count;
+    prt_column_config *configs; /* the configured columns, and title, text, image before them */
+    prt_column_build *columns;
+    prt_wanted *wanted;
+    char (*keys)[128]; /* of `wanted` */
+} prt_entity_sink;
+
+pr_status prt_entity_sink_open(prt_entity_sink *sink, const prt_entity_config *config, pr_error *error);
+/* Hand the table over; `ids` stays for looking up and the ids' texts stay in it. */
+pr_status prt_entity_sink_finish(prt_entity_sink *sink, prt_entities *out, pr_error *error);
+void prt_entity_sink_close(prt_entity_sink *sink);
+
+/* Reading events; one for all sources. */
+typedef struct prt_event_sink {
+    prt_sink sink;
+    const prt_event_config *config;
+    const prt_idmap *items;
+    prt_idmap *users;
+    bool open_users; /* users are whoever occurs */
+    uint32_t by_character[256]; /* meaning of a value of one character, or PRT_NONE */
+    uint32_t wanted_count;
+    prt_wanted wanted[4];
+    char keys[4][32];
+    int32_t type_field, time_field; /* or -1 */
+    bool has_time; /* of any source */
+    uint64_t room;
+    prt_events events;
+} prt_event_sink;
+
+/* Point the sink at its next source. */
+void prt_event_sink_source(prt_event_sink *sink, const prt_event_config *config);
+pr_status prt_event_sink_finish(prt_event_sink *sink, prt_events *out, pr_error *error);
+void prt_event_sink_close(prt_event_sink *sink);
+
+#endif

@@ -1,0 +1,158 @@
+/* manifest.json: what the bundle is, and the table of its shards. */
+#include "pack.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { MOST_BYTES = 1 << 20 };
+
+static void put_columns(const prt_pack *pack, pr_writer *w) {
+    static const char *const names[] = {"text", "category", "list", "integer", "date", "real"};
+    pr_write_key(w, "columns");
+    pr_write_object(w);
+    for (uint32_t c = 0; c < pack->column_count; c++) {
+        const prt_column *column = pack->columns[c];
+        pr_write_key(w, column->name);
+        pr_write_object(w);
+        pr_write_key(w, "type");
+        pr_write_text(w, names[column->type]);
+        if (column->type == PRT_CATEGORY || column->type == PRT_LIST) {
+            pr_write_key(w, "values");
+            pr_write_integer(w, column->values.count);
+        }
+        pr_write_end_object(w);
+    }
+    pr_write_end_object(w);
+}
+
+static void put_dimensions(const prt_pack *pack, pr_writer *w) {
+    pr_write_key(w, "dimensions");
+    pr_write_array(w);
+    for (uint32_t d = 0; d < pack->plan->dimension_count; d++) {
+        pr_write_array(w);
+        for (uint32_t v = 0; v < pack->choices[d].count; v++)
+            pr_write_string(w, pack->choices[d].values[v].bytes, pack->choices[d].values[v].size);
+        pr_write_end_array(w);
+    }
+    pr_write_end_array(w);
+}
+
+static void put_rate(const char *name, const pr_rate_model *model, pr_writer *w) {
+    pr_write_key(w, name);
+    pr_write_object(w);
+    pr_write_key(w, "mean");
+    pr_write_number(w, model->mean);
+    pr_write_key(w, "item_strength");
+    pr_write_number(w, model->item_strength);
+    pr_write_key(w, "row_strength");
+    pr_write_number(w, model->row_strength);
+    pr_write_key(w, "cell_strength");
+    pr_write_number(w, model->cell_strength);
+    pr_write_end_object(w);
+}
+
+static void put_metrics(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
+    const struct {
+        const char *name;
+        uint64_t value;
+    } metrics[] = {
+        {"rows_read", pack->dataset->rows_read}, {"rows_rejected", pack->dataset->rows_rejected},
+        {"users", pack->counts->active_users},   {"events", pack->dataset->events.count},
+        {"segments", out->published_rows},       {"cells", out->published_cells},
+        {"terms", pack->terms->count},
+    };
+    pr_write_key(w, "metrics");
+    pr_write_object(w);
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        pr_write_key(w, metrics[i].name);
+        pr_write_integer(w, (int64_t)metrics[i].value);
+    }
+    pr_write_end_object(w);
+}
+
+static void put_shards(const prt_packed *out, pr_writer *w) {
+    pr_write_key(w, "shards");
+    pr_write_array(w);
+    for (uint32_t i = 0; i < out->shard_count; i++) {
+        const prt_packed_shard *shard = &out->shards[i];
+        pr_write_object(w);
+        pr_write_key(w, "table");
+        pr_write_text(w, shard->table);
+        pr_write_key(w, "first_row");
+        pr_write_integer(w, shard->first_row);
+        pr_write_key(w, "rows");
+        pr_write_integer(w, shard->rows);
+        pr_write_key(w, "file");
+        pr_write_text(w, shard->file);
+        pr_write_key(w, "bytes");
+        pr_write_integer(w, (int64_t)shard->size);
+        pr_write_key(w, "sha256");
+        pr_write_text(w, shard->sha256);
+        if (shard->first_key.bytes) {
+            pr_write_key(w, "first_key");
+            pr_write_string(w, shard->first_key.bytes, shard->first_key.size);
+        }
+        pr_write_end_object(w);
+    }
+    pr_write_end_array(w);
+}
+
+/* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
+ * few bytes for each item. */
+static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
+    const uint64_t for_each_shard = 16 << 10, at_least = 2 << 20, for_each_item = 16;
+    uint64_t bytes = at_least + for_each_shard * out->shard_count + for_each_item * pack->counts->item_count;
+    for (uint32_t i = 0; i < out->shard_count; i++)
+        bytes += out->shards[i].size;
+    return bytes;
+}
+
+static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
+    char created[32];
+    time_t seconds = (time_t)pack->created;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc) || strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+        snprintf(created, sizeof created, "1970-01-01T00:00:00Z");
+    pr_write_key(w, "format");
+    pr_write_text(w, "pocketrec");
+    pr_write_key(w, "format_version");
+    pr_write_integer(w, PR_FORMAT_VERSION);
+    pr_write_key(w, "name");
+    pr_write_text(w, pack->name);
+    pr_write_key(w, "version");
+    pr_write_text(w, pack->version);
+    pr_write_key(w, "created");
+    pr_write_text(w, created);
+    pr_write_key(w, "items");
+    pr_write_integer(w, pack->counts->item_count);
+    pr_write_key(w, "memory_peak");
+    pr_write_integer(w, (int64_t)memory_peak(pack, out));
+}
+
+pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error) {
+    pr_buffer buffer = {.arena = &out->arena};
+    pr_writer writer = {.out = &buffer}, *w = &writer;
+    pr_write_object(w);
+    put_head(pack, out, w);
+    put_columns(pack, w);
+    pr_write_key(w, "settings");
+    pack->write_settings(pack->settings, w);
+    put_dimensions(pack, w);
+    pr_write_key(w, "model");
+    pr_write_object(w);
+    put_rate("like", &pack->prior->like, w);
+    put_rate("completion", &pack->prior->completion, w);
+    pr_write_end_object(w);
+    put_metrics(pack, out, w);
+    put_shards(out, w);
+    pr_write_end_object(w);
+    pr_buffer_append(&buffer, "\n", 1);
+    if (buffer.failed)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while writing the manifest");
+    if (buffer.size > MOST_BYTES)
+        return pr_fail(
+            error, PR_E_LIMIT, 0,
+            "the manifest would be larger than 1 MiB; raise limits.shard_bytes so that there are fewer shards");
+    out->manifest = (pr_text){buffer.bytes, buffer.size};
+    return PR_OK;
+}

@@ -1,0 +1,88 @@
+/* Packing: from counts, prior, words and catalogue to the shards and the manifest of a bundle. docs/bundle-format.md
+ * says what each table holds. */
+#ifndef PRT_PACK_H
+#define PRT_PACK_H
+
+#include "counts.h"
+#include "flags.h"
+#include "plan.h"
+#include "prior.h"
+#include "tensors.h"
+#include "text.h"
+
+enum { PRT_MAX_COLUMNS = 64, PRT_LONGEST_ID = 256, PRT_LONGEST_TEXT = 65536 };
+
+/* All that a bundle is made from. Nothing is owned. */
+typedef struct prt_pack {
+    const prt_dataset *dataset;
+    const prt_counts_plan *plan;
+    const prt_counts *counts;
+    const prt_prior_models *prior;
+    const prt_terms *terms;
+    const prt_column *columns[PRT_MAX_COLUMNS]; /* of the items, in the order of the manifest */
+    uint32_t column_count;
+    const prt_choices *choices;     /* one for each dimension */
+    const prt_flag_rule *flag_rule; /* NULL: no flags */
+    uint32_t min_users;
+    uint64_t shard_bytes;
+    const char *name, *version;
+    int64_t created;
+    void (*write_settings)(const void *context, pr_writer *w); /* writes the object "settings" */
+    const void *settings;
+} prt_pack;
+
+/* One shard, ready to be written. */
+typedef struct prt_packed_shard {
+    const char *table, *file;
+    const char *bytes;
+    size_t size;
+    uint32_t first_row, rows;
+    pr_text first_key; /* bytes NULL: the table has no order by key */
+    char sha256[65];
+} prt_packed_shard;
+
+/* A bundle in memory. */
+typedef struct prt_packed {
+    pr_arena arena;
+    prt_packed_shard *shards;
+    uint32_t shard_count, shard_room;
+    pr_text manifest;
+    uint64_t published_cells;
+    uint32_t published_rows, segment_count;
+    pr_text *segment_keys; /* of the full segments, sorted */
+} prt_packed;
+
+/* Build the whole bundle in memory. Free with prt_packed_free, also after a failure. */
+pr_status prt_pack_make(const prt_pack *pack, prt_packed *out, pr_error *error);
+void prt_packed_free(prt_packed *packed);
+
+/* ---- the tables, one file each; each appends its shards ---- */
+pr_status prt_pack_items(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_item_ids(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_dictionaries(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_segments(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_terms(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_groups(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
+
+/* ---- what they share ---- */
+
+/* A table that is cut by rows. `fill` adds the tensors of rows [first, end). */
+typedef struct prt_table {
+    const char *name;
+    uint32_t rows;
+    const prt_pack *pack;
+    const void *context;                                                /* of the callbacks */
+    uint64_t (*row_bytes)(const struct prt_table *table, uint32_t row); /* about how many a row takes */
+    void (*fill)(const struct prt_table *table, uint32_t first, uint32_t end, prt_tensors *t);
+    pr_text (*key)(const struct prt_table *table, uint32_t row); /* NULL: not ordered by key */
+} prt_table;
+
+/* Cut the table into shards of about pack->shard_bytes and append them; a table without rows gets one empty shard. */
+pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *error);
+
+pr_text prt_string(const prt_strings *strings, uint32_t i);
+/* A copy in `arena`; bytes NULL when out of memory. */
+pr_text prt_text_copy(pr_arena *arena, pr_text text);
+
+#endif

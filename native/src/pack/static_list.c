@@ -1,0 +1,160 @@
+/* Filling index.html between <!-- pocketrec:top:begin --> and <!-- pocketrec:top:end -->. */
+#include "static_list.h"
+#include "bundle_reader.h"
+#include "fail.h"
+#include "store.h"
+
+#include <string.h>
+
+#define PAGE  "index.html"
+#define BEGIN "<!-- pocketrec:top:begin -->"
+#define END   "<!-- pocketrec:top:end -->"
+
+static void put(pr_buffer *out, const char *text) {
+    pr_buffer_append(out, text, strlen(text));
+}
+
+void prt_html_text(pr_buffer *out, const char *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        switch (bytes[i]) {
+        case '&':
+            put(out, "&amp;");
+            break;
+        case '<':
+            put(out, "&lt;");
+            break;
+        case '>':
+            put(out, "&gt;");
+            break;
+        case '"':
+            put(out, "&quot;");
+            break;
+        case '\'':
+            put(out, "&#39;");
+            break;
+        default:
+            pr_buffer_append(out, (unsigned char)bytes[i] < 0x20 ? " " : &bytes[i], 1);
+        }
+    }
+}
+
+/* Where `what` begins in text[from …), or SIZE_MAX. */
+static size_t find(pr_text text, size_t from, const char *what) {
+    size_t size = strlen(what);
+    for (size_t i = from; i + size <= text.size; i++) {
+        if (memcmp(text.bytes + i, what, size) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+bool prt_static_list_splice(pr_text page, pr_text list, pr_buffer *out) {
+    size_t begin = find(page, 0, BEGIN);
+    size_t end = begin == SIZE_MAX ? SIZE_MAX : find(page, begin, END);
+    if (end == SIZE_MAX)
+        return false;
+    pr_buffer_append(out, page.bytes, begin + strlen(BEGIN));
+    pr_buffer_append(out, list.bytes, list.size);
+    pr_buffer_append(out, page.bytes + end, page.size - end);
+    return !out->failed;
+}
+
+/* ---- the list ---- */
+
+/* The column whose values are people or makers (rules.flag.column), or NULL. */
+static const char *group_column(prt_bundle *bundle, pr_arena *arena) {
+    const pr_json *manifest;
+    pr_text text = prt_bundle_manifest(bundle);
+    if (pr_json_parse(text.bytes, text.size, NULL, arena, &manifest, NULL) != PR_OK)
+        return NULL;
+    const pr_json *rules = pr_json_get(pr_json_get(manifest, "settings"), "rules");
+    const pr_json *column = pr_json_get(pr_json_get(rules, "flag"), "column");
+    return column && column->type == PR_JSON_STRING ? column->string : NULL;
+}
+
+static void put_item(const pr_json *item, const char *group, pr_buffer *out) {
+    const pr_json *title = pr_json_get(item, "title"), *id = pr_json_get(item, "id");
+    const pr_json *shown = title && title->type == PR_JSON_STRING && title->size ? title : id;
+    if (!shown || shown->type != PR_JSON_STRING)
+        return;
+    put(out, "<li><strong>");
+    prt_html_text(out, shown->string, shown->size);
+    put(out, "</strong>");
+    const pr_json *by = group ? pr_json_get(item, group) : NULL;
+    if (by && by->type == PR_JSON_STRING && by->size) {
+        put(out, " <span>");
+        prt_html_text(out, by->string, by->size);
+        put(out, "</span>");
+    }
+    put(out, "</li>\n");
+}
+
+static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_buffer *out, pr_error *error) {
+    prt_bundle *bundle;
+    pr_response response = {0};
+    const pr_request request = {.method = {"GET", 3}, .path = {"/api/v1/items/popular?n=10", 26}, .now = now};
+    const pr_json *answer;
+    PRT_TRY(prt_bundle_open(dir, &bundle, error));
+    pr_status status = prt_bundle_call(bundle, &request, &response, error);
+    if (status == PR_OK && response.status != 200)
+        status = prt_fail(error, PR_E_FORMAT, "%s: the list of popular items was answered with %d; rebuild the bundle",
+                          dir, response.status);
+    if (status == PR_OK)
+        status = pr_json_parse(response.body.bytes, response.body.size, NULL, arena, &answer, error);
+    if (status == PR_OK) {
+        const pr_json *list = pr_json_get(answer, "recommendations");
+        const char *group = group_column(bundle, arena);
+        put(out, "\n<ol>\n");
+        for (const pr_json *item = list && list->type == PR_JSON_ARRAY ? list->first : NULL; item; item = item->next)
+            put_item(item, group, out);
+        put(out, "</ol>\n");
+    }
+    prt_bundle_close(bundle);
+    return status;
+}
+
+/* ---- the page ---- */
+
+static pr_status no_marks(const char *site, pr_error *error) {
+    return prt_fail(error, PR_E_FORMAT,
+                    "%s/" PAGE ": the marks " BEGIN " and " END " are not in it; add them where the list shall stand",
+                    site);
+}
+
+pr_status prt_static_list_check(const char *site, pr_error *error) {
+    pr_arena arena;
+    prt_store folder;
+    pr_text page;
+    PRT_TRY(prt_store_open_plain(site, &folder, error));
+    pr_arena_init(&arena, NULL, 0);
+    pr_buffer out = {.arena = &arena};
+    pr_status status = prt_store_read(&folder, PAGE, &arena, &page, error);
+    if (status == PR_OK && !prt_static_list_splice(page, (pr_text){"", 0}, &out))
+        status = no_marks(site, error);
+    pr_arena_free(&arena);
+    prt_store_close(&folder);
+    return status;
+}
+
+static pr_status fill(prt_store *folder, const char *dir, int64_t now, pr_arena *arena, pr_error *error) {
+    pr_text page;
+    pr_buffer list = {.arena = arena}, out = {.arena = arena};
+    PRT_TRY(prt_store_read(folder, PAGE, arena, &page, error));
+    PRT_TRY(ask_popular(dir, now, arena, &list, error));
+    if (!prt_static_list_splice(page, (pr_text){list.bytes, list.size}, &out))
+        return no_marks(folder->dir, error);
+    prt_store_remove(folder, PAGE ".gz");
+    prt_store_remove(folder, PAGE ".br");
+    return prt_store_replace(folder, PAGE, out.bytes, out.size, error);
+}
+
+pr_status prt_static_list_fill(const char *site, const char *dir, int64_t now, pr_error *error) {
+    pr_arena arena;
+    prt_store folder;
+    PRT_TRY(prt_store_open_plain(site, &folder, error));
+    pr_arena_init(&arena, NULL, 0);
+    pr_status status = fill(&folder, dir, now, &arena, error);
+    pr_arena_free(&arena);
+    prt_store_close(&folder);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* The most popular items as plain HTML, for pages that are read without JavaScript. */
+#ifndef PRT_STATIC_LIST_H
+#define PRT_STATIC_LIST_H
+
+#include "pocketrec.h"
+
+/* Check that `site`/index.html has the two marks; PR_E_FORMAT when not. */
+pr_status prt_static_list_check(const char *site, pr_error *error);
+
+/* Fill what lies between the marks with the ten most popular items of the bundle in `dir`, in one step, and remove the
+ * compressed neighbours of the page, which no longer agree with it. */
+pr_status prt_static_list_fill(const char *site, const char *dir, int64_t now, pr_error *error);
+
+/* Replace what lies between the marks of `page` by `list`; false when the marks are not there. */
+bool prt_static_list_splice(pr_text page, pr_text list, pr_buffer *out);
+
+/* Append text in which HTML's special characters are escaped. */
+void prt_html_text(pr_buffer *out, const char *bytes, size_t size);
+
+#endif

@@ -1,0 +1,86 @@
+/* The learners in their order: plan, counts, prior, words, then packing. */
+#include "train.h"
+#include "fail.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_ITEMS = 1 << 24 };
+
+typedef struct learned {
+    prt_plan plan;
+    prt_counts counts;
+    prt_prior_models prior;
+    prt_terms terms;
+} learned;
+
+static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, learned *l, pr_error *error) {
+    PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
+    PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
+    PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
+    return prt_terms_make(l->plan.fields, l->plan.field_count, l->counts.item_order, l->counts.item_count, &l->terms,
+                          error);
+}
+
+static void write_settings(const void *context, pr_writer *w) {
+    prt_config_write_settings(context, w);
+}
+
+/* The version that the configuration gives, else the day of the training. */
+static void default_version(int64_t created, char out[32]) {
+    time_t seconds = (time_t)created;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc) || strftime(out, 32, "%Y-%m-%d", &utc) == 0)
+        snprintf(out, 32, "0");
+}
+
+static pr_status pack_learned(const prt_config *config, const prt_dataset *dataset, const learned *l, int64_t created,
+                              prt_packed *out, pr_error *error) {
+    char version[32];
+    default_version(created, version);
+    prt_flag_rule rule = {config->rules.flag_threshold, config->rules.flag_confidence,
+                          config->rules.flag_minimum_started};
+    prt_pack pack = {
+        .dataset = dataset,
+        .plan = &l->plan.counts,
+        .counts = &l->counts,
+        .prior = &l->prior,
+        .terms = &l->terms,
+        .choices = l->plan.choices,
+        .flag_rule = config->rules.flag_column ? &rule : NULL,
+        .min_users = config->limits.min_users,
+        .shard_bytes = config->limits.shard_bytes,
+        .name = config->name,
+        .version = config->version ? config->version : version,
+        .created = created,
+        .write_settings = write_settings,
+        .settings = config,
+    };
+    if (dataset->items.column_count > PRT_MAX_COLUMNS)
+        return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
+                        config->path, PRT_MAX_COLUMNS);
+    for (uint32_t c = 0; c < dataset->items.column_count; c++)
+        pack.columns[pack.column_count++] = &dataset->items.columns[c];
+    return prt_pack_make(&pack, out, error);
+}
+
+pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created, prt_packed *out,
+                    pr_error *error) {
+    memset(out, 0, sizeof *out);
+    if (dataset->items.count == 0)
+        return prt_fail(error, PR_E_FORMAT, "%s: items.files: there is not a single item in them; check the files",
+                        config->path);
+    if (dataset->items.count > MOST_ITEMS)
+        return prt_fail(error, PR_E_LIMIT,
+                        "%s: items.files: a bundle holds at most 16,777,216 items, not %u; split the catalogue",
+                        config->path, dataset->items.count);
+    learned l = {0};
+    pr_status status = learn(config, dataset, threads, &l, error);
+    if (status == PR_OK)
+        status = pack_learned(config, dataset, &l, created, out, error);
+    prt_terms_free(&l.terms);
+    prt_counts_free(&l.counts);
+    prt_plan_free(&l.plan);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* The bundle that is served: when a newer manifest.json is published it takes the old one's place, without a restart.
+ */
+#ifndef PRT_LIVE_BUNDLE_H
+#define PRT_LIVE_BUNDLE_H
+
+#include "bundle_reader.h"
+
+typedef struct prt_live_bundle prt_live_bundle;
+
+/* Open the bundle in `dir`, which must be good; *out is NULL on failure. */
+pr_status prt_live_bundle_open(const char *dir, prt_live_bundle **out, pr_error *error);
+void prt_live_bundle_close(prt_live_bundle *live); /* NULL is allowed */
+
+/* The bundle to ask now. Looks at most once a second whether the manifest was replaced; a new one that cannot be opened
+ * is reported on stderr once and the old bundle goes on. Valid until the next call. */
+prt_bundle *prt_live_bundle_get(prt_live_bundle *live);
+
+#endif

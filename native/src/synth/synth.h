@@ -1,0 +1,23 @@
+/* Seeded, realistic data with planted truth: what `pocketrec synth` writes. */
+#ifndef PRT_SYNTH_H
+#define PRT_SYNTH_H
+
+#include "pocketrec.h"
+
+typedef struct prt_synth_options {
+    uint64_t users, workouts, sessions, feedback;
+    uint64_t seed;
+    int32_t last_day;      /* of the logs, in days since 1970-01-01 */
+    const char *directory; /* made when it does not exist */
+} prt_synth_options;
+
+/* The size and time of reference system 1 (until 2025-04-30), seed 1. */
+#define PRT_SYNTH_OPTIONS_INIT                                                                                         \
+    { 2000, 600, 34287, 14368, 1, 20208, NULL }
+
+/* Write a workout platform's logs: users.csv, sessions.csv, feedback.csv, augmented_workouts.json, pocketrec.json and
+ * the planted truth in truth/. Every file appears whole under its name or not at all; pocketrec.json comes last. The
+ * same options give the same bytes on every machine. PR_E_ARGUMENT, PR_E_MEMORY, PR_E_IO. */
+pr_status prt_synth_workouts(const prt_synth_options *options, pr_error *error);
+
+#endif

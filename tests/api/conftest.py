@@ -1,0 +1,49 @@
+"""`pocketrec serve` on a free port over a small bundle, for the tests of the routes over HTTP."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = os.environ.get("PR_TEST_COMMAND", str(ROOT / "build/native/pocketrec"))
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory):
+    """PR_TEST_API_BUNDLE, or one made by the command from seeded logs."""
+    given = os.environ.get("PR_TEST_API_BUNDLE")
+    if given:
+        return Path(given)
+    folder = tmp_path_factory.mktemp("api")
+    logs, out = folder / "data", folder / "bundle"
+    sizes = ["--users", "300", "--workouts", "80", "--sessions", "6000", "--feedback", "2500", "--seed", "3"]
+    subprocess.run([COMMAND, "synth", "workouts", *sizes, "--out", str(logs)], check=True)
+    subprocess.run([COMMAND, "train", str(logs / "pocketrec.json"), "--out", str(out)], check=True)
+    return out
+
+
+@pytest.fixture(scope="session")
+def url(bundle, tmp_path_factory):
+    """Address of a running server, without a slash at its end."""
+    folder = tmp_path_factory.mktemp("serve")
+    site = folder / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<!doctype html><title>site</title>")
+    log = (folder / "log").open("w+b")
+    words = [COMMAND, "serve", str(bundle), "--site", str(site), "--port", "0"]
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    found = None
+    for _ in range(200):
+        found = re.search(rb"serving (http://\S+)/", (folder / "log").read_bytes())
+        if found or process.poll() is not None:
+            break
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            pass
+    assert found, (folder / "log").read_text()
+    yield found.group(1).decode()
+    process.terminate()
+    assert process.wait(10) == 0, "the server ends cleanly on SIGTERM"

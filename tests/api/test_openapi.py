@@ -1,0 +1,47 @@
+"""The description at /openapi.json is right and complete: schemathesis (4.32) makes requests from it, right and wrong ones, and
+compares every answer with it under all its checks. Seeded, about a minute at most."""
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return json.load(answer)
+
+
+def test_every_route_is_described(url):
+    """Routes as the core's own table lists them, against the description."""
+    table = (Path(__file__).resolve().parents[2] / "core/src/serve/routes.c").read_text()
+    routes = set(re.findall(r'\{"([A-Z]+)", "(/[^"]*)"', table))
+    described = read(url + "/openapi.json")["paths"]
+    assert routes == {(method.upper(), path) for path, methods in described.items() for method in methods}
+
+
+def test_marks_are_filled_in(url):
+    text = json.dumps(read(url + "/openapi.json"))
+    assert not re.search(r'"\$[A-Z]+"', text)
+    questions = read(url + "/api/v1/onboarding")["dimensions"]
+    answers = read(url + "/openapi.json")["paths"]["/api/v1/onboarding"]["post"]["requestBody"]["content"]["application/json"]
+    for question in questions:
+        assert question["input"] in answers["schema"]["properties"]
+
+
+def test_schemas_are_valid(url):
+    for schema in read(url + "/openapi.json")["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_schemathesis(url, tmp_path):
+    examples = os.environ.get("PR_API_EXAMPLES", "100")
+    words = [str(Path(sys.executable).with_name("schemathesis")), "run", url + "/openapi.json", "--checks", "all"]
+    words += ["--seed", "1", "--max-examples", examples, "--max-time", "60", "--no-color"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    print(done.stdout[-4000:])
+    assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]

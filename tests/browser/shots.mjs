@@ -1,0 +1,73 @@
+/**
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder]. They show the real engine on the demonstration's
+ * bundle. Fonts are the system's, so pictures from two machines differ in their letters.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+
+const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+const DESK = { viewport: { width: 1280, height: 800 } };
+
+/** Ages, level and types of somebody; generic enough for any bundle. */
+async function answer(page, snap) {
+  for (let step = 1; ; step++) {
+    await page.locator('form.step').waitFor();
+    const radios = page.locator('input[type=radio]');
+    const boxes = page.locator('input[type=checkbox]');
+    if (await radios.count()) await radios.nth(1).check();
+    for (const index of [2, 5, 7]) if (index < (await boxes.count())) await boxes.nth(index).check();
+    await page.waitForTimeout(300);
+    if (step === 1) await snap('question');
+    if (await boxes.count()) await snap('types');
+    const last = (await page.locator('#region').count()) > 0;
+    await page.locator('button[type=submit]').click();
+    if (last) break;
+  }
+  await page.locator('.card').first().waitFor();
+  await page.waitForTimeout(600);
+}
+
+async function tour(name, options) {
+  await withBrowser(options, async (context) => {
+    const page = await firstPage(context, site.url);
+    const snap = (what) => page.screenshot({ path: join(OUT, `${name}-${what}.png`) });
+    const still = () => page.waitForTimeout(500);
+    await answer(page, snap);
+    await snap('list');
+    await page.locator('.card').nth(1).locator('.text-button').click();
+    await page.locator('.card').nth(1).evaluate((card) => scrollTo({ top: card.getBoundingClientRect().top + scrollY - 24 }));
+    await still();
+    await snap('why');
+    await page.locator('.card').nth(1).locator('.text-button').click();
+    await page.locator('.card').nth(1).locator('.act-like').click();
+    await page.locator('.card').nth(2).locator('.act-dislike').click();
+    await page.locator('.pending-button').waitFor();
+    await still();
+    await snap('feedback');
+    await page.locator('.pending-button').click();
+    await still();
+    if (await page.getByRole('button', { name: 'Tune' }).isVisible()) {
+      await page.getByRole('button', { name: 'Tune' }).click();
+      await page.locator('#variety').fill('70');
+      await still();
+      await snap('tune');
+    }
+    await untilWorkerActive(page);
+    await context.setOffline(true);
+    await page.reload();
+    await page.locator('.card').first().waitFor();
+    await still();
+    await page.evaluate(() => scrollTo(0, 0));
+    await snap('offline');
+  });
+}
+
+mkdirSync(OUT, { recursive: true });
+const site = await startSite();
+await tour('phone-light', { ...PHONE, colorScheme: 'light' });
+await tour('phone-dark', { ...PHONE, colorScheme: 'dark' });
+await tour('desk-light', { ...DESK, colorScheme: 'light' });
+await tour('desk-dark', { ...DESK, colorScheme: 'dark' });
+await site.stop();

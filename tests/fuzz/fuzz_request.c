@@ -1,0 +1,73 @@
+/* Any request against a valid bundle. Input: `METHOD path` on the first line, the body behind it. Every answer is an
+ * HTTP status with a JSON body; a changed state is one that the next request accepts. */
+#include "small_bundle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static pr_test_bundle bundle;
+static pr_engine *engine;
+
+static void expect_json(pr_text text) {
+    pr_arena arena;
+    pr_arena_init(&arena, NULL, 0);
+    const pr_json *root;
+    pr_json_limits limits = {(size_t)16 << 20, 0};
+    if (pr_json_parse(text.bytes, text.size, &limits, &arena, &root, NULL) != PR_OK) {
+        abort();
+    }
+    pr_arena_free(&arena);
+}
+
+/* Ask; returns a copy of the changed state, or NULL. */
+static char *ask(const pr_request *request, size_t *state_size) {
+    pr_response response;
+    pr_error error = {0};
+    pr_status status = pr_engine_call(engine, request, &response, &error);
+    if (status != PR_OK) {
+        abort(); /* all shards are there, and memory is plenty */
+    }
+    if (response.status < 200 || response.status > 599) {
+        abort();
+    }
+    expect_json(response.body);
+    if (!response.state_changed) {
+        return NULL;
+    }
+    *state_size = response.state.size;
+    char *state = malloc(response.state.size + 1);
+    if (response.state.size > 0) {
+        expect_json(response.state);
+        memcpy(state, response.state.bytes, response.state.size);
+    }
+    return state;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (!engine) {
+        pr_test_bundle_read(NULL, &bundle);
+        if (pr_test_bundle_open(&bundle, NULL, &engine, NULL) != PR_OK) {
+            abort();
+        }
+    }
+    const char *text = (const char *)data;
+    const char *line = size ? memchr(text, '\n', size) : NULL;
+    size_t head = line ? (size_t)(line - text) : size;
+    const char *space = head ? memchr(text, ' ', head) : NULL;
+    size_t method = space ? (size_t)(space - text) : head;
+    size_t path = space ? method + 1 : head, body = line ? head + 1 : size;
+    pr_request request = {{text, method}, {text + path, head - path}, {text + body, size - body},
+                          {NULL, 0},      (int64_t)1763683200,        1};
+    size_t state_size = 0;
+    char *state = ask(&request, &state_size);
+    if (state) {
+        pr_request again = pr_test_request("GET", "/api/v1/me", NULL, NULL);
+        again.state = (pr_text){state, state_size};
+        size_t ignored;
+        free(ask(&again, &ignored));
+        free(state);
+    }
+    return 0;
+}

@@ -1,0 +1,82 @@
+/* Any bytes as a shard. The first byte chooses which shard of the small bundle they replace; the manifest is given
+ * their true length and hash, so that the checks behind the hash are reached. An attached shard must then serve
+ * requests. */
+#include "small_bundle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static pr_test_bundle bundle;
+
+static void ask(pr_engine *engine, const char *method, const char *path, const char *body) {
+    static const char state[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
+                                "\"events\":[{\"type\":\"like\",\"item\":\"1\",\"time\":1763600000}]}";
+    pr_request request = pr_test_request(method, path, body, state);
+    pr_response response;
+    if (pr_engine_call(engine, &request, &response, NULL) == PR_OK &&
+        (response.status < 200 || response.status > 599)) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (!bundle.shard_count) {
+        pr_test_bundle_read(NULL, &bundle);
+    }
+    if (size < 1) {
+        return 0;
+    }
+    /* A copy of its own: aligned as the engine demands, and with nothing behind its end. */
+    uint32_t shard = data[0] % bundle.shard_count;
+    size -= 1;
+    uint8_t *bytes = malloc(size ? size : 1);
+    memcpy(bytes, data + 1, size);
+    char *manifest = pr_test_promise(&bundle, shard, bytes, size);
+    pr_engine *engine;
+    if (pr_engine_open(manifest, strlen(manifest), NULL, &engine, NULL) != PR_OK) {
+        abort(); /* only a hash and a length differ */
+    }
+    free(manifest);
+    pr_error error = {0};
+    pr_status status = pr_engine_attach(engine, shard, bytes, size, &error);
+    if (status == PR_E_HASH || (status != PR_OK && error.message[0] == '\0')) {
+        abort(); /* the promise is true; and a refusal has a reason */
+    }
+    for (uint32_t i = 0; status == PR_OK && i < bundle.shard_count; i++) {
+        if (i != shard) {
+            pr_engine_attach(engine, i, bundle.shards[i].bytes, bundle.shards[i].size, NULL);
+        }
+    }
+    ask(engine, "POST", "/api/v1/onboarding", "{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"],\"n\":20}");
+    ask(engine, "GET", "/api/v1/workouts/recommendations?n=20", NULL);
+    ask(engine, "POST", "/api/v1/workouts/query",
+        "{\"must\":{\"keywords\":\"gentle yoga\"},\"filter\":{\"duration\":{\"min\":1,\"max\":90}},\"n\":20}");
+    ask(engine, "GET", "/api/v1/items/popular?n=50", NULL);
+    ask(engine, "GET", "/api/v1/items/1", NULL);
+    ask(engine, "GET", "/api/v1/explain/1", NULL);
+    pr_engine_close(engine);
+    free(bytes);
+    return 0;
+}
+
+#ifdef PR_LIBFUZZER
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+/* Half of the time only the tensors change, in place, so that the header stays true and their own checks are reached.
+ */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
+    uint64_t header = 0;
+    if (size > 9) {
+        memcpy(&header, data + 1, sizeof header);
+    }
+    if (seed % 2 && header > 0 && header < size - 9) {
+        size_t start = 9 + (size_t)header;
+        LLVMFuzzerMutate(data + start, size - start, size - start);
+        return size;
+    }
+    return LLVMFuzzerMutate(data, size, max_size);
+}
+#endif

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# make_corpus.sh DIR: seeds in DIR/corpus/<target>/ for the fuzz targets, from the small bundle in DIR/bundle.
+set -euo pipefail
+shopt -s nullglob
+dir=$1 bundle=$1/bundle corpus=$1/corpus
+rm -rf "$corpus"
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows}
+
+cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
+cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
+for file in "$(dirname "$0")"/../../data/real/*.json; do cp "$file" "$corpus/fuzz_config/"; done
+
+# A shard's seed begins with its number in the manifest.
+number=0
+for file in $(grep -o '"file": *"[^"]*"' "$bundle/manifest.json" | cut -d'"' -f4); do
+    # shellcheck disable=SC2059
+    { printf "\\x$(printf %02x $number)" && cat "$bundle/$file"; } >"$corpus/fuzz_shard/$file"
+    number=$((number + 1))
+done
+
+# seed TARGET NAME TEXT
+seed() { printf '%b' "$3" >"$corpus/fuzz_$1/$2"; }
+
+seed json numbers '[0,-1,1.5,-2.5e-3,1e308,9007199254740991,0.1,123456789012345678]'
+seed json strings '{"a\\u0000b":"\\ud83d\\ude00 \\"\\\\ \\/ \\b\\f\\n\\r\\t","é":"日本"}'
+seed json nested '[[[[{"a":[{"b":[null,true,false]}]}]]]]'
+seed json wrong '{"a":1,"a":2}'
+
+seed request onboarding 'POST /api/v1/onboarding\n{"age":29,"level":"Advanced","types":["yoga"],"region":"DE","n":10}'
+seed request band 'POST /api/v1/onboarding\n{"age":"26-35","level":"Beginner","types":["yoga","hiit"],"n":3}'
+seed request knobs 'POST /api/v1/onboarding\n{"age":29,"level":"Advanced","types":["yoga"],"knobs":{"mmr":0.2,"freshness":0.1,"completion":1,"like":0,"views":0.3,"prior":{"alpha":2,"beta":5},"explore":0.5}}'
+seed request learned 'POST /api/v1/onboarding\n{"age":29,"level":"Advanced","types":[],"knobs":{"prior":"learned"}}'
+seed request questions 'GET /api/v1/onboarding'
+seed request again 'GET /api/v1/workouts/recommendations?n=10'
+seed request query 'POST /api/v1/workouts/query\n{"must":{"keywords":"gentle yoga"},"filter":{"level":["Beginner","Advanced"],"type":["yoga"],"duration":{"min":10,"max":30}},"should":{"types":["yoga"],"instructors":["Alex Morgan"]},"must_not":{"instructors":["Kim"],"ids":["1","2"],"seen":true,"flagged":true},"n":5}'
+seed request event 'POST /api/v1/events\n{"type":"like","item":"1"}'
+seed request events 'POST /api/v1/events\n{"events":[{"type":"start","item":"1"},{"type":"complete","item":"2","time":1763600000}]}'
+seed request me 'GET /api/v1/me'
+seed request import 'PUT /api/v1/me\n{"version":1,"profile":{"age":29},"events":[{"type":"like","item":"1","time":1763600000}]}'
+seed request forget 'DELETE /api/v1/me'
+seed request explain 'GET /api/v1/explain/1'
+seed request popular 'GET /api/v1/items/popular?n=5'
+seed request item 'GET /api/v1/items/%31'
+seed request health 'GET /api/v1/health'
+seed request openapi 'GET /openapi.json'
+seed request nowhere 'PATCH /nowhere?%zz=%00&n=-1'
+
+seed state empty ''
+seed state profile '{"version":1,"profile":{"age":29,"level":"Advanced","types":["yoga"]},"events":[]}'
+seed state events '{"version":1,"profile":{"age":"18-25","level":"Beginner","types":["yoga","hiit"]},"events":[{"type":"start","item":"1","time":1763500000},{"type":"complete","item":"1","time":1763503600},{"type":"like","item":"2","time":1763503600},{"type":"dislike","item":"3","time":1763503601}]}'
+seed state wrong '{"version":2,"profile":[],"events":{"a":-1}}'
+
+# The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks.
+seed rows csv '\x00u,i,t,k\nx,a,2025-03-05T06:32:41.016,1\n"y ""q""","c,c",1763600000,0\r\nz,nothing,,1\n'
+seed rows json '\x01[{"u":1,"i":"a","t":"2025-03-05","k":1},{"u":"y","i":"b","t":null,"k":"0"},{"u":[],"k":2}]'
+seed rows lines '\x02{"u":1,"i":"a","t":"2025-03-05T06:32:41Z","k":1}\n\n{"u":2,"i":"b","k":0}\n{"u":'
+seed rows latin "\\x03u;i;t;k\\n'x\\xe9;';a;1763600000.5;1\\n\\xff;b;2025-03-05 06:32+02:00;0"

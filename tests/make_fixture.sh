@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# make_fixture.sh COMMAND DIR: a small bundle (DIR/bundle) from small seeded logs (DIR/data), and the seeds of the fuzz
+# targets (DIR/corpus), made by the command itself.
+set -euo pipefail
+command=$1 dir=$2
+export SOURCE_DATE_EPOCH=1763683200
+# DuckDB's library keeps memory to its end; what it leaves is not ours to report.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+
+rm -rf "$dir" && mkdir -p "$dir"
+"$command" synth workouts --users 120 --workouts 20 --sessions 2400 --feedback 1000 --seed 7 --until 2025-04-30 --out "$dir/data"
+"$command" train "$dir/data/pocketrec.json" --out "$dir/bundle" --threads 1
+bash "$(dirname "$0")/fuzz/make_corpus.sh" "$dir"

@@ -1,0 +1,43 @@
+// The bundles that are asked: made by the command itself from seeded logs, so that nothing needs to be at hand.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+export const command = process.env.PR_TEST_COMMAND ?? join(root, 'build/native/pocketrec');
+export const wasmBuilds = {
+  simd: process.env.PR_TEST_WASM ?? join(root, 'build/wasm/pocketrec.wasm'),
+  'no simd': process.env.PR_TEST_WASM_NOSIMD ?? join(root, 'build/wasm-nosimd/pocketrec.wasm'),
+};
+
+// A small one, one of the reference's size, and one that is cut into many shards with hardly anything held back.
+const RECIPES = {
+  small: { synth: ['--users', 60, '--workouts', 20, '--sessions', 1500, '--feedback', 700, '--seed', 7] },
+  reference: { synth: ['--seed', 1] },
+  shards: { synth: ['--seed', 2, '--users', 800, '--workouts', 300, '--sessions', 12000, '--feedback', 5000], change: (config) => {
+    config.limits = { ...config.limits, shard_bytes: 8192, min_users: 1 };
+    config.score = { ...config.score, prior: 'learned' };
+  } },
+};
+
+function make(folder, recipe) {
+  const bundle = join(folder, 'bundle');
+  if (existsSync(join(bundle, 'manifest.json')) && statSync(join(bundle, 'manifest.json')).mtimeMs > statSync(command).mtimeMs) return bundle;
+  mkdirSync(folder, { recursive: true });
+  const run = (...words) => execFileSync(command, words.map(String), { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, SOURCE_DATE_EPOCH: '1763683200' } });
+  run('synth', 'workouts', ...recipe.synth, '--out', join(folder, 'data'));
+  const file = join(folder, 'data/pocketrec.json');
+  if (recipe.change) {
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    recipe.change(config);
+    writeFileSync(file, JSON.stringify(config, null, 1));
+  }
+  run('train', file, '--out', bundle);
+  return bundle;
+}
+
+// PR_PARITY_BUNDLES (folders, parted like PATH) in place of the made ones.
+export function bundles() {
+  if (process.env.PR_PARITY_BUNDLES) return process.env.PR_PARITY_BUNDLES.split(delimiter);
+  return Object.entries(RECIPES).map(([name, recipe]) => make(join(root, 'build/parity', name), recipe));
+}

@@ -1,0 +1,130 @@
+/**
+ * Builds web/dist: the site, its service worker, and the library.
+ *
+ *   node build.mjs [pocketrec.wasm [pocketrec.wasm without SIMD]] [--no-types]
+ *
+ * Files that a page loads are named by their content, the engine by a query; index.html is written last and knows them
+ * all. Each file gets a .br and a .gz beside it, except index.html, which `pocketrec publish` completes first.
+ */
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const WEB = dirname(fileURLToPath(import.meta.url));
+const DIST = join(WEB, 'dist');
+const TARGET = ['chrome100', 'firefox105', 'safari16'];
+const BUDGET = 70 * 1024;
+
+const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const SIMD = resolve(paths[0] ?? join(WEB, '../build/wasm/pocketrec.wasm'));
+const BASELINE = resolve(paths[1] ?? join(WEB, '../build/wasm-nosimd/pocketrec.wasm'));
+
+const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash('sha256')).digest('hex').slice(0, 10);
+
+function write(name, content) {
+  const path = join(DIST, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return name;
+}
+
+/** Bundle one entry in memory. */
+async function bundle(entry, options = {}) {
+  const result = await build({
+    entryPoints: [join(WEB, 'src', entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    legalComments: 'none',
+    charset: 'utf8',
+    target: TARGET,
+    format: 'iife',
+    logLevel: 'warning',
+    ...options,
+    define: { ...(options.format === 'esm' ? {} : { 'import.meta.url': 'undefined' }), ...options.define },
+  });
+  return result.outputFiles[0].contents;
+}
+
+/** An asset named by its content. */
+async function asset(entry, options) {
+  const content = await bundle(entry, options);
+  const [, stem, extension] = /([^/]+)\.(\w+)$/.exec(entry);
+  return write(`assets/${stem}-${hash(content)}.${extension}`, content);
+}
+
+function copyEngines() {
+  const engines = [SIMD, BASELINE].map((path, index) => {
+    if (!existsSync(path)) throw new Error(`${path} is missing; build the presets wasm and wasm-nosimd first.`);
+    const content = readFileSync(path);
+    return `${write(index ? 'pocketrec-nosimd.wasm' : 'pocketrec.wasm', content)}?v=${hash(content)}`;
+  });
+  return { simd: engines[0], baseline: engines[1] };
+}
+
+function copyPublic() {
+  return ['icon.svg', 'site.webmanifest'].map((name) => write(name, readFileSync(join(WEB, 'public', name))));
+}
+
+function writePage(names, id) {
+  let page = readFileSync(join(WEB, 'public/index.html'), 'utf8');
+  for (const [mark, name] of Object.entries({ ...names, BUILD: id })) page = page.replace(`%${mark}%`, name);
+  write('index.html', page);
+}
+
+async function buildSite() {
+  const wasm = copyEngines();
+  const define = { __SITE__: JSON.stringify({ wasm }) };
+  const [STYLE, THEME, SCRIPT] = await Promise.all([asset('design/style.css'), asset('page/theme.js'), asset('page/main.js', { define })]);
+  const names = { STYLE, THEME, SCRIPT };
+  const files = [STYLE, THEME, SCRIPT, ...copyPublic()];
+  const contents = files.map((file) => readFileSync(join(DIST, file)));
+  const id = hash(readFileSync(join(WEB, 'public/index.html')), JSON.stringify([files, wasm]), ...contents);
+  writePage(names, id);
+  write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, wasm }) } }));
+  return { page: ['index.html', STYLE, THEME, SCRIPT], engine: 'pocketrec.wasm' };
+}
+
+async function buildLibrary() {
+  write('pocketrec.mjs', await bundle('lib/index.js', { format: 'esm' }));
+  write('pocketrec.global.js', await bundle('lib/index.js', { globalName: 'pocketrec' }));
+  if (!process.argv.includes('--no-types')) execFileSync(join(WEB, 'node_modules/.bin/tsc'), ['-p', WEB], { stdio: 'inherit' });
+}
+
+function walk(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
+
+function compress() {
+  const sizes = new Map();
+  for (const path of walk(DIST)) {
+    const content = readFileSync(path);
+    const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
+    const name = relative(DIST, path);
+    sizes.set(name, { raw: content.length, brotli: brotli.length });
+    if (name === 'index.html' || name.endsWith('.d.ts')) continue;
+    writeFileSync(`${path}.br`, brotli);
+    writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  }
+  return sizes;
+}
+
+function report(sizes, site) {
+  const row = (name, raw, brotli) => console.log(`${name.padEnd(34)}${String(raw).padStart(9)}${String(brotli).padStart(9)}`);
+  row('file', 'bytes', 'brotli');
+  for (const [name, { raw, brotli }] of sizes) if (!name.endsWith('.d.ts')) row(name, raw, brotli);
+  const sum = (names) => names.reduce((total, name) => total + sizes.get(name).brotli, 0);
+  const first = sum([...site.page, site.engine]);
+  row('first visit without the bundle', '', first);
+  if (first > BUDGET) throw new Error(`the first visit takes ${first} bytes, more than the ${BUDGET} it may take.`);
+}
+
+rmSync(DIST, { recursive: true, force: true });
+const site = await buildSite();
+await buildLibrary();
+report(compress(), site);
+if (!statSync(join(DIST, 'index.html')).size) throw new Error('index.html is empty.');

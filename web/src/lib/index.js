@@ -1,0 +1,262 @@
+/**
+ * pocketrec in a page, a worker or Node: `load` opens a bundle and gives an object that answers the routes.
+ *
+ *   import { load } from 'pocketrec';
+ *   const rec = await load({ bundle: '/bundle/' });
+ *   const { recommendations } = await rec.onboarding({ age: 29, level: 'Advanced', types: ['yoga'] });
+ */
+import { Bundle } from './bundle.js';
+import { compile } from './engine.js';
+import { PocketrecError } from './errors.js';
+import { Source } from './source.js';
+import { openStore } from './state.js';
+
+export { Engine, Machine, compile, hasSimd } from './engine.js';
+export { PocketrecError } from './errors.js';
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {string|URL} bundle the folder of the bundle, or its manifest.json
+ * @property {string|URL|import('./engine.js').WasmUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm is looked for beside it
+ * @property {'indexeddb'|'memory'|import('./state.js').CustomStore} [state] where the visitor's state lives
+ * @property {boolean} [cache] keep the bundle in Cache Storage (default: yes)
+ * @property {'network'|'cache'} [prefer] 'cache' starts with the last bundle without asking for a newer one
+ * @property {boolean} [notify] tell other tabs about changes (default: yes)
+ * @property {typeof fetch} [fetch]
+ *
+ * @typedef {{now?: number, seed?: number}} CallOptions `now` in seconds since 1970, `seed` for exploration
+ */
+
+/** One answer: status, bytes, text and JSON. */
+export class Reply {
+  /** @param {number} status @param {Uint8Array} bytes @param {boolean} [changed] did it change the visitor's state? */
+  constructor(status, bytes, changed = false) {
+    this.status = status;
+    this.changed = changed;
+    this.bytes = bytes;
+  }
+
+  get ok() {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get text() {
+    return new TextDecoder().decode(this.bytes);
+  }
+
+  /** @returns {any} */
+  get json() {
+    return JSON.parse(this.text);
+  }
+}
+
+/** @param {string} code @param {string} message */
+function unavailable(code, message) {
+  return new Reply(503, new TextEncoder().encode(JSON.stringify({ error: { code, message, field: null } })));
+}
+
+function randomSeed() {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
+}
+
+/** @param {unknown} body */
+function encodeBody(body) {
+  if (body === undefined || body === null) return '';
+  return typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+/** An opened bundle with the visitor's state. Made by `load`. */
+export class Pocketrec {
+  #bundle;
+  #store;
+  /** @type {BroadcastChannel|null} */
+  #channel = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+
+  /** @param {Bundle} bundle @param {import('./state.js').Store} store @param {string} key @param {boolean} notify */
+  constructor(bundle, store, key, notify) {
+    this.#bundle = bundle;
+    this.#store = store;
+    if (notify && typeof BroadcastChannel === 'function') {
+      this.#channel = new BroadcastChannel(`pocketrec:${key}`);
+      this.#channel.onmessage = () => this.#listeners.forEach((listener) => listener());
+      /** @type {any} */ (this.#channel).unref?.();
+    }
+  }
+
+  /** 'indexeddb', 'custom', or 'memory' when nothing outlives this page. */
+  get storage() {
+    return this.#store.kind;
+  }
+
+  /**
+   * Any route, answered on this device. Shards that the request needs are fetched first.
+   * @param {string} method @param {string} path @param {unknown} [body] JSON text, bytes, or a value to be sent as JSON
+   * @param {CallOptions} [options]
+   * @returns {Promise<Reply>}
+   */
+  async call(method, path, body, { now = Math.floor(Date.now() / 1000), seed = randomSeed() } = {}) {
+    const request = { method, path, body: encodeBody(body), now, seed };
+    let renewed = false;
+    for (;;) {
+      const { engine } = this.#bundle;
+      if (!engine) throw new PocketrecError('closed', 'The engine is closed; load the bundle again.');
+      const answer = await this.#ask(request);
+      if (!answer) return unavailable('engine_failed', 'The engine failed on this request and was started again; repeat it.');
+      if (!answer.missing) return new Reply(answer.status, answer.body, answer.state !== null);
+      if (await this.#bundle.attach(engine, answer.missing)) continue;
+      if (engine.closed || engine !== this.#bundle.engine) continue;
+      // The files of this bundle may be gone because a newer one was published.
+      if (renewed || !(await this.#bundle.refresh())) {
+        return unavailable('shard_unavailable', 'A part of the data could not be loaded; check the connection and try again.');
+      }
+      renewed = true;
+    }
+  }
+
+  /** @param {Omit<import('./engine.js').Request, 'state'>} request */
+  async #ask(request) {
+    /** @type {import('./engine.js').Answer|import('./engine.js').Missing|null} */
+    let answer = null;
+    try {
+      await this.#store.update((state) => {
+        const { engine } = this.#bundle;
+        if (!engine) throw new PocketrecError('closed', 'The engine is closed; load the bundle again.');
+        answer = engine.call({ ...request, state });
+        // The same state again is no change: nothing to write, nobody to tell.
+        if (!answer.missing && answer.state === state) answer.state = null;
+        return answer.missing ? null : answer.state;
+      });
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      await this.#bundle.restart();
+      return null;
+    }
+    const given = /** @type {any} */ (answer);
+    if (!given.missing && given.state !== null) this.announce();
+    return /** @type {import('./engine.js').Answer|import('./engine.js').Missing} */ (given);
+  }
+
+  /** Like `call`, but gives the JSON and throws a PocketrecError for a status that is not 2xx.
+   * @param {string} method @param {string} path @param {unknown} [body] @param {CallOptions} [options] @returns {Promise<any>} */
+  async request(method, path, body, options) {
+    const reply = await this.call(method, path, body, options);
+    const value = reply.json;
+    if (reply.ok) return value;
+    const { code = 'failed', message = `The route answered ${reply.status}.`, field = null } = value.error ?? {};
+    throw new PocketrecError(code, message, { status: reply.status, field });
+  }
+
+  /** What to ask a new visitor: the dimensions with their values. @returns {Promise<any>} */
+  questions() {
+    return this.request('GET', '/api/v1/onboarding');
+  }
+
+  /** Keep the visitor's answers and get the first list. @param {Record<string, unknown>} answers @returns {Promise<any>} */
+  onboarding(answers) {
+    return this.request('POST', '/api/v1/onboarding', answers);
+  }
+
+  /** The list for the answers given before. @param {{n?: number}} [options] @returns {Promise<any>} */
+  recommend({ n = 10 } = {}) {
+    return this.request('GET', `/api/v1/workouts/recommendations?n=${n}`);
+  }
+
+  /** Search and filter: must, filter, should, must_not. @param {Record<string, unknown>} query @returns {Promise<any>} */
+  query(query) {
+    return this.request('POST', '/api/v1/workouts/query', query);
+  }
+
+  /** Note what the visitor did: start, complete, abandon, like, dislike. @param {string} type @param {string} item @returns {Promise<any>} */
+  event(type, item) {
+    return this.request('POST', '/api/v1/events', { type, item });
+  }
+
+  /** One item with its explanation. @param {string} item @returns {Promise<any>} */
+  explain(item) {
+    return this.request('GET', `/api/v1/explain/${encodeURIComponent(item)}`);
+  }
+
+  /** What is kept about the visitor on this device. @returns {Promise<any>} */
+  me() {
+    return this.request('GET', '/api/v1/me');
+  }
+
+  /** The same as text, for a file. */
+  async export() {
+    return JSON.stringify(await this.me());
+  }
+
+  /** Put an exported state in the place of the present one. @param {string|object} state @returns {Promise<any>} */
+  import(state) {
+    return this.request('PUT', '/api/v1/me', state);
+  }
+
+  /** Forget everything about the visitor. @returns {Promise<any>} */
+  forget() {
+    return this.request('DELETE', '/api/v1/me');
+  }
+
+  /** Look for a newer bundle; true when one was taken. */
+  refresh() {
+    return this.#bundle.refresh();
+  }
+
+  /** Bring all shards, unless they are more than `most` bytes. True when everything is here: then no network is needed. */
+  prefetch(most = 8 << 20) {
+    return this.#bundle.prefetch(most);
+  }
+
+  /** Bytes in use. */
+  memory() {
+    return this.#bundle.engine?.memory() ?? { engine: 0, linear: 0 };
+  }
+
+  /** Be told when another tab has changed the state; gives a function that ends it. @param {() => void} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tell the other tabs that the state has changed. */
+  announce() {
+    this.#channel?.postMessage('changed');
+  }
+
+  close() {
+    this.#channel?.close();
+    this.#store.close();
+    this.#bundle.close();
+  }
+}
+
+/** Set by the plain <script> build: where that script lies. @type {string|undefined} */
+const scriptUrl = typeof document === 'object' ? /** @type {any} */ (document.currentScript)?.src : undefined;
+
+/** @param {LoadOptions['wasm']} wish @returns {import('./engine.js').WasmUrls} */
+function wasmUrls(wish) {
+  if (typeof wish === 'object' && 'simd' in wish) return wish;
+  const page = typeof document === 'object' ? document.baseURI : globalThis.location?.href;
+  const simd = wish ? new URL(wish, page) : new URL('pocketrec.wasm', scriptUrl ?? import.meta.url ?? page);
+  const baseline = new URL(simd);
+  baseline.pathname = simd.pathname.replace(/\.wasm$/, '-nosimd.wasm');
+  return { simd, baseline };
+}
+
+/**
+ * Open a bundle: compile the engine, take the newest manifest that works, open the visitor's state.
+ * @param {LoadOptions} options
+ * @returns {Promise<Pocketrec>}
+ */
+export async function load({ bundle, wasm, state = 'indexeddb', cache = true, prefer = 'network', notify = true, fetch: get }) {
+  if (!bundle) throw new PocketrecError('argument', "Name the folder of the bundle: load({ bundle: '/bundle/' }).");
+  const fetcher = get ?? globalThis.fetch.bind(globalThis);
+  const source = new Source({ url: bundle, get: fetcher, cache });
+  const module = compile(wasmUrls(wasm), fetcher);
+  module.catch(() => {});
+  const opened = new Bundle(source, module);
+  const [store] = await Promise.all([openStore(state, source.key), opened.open(prefer)]);
+  return new Pocketrec(opened, store, source.key, notify);
+}

@@ -1,0 +1,100 @@
+/**
+ * How the page reaches the routes: by fetch where a service worker controls it, else by running the engine itself. Both
+ * go through the same module and give the same bytes.
+ */
+import { load } from '../lib/index.js';
+import { PocketrecError } from '../lib/errors.js';
+
+const PREFETCH_LIMIT = 8 << 20;
+
+/** @typedef {{mode: 'worker'|'page', request(method: string, path: string, body?: unknown): Promise<any>,
+ *   subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean}} Client */
+
+/** Can anything be kept here? Where not, a worker would forget between two requests, so the page answers itself. */
+async function storageWorks() {
+  return new Promise((resolve) => {
+    try {
+      const timer = setTimeout(() => resolve(false), 1500);
+      const request = indexedDB.open('pocketrec', 1);
+      request.onupgradeneeded = () => request.result.createObjectStore('state');
+      request.onerror = () => (clearTimeout(timer), resolve(false));
+      request.onsuccess = () => (clearTimeout(timer), request.result.close(), resolve(true));
+    } catch {
+      resolve(false);
+    }
+  });
+}
+
+/** @param {number} status @param {any} value */
+function failure(status, value) {
+  const { code = 'failed', message = `The route answered ${status}.`, field = null } = value?.error ?? {};
+  return new PocketrecError(code, message, { status, field });
+}
+
+/** @param {URL} base @param {ServiceWorker} controller @returns {Client} */
+function workerClient(base, controller) {
+  const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(`pocketrec:${new URL('bundle/', base).pathname}`) : null;
+  return {
+    mode: 'worker',
+    async request(method, path, body) {
+      const init = body === undefined ? { method } : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
+      const response = await fetch(new URL(`.${path}`, base), init);
+      const value = await response.json();
+      if (!response.ok) throw failure(response.status, value);
+      if (response.headers.has('x-pocketrec-state')) channel?.postMessage('changed');
+      return value;
+    },
+    subscribe(listener) {
+      if (channel) channel.onmessage = () => listener();
+    },
+    async prefetch() {
+      controller.postMessage('prefetch');
+    },
+    lasting: () => true,
+  };
+}
+
+/** @param {URL} base @param {{simd: string, baseline: string}} wasm @returns {Promise<Client>} */
+async function pageClient(base, wasm) {
+  const urls = { simd: new URL(wasm.simd, base), baseline: new URL(wasm.baseline, base) };
+  const rec = await load({ bundle: new URL('bundle/', base), wasm: urls });
+  return {
+    mode: 'page',
+    request: (method, path, body) => rec.request(method, path, body),
+    subscribe: (listener) => void rec.subscribe(listener),
+    prefetch: () => rec.prefetch(PREFETCH_LIMIT),
+    lasting: () => rec.storage !== 'memory',
+  };
+}
+
+/** @param {URL} base the folder of the site @param {{simd: string, baseline: string}} wasm @returns {Promise<Client>} */
+export async function connect(base, wasm) {
+  const controller = navigator.serviceWorker?.controller;
+  if (controller && (await storageWorks())) return workerClient(base, controller);
+  return pageClient(base, wasm);
+}
+
+/**
+ * Where a newer build of the site waits and this is its only page, let it take over.
+ * @returns {Promise<boolean>} true: the page is about to be loaded again
+ */
+export async function takeNewerBuild() {
+  const waiting = navigator.serviceWorker?.controller && (await navigator.serviceWorker.getRegistration())?.waiting;
+  if (!waiting) return false;
+  const { port1, port2 } = new MessageChannel();
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+  return new Promise((resolve) => {
+    port1.onmessage = (event) => resolve(event.data === true);
+    setTimeout(() => resolve(false), 1000);
+    waiting.postMessage('take-over', [port2]);
+  });
+}
+
+/** Install the worker for the next visit. @param {URL} base */
+export async function installWorker(base) {
+  try {
+    await navigator.serviceWorker?.register(new URL('sw.js', base), { scope: base.pathname, updateViaCache: 'none' });
+  } catch {
+    // A private window or a plain http address has none: the page goes on by itself.
+  }
+}

@@ -1,0 +1,31 @@
+/** Numbers and words as people read them. */
+
+/** Digits after the point that tell scores of this size apart. @param {number} most the largest of a list */
+export const digits = (most) => (most > 0 && most < 0.1 ? Math.min(6, 1 - Math.floor(Math.log10(most))) : 2);
+/** @param {number} value a signed part of a score @param {number} places */
+export const signed = (value, places) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;
+/** @param {number} value */
+export const percent = (value) => (value > 0 && value < 0.01 ? `${(value * 100).toPrecision(1)}\u00a0%` : `${Math.round(value * 100)}\u00a0%`);
+/** @param {number} count @param {string} one @param {string} [many] */
+export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** "boost_type" → "Boost type" @param {string} name */
+export function words(name) {
+  const text = name.replace(/[_-]+/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Words that are written in capitals. */
+const CAPITALS = new Set(['hiit', 'trx', 'emom']);
+
+/** A value of a dimension: ranges get a real dash, lower-case words a capital. @param {string} value */
+export function label(value) {
+  if (CAPITALS.has(value)) return value.toUpperCase();
+  const text = value.replace(/^(\d+)-(\d+)$/, '$1–$2');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {string} date YYYY-MM-DD @returns {string} */
+export function shortDate(date) {
+  return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
+}

@@ -1,0 +1,252 @@
+/** The page: asks, shows the list, and keeps both in step with what the visitor does. */
+import { connect, installWorker, takeNewerBuild } from './client.js';
+import { byId, h } from './dom.js';
+import { label, plural } from './format.js';
+import { icon } from './icons.js';
+import { RankedList } from './list.js';
+import { dataPanel, dock, tunePanel } from './panels.js';
+import { recall, remember, themeSwitch } from './settings.js';
+import { emptyState, failedState } from './states.js';
+import { stepView, stepsOf } from './steps.js';
+
+/**
+ * @typedef {import('./steps.js').Answers} Answers
+ * @typedef {import('./cards.js').Item} Item
+ */
+
+const BASE = new URL('.', document.baseURI);
+const LIST = 10;
+const view = byId('view');
+
+/** @type {import('./client.js').Client} */
+let client;
+/** @type {any} what GET /api/v1/onboarding said */
+let questions;
+/** @type {Answers} */
+let answers = {};
+/** @type {import('./panels.js').Knobs} */
+let knobs = {};
+/** @type {RankedList|null} */
+let list = null;
+/** @type {{panel: HTMLElement, refresh: () => Promise<void>}|null} */
+let mine = null;
+
+/** @param {string} text for screen readers, politely */
+function say(text) {
+  byId('live').textContent = text;
+}
+
+/** Something went wrong that the visitor should see; it goes with the next touch. @param {unknown} error */
+function warn(error) {
+  const notice = byId('notice');
+  notice.textContent = /** @type {Error} */ (error).message;
+  addEventListener('pointerdown', () => (notice.textContent = ''), { once: true });
+}
+
+/** Put a view in place and, after the first one, the focus on its heading. @param {Node} content @param {string} name @param {boolean} [focus] */
+function show(content, name, focus = true) {
+  list?.close();
+  list = null;
+  mine = null;
+  byId('dock').hidden = true;
+  view.setAttribute('aria-busy', 'false');
+  document.body.dataset.view = name;
+  view.replaceChildren(content);
+  document.title = `${byId('heading').textContent} – ${questions?.name?.replace(/-/g, ' ') ?? 'pocketrec'}`;
+  if (!focus) return;
+  byId('heading').focus({ preventScroll: true });
+  scrollTo({ top: 0 });
+}
+
+// --- the questions -----------------------------------------------------------------------------------------------------
+
+/** @param {number} at @param {{error?: string|null, focus?: boolean, back?: boolean}} [more] */
+function ask(at, { error = null, focus = true, back = false } = {}) {
+  const steps = stepsOf(questions.dimensions);
+  const intro = `${steps.length} short questions, then ${Math.min(LIST, questions.items)} of ${questions.items.toLocaleString('en')} ${questions.name.replace(/-/g, ' ')}, ranked for you.`;
+  const cancel = back ? () => void refresh({ focus: true }) : null;
+  show(stepView({ steps, at, answers, intro, error, cancel, go: (next) => ask(next, { back }), finish: () => finish(steps) }), 'steps', focus);
+}
+
+/** @param {import('./steps.js').Step[]} steps */
+async function finish(steps) {
+  try {
+    await refresh({ focus: true, send: true });
+  } catch (cause) {
+    const field = /** @type {any} */ (cause).field;
+    const at = steps.findIndex((step) => step.input === field);
+    if (at < 0) fail(cause);
+    else ask(at, { error: /** @type {Error} */ (cause).message });
+  }
+}
+
+/** What the core is asked: the answers, the sliders, and how many. */
+function request() {
+  const given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== null && value !== ''));
+  return { ...given, n: LIST, knobs };
+}
+
+// --- the list ----------------------------------------------------------------------------------------------------------
+
+/**
+ * Ask for the list and show it. Only new answers and moved sliders are sent; otherwise nothing is written, so two tabs
+ * that follow each other come to rest.
+ * @param {{focus?: boolean, send?: boolean}} [how]
+ */
+async function refresh({ focus = false, send = false } = {}) {
+  const response = send || Object.keys(knobs).length > 0
+    ? await client.request('POST', '/api/v1/onboarding', request())
+    : await client.request('GET', `/api/v1/workouts/recommendations?n=${LIST}`);
+  const items = /** @type {Item[]} */ (response.recommendations);
+  if (items.length === 0) {
+    show(emptyState(response.reason, { edit: () => ask(0), forget }), 'empty', focus || list !== null);
+    return;
+  }
+  if (!list) openList(response, focus);
+  list?.show(items);
+  byId('summary').textContent = summary(response);
+  await mine?.refresh();
+}
+
+/** @param {any} response */
+function summary({ returned, requested, mode }) {
+  const some = returned < requested ? ` Only ${plural(returned, 'item')} fit.` : '';
+  return (mode === 'returning' ? 'Ranked by people like you and by what you did here.' : 'Ranked by what people like you finish and like.') + some;
+}
+
+function profile() {
+  const texts = questions.dimensions.flatMap((/** @type {any} */ dimension) => [answers[dimension.input] ?? []].flat().map((value) => label(String(value))));
+  return h('p', { class: 'profile' }, texts.map((/** @type {string} */ text) => h('span', { class: 'chip' }, text)), h('button', { class: 'text-button', type: 'button', onclick: () => ask(0, { back: true }) }, icon('person'), h('span', {}, 'Change answers')));
+}
+
+/** @param {any} response @param {boolean} focus */
+function openList(response, focus) {
+  const item = questions.dimensions.find((/** @type {any} */ dimension) => dimension.side === 'item');
+  const ranked = new RankedList({ typeColumn: item?.column ?? item?.name ?? null, act }, say);
+  const tune = tunePanel({ knobs, defaults: { mmr: 0.5, freshness: 0.01, ...questions.knobs }, change: tuned });
+  const data = dataPanel({ me: () => client.request('GET', '/api/v1/me'), restore, forget, lasting: client.lasting, say });
+  show(h('div', { class: 'results' },
+    h('div', { class: 'results-head' }, h('h1', { class: 'results-title', id: 'heading', tabindex: '-1' }, `Your top ${response.returned}`), h('p', { class: 'summary', id: 'summary' }, summary(response)), profile()),
+    ranked.element, h('div', { class: 'rail' }, tune, data.panel)), 'list', focus);
+  list = ranked;
+  mine = data;
+  dock([tune, data.panel], () => ask(0, { back: true }));
+  whenIdle(() => void client.prefetch());
+}
+
+/** Like, dislike or done; a second press takes it back. @param {import('./cards.js').Action} action @param {Item} item @param {import('./cards.js').Card} card */
+async function act(action, item, card) {
+  const before = card.done;
+  card.mark(before === action ? null : action);
+  try {
+    if (before) await takeBack(before, item.id);
+    if (before !== action) await client.request('POST', '/api/v1/events', { type: action, item: item.id });
+    await refresh();
+  } catch (error) {
+    card.mark(before);
+    warn(error);
+  }
+}
+
+/** Remove the last event of that kind from the visitor's own state. @param {string} type @param {string} item */
+async function takeBack(type, item) {
+  const me = await client.request('GET', '/api/v1/me');
+  const at = me.events.findLastIndex((/** @type {any} */ event) => event.type === type && String(event.item) === item);
+  if (at < 0) return;
+  me.events.splice(at, 1);
+  await client.request('PUT', '/api/v1/me', me);
+}
+
+// --- sliders and data --------------------------------------------------------------------------------------------------
+
+let asking = false;
+let askAgain = false;
+
+/** One request at a time; the last position of the slider wins. @param {import('./panels.js').Knobs} next */
+async function tuned(next) {
+  knobs = next;
+  remember('knobs', JSON.stringify(knobs));
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = true;
+  do {
+    askAgain = false;
+    await refresh({ send: true }).catch(warn);
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  } while (askAgain);
+  asking = false;
+}
+
+/** @param {string} text */
+async function restore(text) {
+  await client.request('PUT', '/api/v1/me', text);
+  await begin({ focus: true });
+}
+
+async function forget() {
+  await client.request('DELETE', '/api/v1/me');
+  remember('knobs', null);
+  answers = {};
+  knobs = {};
+  ask(0);
+  say('Everything about you is forgotten.');
+}
+
+// --- the beginning -----------------------------------------------------------------------------------------------------
+
+/** @param {unknown} error */
+function fail(error) {
+  show(failedState(/** @type {Error} */ (error), () => location.reload()), 'failed', false);
+}
+
+/** The profile in the visitor's state gives a list; without one there are questions. @param {{focus?: boolean}} [how] */
+async function begin({ focus = false } = {}) {
+  const me = await client.request('GET', '/api/v1/me');
+  answers = { ...(me.profile ?? {}) };
+  const known = questions.dimensions.some((/** @type {any} */ dimension) => answers[dimension.input] !== undefined);
+  if (known) await refresh({ focus });
+  else ask(0, { focus });
+}
+
+/** @param {() => void} task */
+function whenIdle(task) {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(task, { timeout: 3000 });
+  else setTimeout(task, 500);
+}
+
+function watchConnection() {
+  const tell = () => {
+    const offline = navigator.onLine === false;
+    byId('connection').replaceChildren(...(offline ? [icon('offline'), h('span', {}, 'Offline'), h('span', { class: 'visually-hidden' }, '. Everything still works on this device.')] : []));
+  };
+  addEventListener('online', tell);
+  addEventListener('offline', tell);
+  tell();
+}
+
+async function start() {
+  byId('theme').append(icon('theme'));
+  themeSwitch(/** @type {HTMLButtonElement} */ (byId('theme')));
+  watchConnection();
+  try {
+    knobs = JSON.parse(recall('knobs') ?? '{}');
+  } catch {
+    knobs = {};
+  }
+  try {
+    if (await takeNewerBuild()) return;
+    client = await connect(BASE, __SITE__.wasm);
+    questions = await client.request('GET', '/api/v1/onboarding');
+    await begin();
+  } catch (error) {
+    fail(error);
+  }
+  client?.subscribe(() => {
+    if (document.body.dataset.view !== 'steps') void begin();
+  });
+  whenIdle(() => void installWorker(BASE));
+}
+
+void start();

@@ -1,0 +1,136 @@
+/**
+ * The service worker: keeps the site, answers the REST routes by running the engine, and makes all of it work offline.
+ *
+ * One worker serves one build of the site and never mixes two: its files are named by their content, it is installed only
+ * when the page it fetched belongs to it, and the next worker takes over when no page of the old one is open.
+ */
+import { hasSimd } from './lib/engine.js';
+import { load } from './lib/index.js';
+
+/** Put in by web/build.mjs. @type {{build: string, files: string[], wasm: {simd: string, baseline: string}}} */
+const SITE = __SITE__;
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+const SCOPE = new URL(worker.registration.scope);
+const PREFIX = `pocketrec-site:${SCOPE.pathname}:`;
+const CACHE = PREFIX + SITE.build;
+const ROUTE = /^\/(api\/v1\/|openapi\.json$)/;
+const PREFETCH_LIMIT = 8 << 20;
+
+/** The site's files with the build of the engine that this browser runs. */
+function files() {
+  return ['./', ...SITE.files, hasSimd() ? SITE.wasm.simd : SITE.wasm.baseline].map((file) => new URL(file, SCOPE).href);
+}
+
+/** @param {Cache} cache @param {string} url */
+async function keep(cache, url) {
+  const response = await fetch(url, { cache: url === SCOPE.href ? 'reload' : 'default' });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  if (url === SCOPE.href && !(await response.clone().text()).includes(`content="${SITE.build}"`)) {
+    throw new Error('the page belongs to another build; the next visit tries again');
+  }
+  await cache.put(url, response);
+}
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(files().map((url) => keep(cache, url)))));
+});
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches.keys().then((names) =>
+      Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name))),
+    ),
+  );
+});
+
+/** The site's own files from its cache, everything else from the network. @param {RequestInfo|URL} input @param {RequestInit} [init] */
+async function cacheFirst(input, init) {
+  const url = input instanceof Request ? input.url : String(input);
+  const cached = await caches.match(url, { cacheName: CACHE }).catch(() => undefined);
+  return cached ?? fetch(input, init);
+}
+
+/** @type {Promise<import('./lib/index.js').Pocketrec>|null} */
+let opening = null;
+
+/** The engine. A worker that was stopped starts again from the last bundle; a navigation looks for a newer one. */
+function engine() {
+  if (!opening) {
+    const wasm = { simd: new URL(SITE.wasm.simd, SCOPE), baseline: new URL(SITE.wasm.baseline, SCOPE) };
+    opening = load({ bundle: new URL('bundle/', SCOPE), wasm, prefer: 'cache', notify: false, fetch: cacheFirst });
+    opening.catch(() => {
+      opening = null;
+    });
+  }
+  return opening;
+}
+
+/** @type {Promise<unknown>} */
+let renewing = Promise.resolve();
+
+/** @param {string|null} value */
+function number(value) {
+  return value !== null && /^\d{1,16}$/.test(value) ? Number(value) : undefined;
+}
+
+/**
+ * A route, answered by the engine. The headers x-pocketrec-now and -seed fix the time and the seed: only pages of this
+ * origin can send them, and a test can compare bytes.
+ * @param {Request} request @param {URL} url
+ */
+async function answer(request, url) {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-pocketrec': SITE.build };
+  try {
+    await renewing;
+    const body = request.method === 'GET' || request.method === 'HEAD' ? undefined : new Uint8Array(await request.arrayBuffer());
+    const rec = await engine();
+    const now = number(request.headers.get('x-pocketrec-now'));
+    const seed = number(request.headers.get('x-pocketrec-seed'));
+    const reply = await rec.call(request.method, routePath(url), body, { now, seed });
+    if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
+    return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });
+  } catch (cause) {
+    const { code = 'unavailable', message = 'The engine could not start; reload the page.' } = /** @type {any} */ (cause) ?? {};
+    const text = JSON.stringify({ error: { code: String(code), message, field: null } });
+    return new Response(text, { status: 503, headers });
+  }
+}
+
+/** The path as the core knows it: without the folder that the site lies in. @param {URL} url */
+function routePath(url) {
+  return url.pathname.slice(SCOPE.pathname.length - 1) + url.search;
+}
+
+/**
+ * A page asks the waiting worker to take over. It does when that page is the only one open: no other page then has a
+ * worker of another build than its own. The page loads itself again after that.
+ * @param {ExtendableMessageEvent} event
+ */
+async function takeOver(event) {
+  const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const alone = windows.filter((window) => window.url.startsWith(SCOPE.href)).length === 1;
+  if (alone) await worker.skipWaiting();
+  event.ports[0]?.postMessage(alone);
+}
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
+  const path = url.pathname.slice(SCOPE.pathname.length - 1);
+  if (ROUTE.test(path)) {
+    event.respondWith(answer(request, url));
+  } else if (request.mode === 'navigate' && (path === '/' || path === '/index.html')) {
+    renewing = engine().then((rec) => rec.refresh(), () => {});
+    event.waitUntil(renewing);
+    event.respondWith(cacheFirst(SCOPE.href));
+  } else if (request.method === 'GET' && !path.startsWith('/bundle/')) {
+    event.respondWith(cacheFirst(request));
+  }
+});
+
+worker.addEventListener('message', (event) => {
+  if (event.data === 'take-over') event.waitUntil(takeOver(event));
+  if (event.data === 'prefetch') event.waitUntil(engine().then((rec) => rec.prefetch(PREFETCH_LIMIT), () => {}));
+});
