@@ -50,9 +50,21 @@ async function bundle(entry, options = {}) {
   return result.outputFiles[0].contents;
 }
 
+/** Browsers without light-dark() get both sides of each token by the older means. */
+function bothSides(style) {
+  const css = Buffer.from(style).toString('utf8');
+  const tokens = [...css.matchAll(/(--[\w-]+):\s*light-dark\(((?:[^(),]|\([^()]*\))+),\s*((?:[^()]|\([^()]*\))+?)\)[;}]/g)];
+  if (tokens.length < 10) throw new Error('the colour tokens of tokens.css were not found.');
+  const side = (index) => tokens.map((token) => `${token[1]}:${token[index].trim()}`).join(';');
+  return Buffer.from(
+    `${css.trimEnd()}@supports not (color:light-dark(red,red)){:root{${side(2)}}@media(prefers-color-scheme:dark){:root:not([data-theme=light]){${side(3)}}}:root[data-theme=dark]{${side(3)}}}\n`,
+  );
+}
+
 /** An asset named by its content. */
 async function asset(entry, options) {
-  const content = await bundle(entry, options);
+  const built = await bundle(entry, options);
+  const content = entry.endsWith('.css') ? bothSides(built) : built;
   const [, stem, extension] = /([^/]+)\.(\w+)$/.exec(entry);
   return write(`assets/${stem}-${hash(content)}.${extension}`, content);
 }

@@ -74,6 +74,20 @@ pr_status pr_test_bundle_open(const pr_test_bundle *bundle, const pr_allocator *
     return status;
 }
 
+/* Give a manifest that was changed its true checksum, where it carries one. */
+static void seal(char *manifest) {
+    char *key = strstr(manifest, "\"checksum\":\""), hash[65];
+    if (key) {
+        char *digits = key + strlen("\"checksum\":\"");
+        memset(digits, '0', 64);
+        pr_sha256 sha;
+        pr_sha256_init(&sha);
+        pr_sha256_update(&sha, manifest, strlen(manifest));
+        pr_sha256_hex(&sha, hash);
+        memcpy(digits, hash, 64);
+    }
+}
+
 char *pr_test_promise(const pr_test_bundle *bundle, uint32_t shard, const void *bytes, size_t size) {
     char hash[65], name[160];
     pr_sha256 sha;
@@ -99,6 +113,7 @@ char *pr_test_promise(const pr_test_bundle *bundle, uint32_t shard, const void *
     snprintf(manifest, room, "%.*s%.*s%zu%s%s", (int)(begin - text), text, (int)(length - object), object, size, rest,
              end);
     free(object);
+    seal(manifest);
     return manifest;
 }
 

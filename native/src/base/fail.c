@@ -15,7 +15,8 @@ pr_status prt_fail(pr_error *error, pr_status code, const char *format, ...) {
 }
 
 pr_status prt_fail_memory(pr_error *error, const char *doing) {
-    return prt_fail(error, PR_E_MEMORY, "out of memory while %s; use a machine with more of it or smaller files", doing);
+    return prt_fail(error, PR_E_MEMORY, "out of memory while %s; use a machine with more of it or smaller files",
+                    doing);
 }
 
 /* Levenshtein's distance, for words of up to 63 bytes. */

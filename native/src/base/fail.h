@@ -5,11 +5,11 @@
 #include "pocketrec.h"
 
 /* Return early when a call fails. */
-#define PRT_TRY(call)                  \
-    do {                               \
-        pr_status try_status = (call); \
-        if (try_status != PR_OK)       \
-            return try_status;         \
+#define PRT_TRY(call)                                                                                                  \
+    do {                                                                                                               \
+        pr_status try_status = (call);                                                                                 \
+        if (try_status != PR_OK)                                                                                       \
+            return try_status;                                                                                         \
     } while (0)
 
 #define PRT_COUNT(array) (sizeof(array) / sizeof *(array))

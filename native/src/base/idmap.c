@@ -24,7 +24,8 @@ bool prt_text_pool_add(prt_text_pool *pool, const char *bytes, size_t size) {
         pool->bytes = grown;
         pool->bytes_room = room;
     }
-    memcpy(pool->bytes + pool->size, bytes, size);
+    if (size)
+        memcpy(pool->bytes + pool->size, bytes, size);
     pool->size += size;
     pool->offsets[++pool->count] = pool->size;
     return true;

@@ -80,5 +80,6 @@ void prt_log_progress(const char *step, uint64_t done, uint64_t total) {
     for (int i = 0; i < BAR; i++)
         bar[i] = i < filled ? '#' : '.';
     bar[BAR] = 0;
-    fprintf(stderr, "\r%-10s [%s] %3d %%%s", step, bar, (int)(100.0 * (double)done / (double)total), done >= total ? "\n" : "");
+    fprintf(stderr, "\r%-10s [%s] %3d %%%s", step, bar, (int)(100.0 * (double)done / (double)total),
+            done >= total ? "\n" : "");
 }

@@ -34,7 +34,8 @@ static pr_status read_root(prt_config_reader *r, const char *text, size_t size, 
     PRT_TRY(parse_json(prt_config_schema, prt_config_schema_size, scratch, &schema, r->error));
     /* Editors on some systems begin a file with a byte order mark. */
     size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    if (parse_json(text + mark, size - mark, scratch, &root, &wrong) != PR_OK)
+    /* The tree stays with the configuration: parts of it go into the manifest as they are. */
+    if (parse_json(text + mark, size - mark, &r->config->arena, &root, &wrong) != PR_OK)
         return not_json(r, text + mark, size - mark, &wrong);
     PRT_TRY(prt_schema_check(schema, root, r->where, r->error));
     PRT_TRY(prt_config_read_tables(r, root));

@@ -52,7 +52,7 @@ typedef struct prt_column_config {
     const char *name, *from; /* `from`: name of the column in the file */
     prt_column_type type;
     bool required;
-    const char *separator; /* of a list that comes as text */
+    const char *separator;   /* of a list that comes as text */
     double minimum, maximum; /* of an integer or real; infinite when not given */
     prt_band_list bands;     /* category from a whole number */
     prt_name_list values;    /* closed list of a category; empty = open */
@@ -100,7 +100,7 @@ typedef struct prt_search_field {
 } prt_search_field;
 
 typedef struct prt_config {
-    const char *path; /* of the configuration, as given */
+    const char *path;           /* of the configuration, as given */
     const char *name, *version; /* version may be NULL */
     prt_entity_config items, users;
     bool has_users;
@@ -124,6 +124,7 @@ typedef struct prt_config {
         uint32_t pool;
         prt_name_list similarity;
     } rank;
+    const pr_json *recipes; /* as given, checked by the schema; NULL = the core's own */
     struct {
         const char *flag_column; /* NULL = nothing is flagged */
         double flag_threshold, flag_confidence;

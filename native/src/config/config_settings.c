@@ -13,7 +13,8 @@ static pr_status read_dimension(prt_config_reader *r, const pr_json *given, prt_
     out->label = out->label ? out->label : out->name;
     out->item_side = pr_json_is(pr_json_get(given, "side"), "item");
     PRT_TRY(prt_config_bands(r, pr_json_get(given, "bands"), &out->bands));
-    const prt_column_config *column = prt_config_column(out->item_side ? &r->config->items : &r->config->users, out->column);
+    const prt_column_config *column =
+        prt_config_column(out->item_side ? &r->config->items : &r->config->users, out->column);
     if (out->bands.count == 0 && column)
         out->bands = column->bands;
     return PR_OK;
@@ -26,8 +27,10 @@ static pr_status read_backoff(prt_config_reader *r, uint32_t number, const pr_js
         while (d < c->segments.dimension_count && !pr_json_is(name, c->segments.dimensions[d].name))
             d++;
         if (d == c->segments.dimension_count)
-            return prt_fail(r->error, PR_E_FORMAT, "%s: segments.backoff[%u] names the dimension \"%s\", which segments.dimensions does not have",
-                            r->where, number, name->string);
+            return prt_fail(
+                r->error, PR_E_FORMAT,
+                "%s: segments.backoff[%u] names the dimension \"%s\", which segments.dimensions does not have",
+                r->where, number, name->string);
         *out |= 1u << d;
     }
     return PR_OK;
@@ -53,7 +56,9 @@ static pr_status read_score(prt_config_reader *r, const pr_json *given) {
     c->score.completion = prt_config_number(given, "completion", 0.5);
     c->score.like = prt_config_number(given, "like", 0.4);
     c->score.views = prt_config_number(given, "views", 0.1);
-    c->score.prior = pr_json_is(prior, "learned") ? PRT_PRIOR_LEARNED : pr_json_is(prior, "none") ? PRT_PRIOR_NONE : PRT_PRIOR_BETA;
+    c->score.prior = pr_json_is(prior, "learned") ? PRT_PRIOR_LEARNED
+                     : pr_json_is(prior, "none")  ? PRT_PRIOR_NONE
+                                                  : PRT_PRIOR_BETA;
     c->score.alpha = prt_config_number(prior, "alpha", 2);
     c->score.beta = prt_config_number(prior, "beta", 5);
     c->score.decay = prt_config_number(freshness, "decay", 0.01);
@@ -145,6 +150,7 @@ pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root) {
     PRT_TRY(read_segments(r, pr_json_get(root, "segments")));
     PRT_TRY(read_score(r, pr_json_get(root, "score")));
     PRT_TRY(read_rank(r, pr_json_get(root, "rank")));
+    r->config->recipes = pr_json_get(root, "recipes");
     PRT_TRY(read_rules(r, pr_json_get(root, "rules")));
     PRT_TRY(read_search(r, pr_json_get(root, "search")));
     read_limits(c, pr_json_get(root, "limits"));

@@ -33,10 +33,12 @@ static pr_status read_files(prt_config_reader *r, const char *key, const pr_json
 }
 
 /* One character of one byte, as delimiter and quote must be. */
-static pr_status read_character(prt_config_reader *r, const char *key, const pr_json *given, char otherwise, char *out) {
+static pr_status read_character(prt_config_reader *r, const char *key, const pr_json *given, char otherwise,
+                                char *out) {
     *out = given ? given->string[0] : otherwise;
     if (given && (given->size != 1 || strchr("\r\n", *out) || (unsigned char)*out >= 0x80 || !*out))
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.csv.%s must be one ASCII character and no line break", r->where, key, given->key);
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.csv.%s must be one ASCII character and no line break", r->where,
+                        key, given->key);
     return PR_OK;
 }
 
@@ -50,7 +52,8 @@ static bool all_tabs(const prt_name_list *files) {
 }
 
 static pr_status read_source(prt_config_reader *r, const char *key, const pr_json *given, prt_source *out) {
-    const pr_json *csv = pr_json_get(given, "csv"), *format = pr_json_get(given, "format"), *header = pr_json_get(csv, "header");
+    const pr_json *csv = pr_json_get(given, "csv"), *format = pr_json_get(given, "format"),
+                  *header = pr_json_get(csv, "header");
     out->key = key;
     PRT_TRY(read_files(r, key, pr_json_get(given, "files"), &out->files));
     out->format = format ? (prt_format)position(format, FORMATS, PRT_COUNT(FORMATS)) : PRT_FORMAT_AUTO;
@@ -84,19 +87,24 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
         const char *key;
         uint32_t types;
     } uses[] = {
-        {"separator", 1u << PRT_LIST}, {"flags", 1u << PRT_LIST},
-        {"values", 1u << PRT_CATEGORY}, {"bands", 1u << PRT_CATEGORY},
-        {"minimum", 1u << PRT_INTEGER | 1u << PRT_REAL}, {"maximum", 1u << PRT_INTEGER | 1u << PRT_REAL},
+        {"separator", 1u << PRT_LIST},
+        {"flags", 1u << PRT_LIST},
+        {"values", 1u << PRT_CATEGORY},
+        {"bands", 1u << PRT_CATEGORY},
+        {"minimum", 1u << PRT_INTEGER | 1u << PRT_REAL},
+        {"maximum", 1u << PRT_INTEGER | 1u << PRT_REAL},
     };
     for (size_t i = 0; i < PRT_COUNT(uses); i++) {
         if (pr_json_get(given, uses[i].key) && !(uses[i].types >> type & 1))
-            return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.%s means nothing for the type %s; take it out", r->where, key, given->key,
-                            uses[i].key, TYPES[type]);
+            return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.%s means nothing for the type %s; take it out",
+                            r->where, key, given->key, uses[i].key, TYPES[type]);
     }
     if (pr_json_get(given, "flags") && (pr_json_get(given, "from") || pr_json_get(given, "separator")))
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has flags, so it can have no from and no separator", r->where, key, given->key);
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has flags, so it can have no from and no separator",
+                        r->where, key, given->key);
     if (pr_json_get(given, "bands") && pr_json_get(given, "values"))
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has bands, so it can have no values", r->where, key, given->key);
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has bands, so it can have no values", r->where, key,
+                        given->key);
     return PR_OK;
 }
 
@@ -105,7 +113,8 @@ static pr_status read_column(prt_config_reader *r, const char *key, const pr_jso
     const pr_json *from = pr_json_get(given, "from"), *required = pr_json_get(given, "required");
     out->type = (prt_column_type)position(pr_json_get(given, "type"), TYPES, PRT_COUNT(TYPES));
     if (given->key_size == 0 || given->key_size > 100)
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns has a name that is empty or longer than 100 bytes", r->where, key);
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns has a name that is empty or longer than 100 bytes",
+                        r->where, key);
     PRT_TRY(check_column_keys(r, key, given, out->type));
     PRT_TRY(prt_config_text(r, &name, &out->name));
     PRT_TRY(prt_config_text(r, from ? from : &name, &out->from));
@@ -174,7 +183,8 @@ static pr_status read_type(prt_config_reader *r, const char *key, const pr_json 
         return prt_config_no_memory(r);
     out->meanings = meanings;
     if (!several) {
-        meanings[out->meaning_count++] = (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY, .types = type_bit(given)};
+        meanings[out->meaning_count++] =
+            (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY, .types = type_bit(given)};
         return PR_OK;
     }
     for (const pr_json *m = several->first; m; m = m->next)

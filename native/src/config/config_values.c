@@ -29,7 +29,8 @@ pr_status prt_config_text(prt_config_reader *r, const pr_json *value, const char
     if (!value || value->type == PR_JSON_NULL)
         return PR_OK;
     if (strlen(value->string) != value->size)
-        return prt_fail(r->error, PR_E_FORMAT, "%s: the text \"%s…\" holds a NUL character; take it out", r->where, value->string);
+        return prt_fail(r->error, PR_E_FORMAT, "%s: the text \"%s…\" holds a NUL character; take it out", r->where,
+                        value->string);
     *out = copy(r, value->string, value->size);
     return *out ? PR_OK : prt_config_no_memory(r);
 }
@@ -60,7 +61,9 @@ pr_status prt_config_bands(prt_config_reader *r, const pr_json *array, prt_band_
         band->minimum = (int64_t)pr_json_get(given, "minimum")->number;
         band->maximum = (int64_t)pr_json_get(given, "maximum")->number;
         if (band->minimum > band->maximum)
-            return prt_fail(r->error, PR_E_FORMAT, "%s: the band \"%s\" ends before it begins; swap minimum and maximum", r->where, band->label);
+            return prt_fail(r->error, PR_E_FORMAT,
+                            "%s: the band \"%s\" ends before it begins; swap minimum and maximum", r->where,
+                            band->label);
     }
     out->bands = bands;
     return PR_OK;
@@ -80,7 +83,8 @@ const prt_column_config *prt_config_column(const prt_entity_config *entity, cons
 }
 
 /* Append the value of the variable that begins behind "${" at `from`; *end gets the place behind "}". */
-static pr_status append_variable(prt_config_reader *r, const char *key, const char *from, pr_buffer *out, const char **end) {
+static pr_status append_variable(prt_config_reader *r, const char *key, const char *from, pr_buffer *out,
+                                 const char **end) {
     char name[128];
     const char *close = strchr(from, '}');
     if (!close || close == from || (size_t)(close - from) >= sizeof name)
@@ -88,8 +92,9 @@ static pr_status append_variable(prt_config_reader *r, const char *key, const ch
     snprintf(name, sizeof name, "%.*s", (int)(close - from), from);
     const char *value = getenv(name);
     if (!value || !*value)
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s needs the environment variable %s, which is not set; set it or write the path out", r->where,
-                        key, name);
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: %s needs the environment variable %s, which is not set; set it or write the path out",
+                        r->where, key, name);
     pr_buffer_append(out, value, strlen(value));
     *end = close + 1;
     return PR_OK;

@@ -146,11 +146,19 @@ static void write_columns(const prt_config *c, pr_writer *w) {
     pr_write_end_object(w);
 }
 
+static void write_recipes(const prt_config *c, pr_writer *w) {
+    if (!c->recipes)
+        return;
+    pr_write_key(w, "recipes");
+    pr_write_json(w, c->recipes);
+}
+
 void prt_config_write_settings(const prt_config *c, pr_writer *w) {
     pr_write_object(w);
     write_segments(c, w);
     write_score(c, w);
     write_rank(c, w);
+    write_recipes(c, w);
     write_rules(c, w);
     write_search(c, w);
     write_limits(c, w);

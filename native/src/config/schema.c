@@ -66,7 +66,8 @@ static const char *shown(const pr_json *value, char out[MOST_SHOWN]) {
 
 static pr_status wrong(check *c, const pr_json *value, const char *must) {
     char text[MOST_SHOWN];
-    return prt_fail(c->error, PR_E_FORMAT, "%s: %s must be %s, not %s", c->where, c->path_size ? c->path : "the whole", must, shown(value, text));
+    return prt_fail(c->error, PR_E_FORMAT, "%s: %s must be %s, not %s", c->where, c->path_size ? c->path : "the whole",
+                    must, shown(value, text));
 }
 
 static pr_status wrong_number(check *c, const pr_json *value, const char *must, double bound) {
@@ -81,14 +82,15 @@ static pr_status wrong_number(check *c, const pr_json *value, const char *must, 
 static bool is_type(const pr_json *value, const pr_json *type) {
     static const char *const names[] = {"null", "boolean", "number", "string", "array", "object"};
     if (pr_json_is(type, "integer"))
-        return value->type == PR_JSON_NUMBER && value->number == floor(value->number) && fabs(value->number) < 9007199254740992.0;
+        return value->type == PR_JSON_NUMBER && value->number == floor(value->number) &&
+               fabs(value->number) < 9007199254740992.0;
     return pr_json_is(type, names[value->type]);
 }
 
 static const char *type_name(const pr_json *type) {
-    static const char *const names[][2] = {{"null", "null"},           {"boolean", "true or false"}, {"integer", "a whole number"},
-                                           {"number", "a number"},     {"string", "a text"},         {"array", "an array"},
-                                           {"object", "an object"}};
+    static const char *const names[][2] = {
+        {"null", "null"},     {"boolean", "true or false"}, {"integer", "a whole number"}, {"number", "a number"},
+        {"string", "a text"}, {"array", "an array"},        {"object", "an object"}};
     for (size_t i = 0; i < PRT_COUNT(names); i++) {
         if (pr_json_is(type, names[i][0]))
             return names[i][1];
@@ -146,12 +148,14 @@ static pr_status check_enum(check *c, const pr_json *schema, const pr_json *k, c
 
 static pr_status check_minimum(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_NUMBER && value->number < k->number ? wrong_number(c, value, "at least ", k->number) : PR_OK;
+    return value->type == PR_JSON_NUMBER && value->number < k->number ? wrong_number(c, value, "at least ", k->number)
+                                                                      : PR_OK;
 }
 
 static pr_status check_maximum(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_NUMBER && value->number > k->number ? wrong_number(c, value, "at most ", k->number) : PR_OK;
+    return value->type == PR_JSON_NUMBER && value->number > k->number ? wrong_number(c, value, "at most ", k->number)
+                                                                      : PR_OK;
 }
 
 static double characters(const pr_json *text) {
@@ -163,31 +167,42 @@ static double characters(const pr_json *text) {
 
 static pr_status check_min_length(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_STRING && characters(value) < k->number ? wrong_number(c, value, "a text whose length is at least ", k->number) : PR_OK;
+    return value->type == PR_JSON_STRING && characters(value) < k->number
+               ? wrong_number(c, value, "a text whose length is at least ", k->number)
+               : PR_OK;
 }
 
 static pr_status check_max_length(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_STRING && characters(value) > k->number ? wrong_number(c, value, "a text whose length is at most ", k->number) : PR_OK;
+    return value->type == PR_JSON_STRING && characters(value) > k->number
+               ? wrong_number(c, value, "a text whose length is at most ", k->number)
+               : PR_OK;
 }
 
 static pr_status wrong_count(check *c, const pr_json *value, const char *must, double bound, const char *of) {
-    return prt_fail(c->error, PR_E_FORMAT, "%s: %s must hold %s %.0f %s, not %u", c->where, c->path, must, bound, of, value->size);
+    return prt_fail(c->error, PR_E_FORMAT, "%s: %s must hold %s %.0f %s, not %u", c->where, c->path, must, bound, of,
+                    value->size);
 }
 
 static pr_status check_min_items(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_ARRAY && value->size < k->number ? wrong_count(c, value, "at least", k->number, "values") : PR_OK;
+    return value->type == PR_JSON_ARRAY && value->size < k->number
+               ? wrong_count(c, value, "at least", k->number, "values")
+               : PR_OK;
 }
 
 static pr_status check_max_items(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_ARRAY && value->size > k->number ? wrong_count(c, value, "at most", k->number, "values") : PR_OK;
+    return value->type == PR_JSON_ARRAY && value->size > k->number
+               ? wrong_count(c, value, "at most", k->number, "values")
+               : PR_OK;
 }
 
 static pr_status check_max_properties(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    return value->type == PR_JSON_OBJECT && value->size > k->number ? wrong_count(c, value, "at most", k->number, "keys") : PR_OK;
+    return value->type == PR_JSON_OBJECT && value->size > k->number
+               ? wrong_count(c, value, "at most", k->number, "keys")
+               : PR_OK;
 }
 
 /* Is `ch` in a class like a-z0-9- (without brackets)? */
@@ -218,7 +233,8 @@ static pr_status check_pattern(check *c, const pr_json *schema, const pr_json *k
     for (uint32_t i = 0; fits && i < value->size; i++)
         fits = in_class(k->string + 2, (size_t)(close - k->string) - 2, value->string[i]);
     char must[160];
-    snprintf(must, sizeof must, "%u to %u characters out of %.*s", least, most, (int)(close - k->string), k->string + 1);
+    snprintf(must, sizeof must, "%u to %u characters out of %.*s", least, most, (int)(close - k->string),
+             k->string + 1);
     return fits ? PR_OK : wrong(c, value, must);
 }
 
@@ -258,7 +274,8 @@ static pr_status unknown_key(check *c, const pr_json *properties, const char *ke
     const char *nearest = prt_nearest(key, names, count);
     enter_key(c, key);
     if (nearest)
-        return prt_fail(c->error, PR_E_FORMAT, "%s: there is no key %s; did you mean \"%s\"?", c->where, c->path, nearest);
+        return prt_fail(c->error, PR_E_FORMAT, "%s: there is no key %s; did you mean \"%s\"?", c->where, c->path,
+                        nearest);
     return prt_fail(c->error, PR_E_FORMAT, "%s: there is no key %s; take it out", c->where, c->path);
 }
 
@@ -304,7 +321,8 @@ static const pr_json *follow(const check *c, const pr_json *schema) {
 
 static pr_status check_reference(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     const pr_json *target = follow(c, schema);
-    return target ? check_value(c, target, value) : prt_fail(c->error, PR_E_ARGUMENT, "schema: %s is not there", k->string);
+    return target ? check_value(c, target, value)
+                  : prt_fail(c->error, PR_E_ARGUMENT, "schema: %s is not there", k->string);
 }
 
 /* May a value of this type be meant for this branch? */

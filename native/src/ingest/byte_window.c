@@ -26,7 +26,8 @@ pr_status prt_file_open(const char *path, prt_file *out, pr_error *error) {
         return cannot_read(path, strerror(errno), error);
     if (!S_ISREG(about.st_mode)) {
         prt_file_close(out);
-        return cannot_read(path, S_ISDIR(about.st_mode) ? "it is a folder" : "it is no ordinary file; copy it to one", error);
+        return cannot_read(path, S_ISDIR(about.st_mode) ? "it is a folder" : "it is no ordinary file; copy it to one",
+                           error);
     }
     out->size = (uint64_t)about.st_size;
     if (pread(out->plain, first, 2, 0) != 2 || first[0] != 0x1F || first[1] != 0x8B)
@@ -61,7 +62,8 @@ static pr_status read_failed(const prt_file *file, pr_error *error) {
     int code = 0;
     const char *why = file->gzip ? gzerror(file->gzip, &code) : strerror(errno);
     if (file->gzip && code != Z_ERRNO)
-        return prt_fail(error, PR_E_FORMAT, "%s is damaged: it cannot be unpacked (%s); fetch it again", file->path, why);
+        return prt_fail(error, PR_E_FORMAT, "%s is damaged: it cannot be unpacked (%s); fetch it again", file->path,
+                        why);
     return cannot_read(file->path, code == Z_ERRNO ? strerror(errno) : why, error);
 }
 
@@ -78,7 +80,8 @@ static bool make_room(prt_window *window, size_t wanted) {
 
 pr_status prt_window_fill(prt_window *window, const prt_file *file, size_t wanted, pr_error *error) {
     if (!make_room(window, wanted))
-        return prt_fail(error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it", file->path);
+        return prt_fail(error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it",
+                        file->path);
     while (window->size < wanted && !window->end) {
         ssize_t n = read_some(window, file, wanted - window->size);
         if (n < 0 && !file->gzip && errno == EINTR)

@@ -90,7 +90,8 @@ static bool store_list(prt_column_build *c, const prt_field *fields) {
     }
     if (c->config->flag_count == 0 && c->value.kind == PRT_FIELD_TEXT)
         ok = split(c, first);
-    for (const pr_json *v = c->config->flag_count == 0 && c->value.kind == PRT_FIELD_LIST ? c->value.list->first : NULL; ok && v; v = v->next) {
+    for (const pr_json *v = c->config->flag_count == 0 && c->value.kind == PRT_FIELD_LIST ? c->value.list->first : NULL;
+         ok && v; v = v->next) {
         char number[32];
         const char *bytes;
         size_t size = scalar_text(v, number, &bytes);

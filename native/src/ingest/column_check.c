@@ -56,10 +56,12 @@ static const char *check_flags(const prt_column_build *c, const prt_field *field
     for (uint32_t i = 0; i < c->config->flag_count; i++) {
         const prt_field *f = &fields[c->field + i];
         bool known = f->kind == PRT_FIELD_MISSING || (f->size == 1 && (*f->bytes == '0' || *f->bytes == '1')) ||
-                     (f->size == 4 && memcmp(f->bytes, "true", 4) == 0) || (f->size == 5 && memcmp(f->bytes, "false", 5) == 0);
+                     (f->size == 4 && memcmp(f->bytes, "true", 4) == 0) ||
+                     (f->size == 5 && memcmp(f->bytes, "false", 5) == 0);
         if (known)
             continue;
-        snprintf(reason, room, "%s is \"%.*s\"; it must be 0 or 1", c->config->flags[i].from, (int)(f->size < 40 ? f->size : 40), f->bytes);
+        snprintf(reason, room, "%s is \"%.*s\"; it must be 0 or 1", c->config->flags[i].from,
+                 (int)(f->size < 40 ? f->size : 40), f->bytes);
         return reason;
     }
     return NULL;
@@ -67,7 +69,9 @@ static const char *check_flags(const prt_column_build *c, const prt_field *field
 
 static const char *check_list(prt_column_build *c, char *reason, size_t room) {
     if (c->value.kind == PRT_FIELD_TEXT)
-        return prt_check_text(c->value.bytes, c->value.size) ? check_value(c, c->value.bytes, c->value.size, reason, room) : NULL;
+        return prt_check_text(c->value.bytes, c->value.size)
+                   ? check_value(c, c->value.bytes, c->value.size, reason, room)
+                   : NULL;
     for (const pr_json *v = c->value.list->first; v; v = v->next) {
         if (v->type == PR_JSON_ARRAY || v->type == PR_JSON_OBJECT) {
             snprintf(reason, room, "%s holds an array or object; it must hold texts", c->config->from);
@@ -88,7 +92,8 @@ static const char *out_of_bounds(prt_column_build *c, double number, char *reaso
         pr_format_number(c->config->minimum, low);
     if (c->config->maximum < 1e300)
         pr_format_number(c->config->maximum, high);
-    snprintf(must, sizeof must, "%s%s%s%s%s", *low ? "at least " : "", low, *low && *high ? " and " : "", *high ? "at most " : "", high);
+    snprintf(must, sizeof must, "%s%s%s%s%s", *low ? "at least " : "", low, *low && *high ? " and " : "",
+             *high ? "at most " : "", high);
     return say(c, &c->value, must, reason, room);
 }
 
@@ -96,7 +101,8 @@ static const char *check_number(prt_column_build *c, char *reason, size_t room) 
     const prt_field *v = &c->value;
     switch (c->config->type) {
     case PRT_INTEGER:
-        if (!prt_parse_integer(v->bytes, v->size, &c->integer) || c->integer > (INT64_C(1) << 53) || c->integer < -(INT64_C(1) << 53))
+        if (!prt_parse_integer(v->bytes, v->size, &c->integer) || c->integer > (INT64_C(1) << 53) ||
+            c->integer < -(INT64_C(1) << 53))
             return say(c, v, "a whole number", reason, room);
         return out_of_bounds(c, (double)c->integer, reason, room);
     case PRT_REAL:
@@ -104,12 +110,14 @@ static const char *check_number(prt_column_build *c, char *reason, size_t room) 
             return say(c, v, "a number", reason, room);
         return out_of_bounds(c, c->real, reason, room);
     default:
-        return prt_parse_date(v->bytes, v->size, &c->integer) ? NULL : say(c, v, "a date like 2026-11-21", reason, room);
+        return prt_parse_date(v->bytes, v->size, &c->integer) ? NULL
+                                                              : say(c, v, "a date like 2026-11-21", reason, room);
     }
 }
 
 static const char *check_present(prt_column_build *c, const prt_field *fields, char *reason, size_t room) {
-    if (c->value.kind == PRT_FIELD_WRONG || (c->value.kind == PRT_FIELD_LIST && c->config->type != PRT_LIST && c->config->type != PRT_TEXT)) {
+    if (c->value.kind == PRT_FIELD_WRONG ||
+        (c->value.kind == PRT_FIELD_LIST && c->config->type != PRT_LIST && c->config->type != PRT_TEXT)) {
         snprintf(reason, room, "%s is an array or object; it must be one value", c->config->from);
         return reason;
     }

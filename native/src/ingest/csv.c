@@ -1,9 +1,9 @@
 /* Reading a CSV file: its columns, then its rows, by one thread in order or by several at once.
  *
  * Several threads: the file is cut into chunks at fixed places. Whoever takes a chunk assumes that its first row begins
- * behind the first line break (that no quoted value reaches over the cut) and reads it. Then chunks are appended in order;
- * when the chunk before ended elsewhere than assumed, the chunk is read again from there. So the rows are those of a
- * reading from the start, whatever the file holds. */
+ * behind the first line break (that no quoted value reaches over the cut) and reads it. Then chunks are appended in
+ * order; when the chunk before ended elsewhere than assumed, the chunk is read again from there. So the rows are those
+ * of a reading from the start, whatever the file holds. */
 #include "csv_rows.h"
 #include "parallel.h"
 
@@ -38,7 +38,8 @@ static pr_status find_columns(csv_job *job, const char *const *names, uint32_t c
             if (strcmp(names[c], reading->wanted[i].column) != 0)
                 continue;
             if (wanted[i] < count)
-                return prt_fail(reading->error, PR_E_FORMAT, "%s has two columns that are called \"%s\"; rename one", reading->path, names[c]);
+                return prt_fail(reading->error, PR_E_FORMAT, "%s has two columns that are called \"%s\"; rename one",
+                                reading->path, names[c]);
             wanted[i] = c;
         }
         if (wanted[i] == count)
@@ -77,8 +78,9 @@ static pr_status name_columns(csv_job *job, prt_csv_worker *w, size_t start, uin
         ok = prt_csv_value(w, at, end, &name) && (names[named] = name_column(w, name.bytes, name.size, named));
         at = next;
     }
-    pr_status status = ok ? find_columns(job, (const char *const *)names, columns, wanted)
-                          : prt_fail(job->reading->error, PR_E_MEMORY, "out of memory while reading %s", job->reading->path);
+    pr_status status =
+        ok ? find_columns(job, (const char *const *)names, columns, wanted)
+           : prt_fail(job->reading->error, PR_E_MEMORY, "out of memory while reading %s", job->reading->path);
     for (uint32_t i = 0; names && i < columns; i++)
         free(names[i]);
     free(names);
@@ -102,7 +104,8 @@ static pr_status read_header(csv_job *job, prt_csv_worker *w, uint32_t *wanted) 
         ;
     uint32_t last = w->scan.marks[columns - 1];
     if (last & PRT_MARK_BAD || columns > MOST_CSV_COLUMNS)
-        return prt_fail(reading->error, PR_E_FORMAT, "%s: the first row is no row of column names; is it a CSV file?", reading->path);
+        return prt_fail(reading->error, PR_E_FORMAT, "%s: the first row is no row of column names; is it a CSV file?",
+                        reading->path);
     job->layout.columns = columns;
     PRT_TRY(name_columns(job, w, start, wanted));
     size_t end = (last & PRT_MARK_PLACE) + (size_t)1;
@@ -136,7 +139,8 @@ static pr_status read_in_order(csv_job *job, prt_csv_worker *w) {
 
 /* ---- several threads ---- */
 
-static pr_status read_stretch(csv_job *job, prt_csv_worker *w, uint64_t from, uint64_t limit, prt_csv_stretch *stretch, pr_error *error) {
+static pr_status read_stretch(csv_job *job, prt_csv_worker *w, uint64_t from, uint64_t limit, prt_csv_stretch *stretch,
+                              pr_error *error) {
     w->window.size = 0;
     w->window.end = false;
     w->window.offset = from;
@@ -147,7 +151,8 @@ static pr_status read_stretch(csv_job *job, prt_csv_worker *w, uint64_t from, ui
 }
 
 /* Read the chunk as if no quoted value reached into it. *start gets where its first row was assumed (in the file). */
-static pr_status read_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t *start, pr_error *error) {
+static pr_status read_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t *start,
+                            pr_error *error) {
     uint64_t from = job->data_start + chunk * job->reading->chunk_bytes, limit = from + job->reading->chunk_bytes;
     from -= chunk > 0; /* a row that begins right at the cut has its line break before it */
     PRT_TRY(read_stretch(job, w, from, limit, stretch, error));
@@ -163,7 +168,8 @@ static pr_status read_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt
     return stretch->start < stretch->limit ? prt_csv_rows(w, stretch, error) : PR_OK;
 }
 
-static pr_status append_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t start, pr_error *error) {
+static pr_status append_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t start,
+                              pr_error *error) {
     uint64_t limit = job->data_start + (chunk + 1) * job->reading->chunk_bytes;
     if (start != job->row_start) {
         prt_piece_close(&w->piece, w->sink);
@@ -181,8 +187,8 @@ static pr_status append_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, p
 }
 
 /* Wait for the chunk's turn, append it, pass the turn on. False: reading has failed. */
-static bool take_turn(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t start, pr_status status,
-                      const pr_error *wrong) {
+static bool take_turn(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t start,
+                      pr_status status, const pr_error *wrong) {
     pthread_mutex_lock(&job->lock);
     while (job->turn != chunk && job->status == PR_OK)
         pthread_cond_wait(&job->turned, &job->lock);
@@ -204,7 +210,8 @@ static void stop(csv_job *job, pr_status status) {
     pthread_mutex_lock(&job->lock);
     if (job->status == PR_OK) {
         job->status = status;
-        prt_fail(job->reading->error, status, "out of memory while reading %s; use a machine with more of it", job->reading->path);
+        prt_fail(job->reading->error, status, "out of memory while reading %s; use a machine with more of it",
+                 job->reading->path);
     }
     pthread_cond_broadcast(&job->turned);
     pthread_mutex_unlock(&job->lock);
@@ -252,8 +259,10 @@ static pr_status read_rows(csv_job *job, prt_csv_worker *w) {
     /* A row has at least a delimiter or line break for each column. */
     uint64_t most = job->file.size / job->layout.columns + 1;
     if (!job->file.gzip && reading->sink->reserve && !reading->sink->reserve(reading->sink->context, most))
-        return prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it", reading->path);
-    bool in_order = job->file.gzip || reading->sink->in_order || reading->threads < 2 || job->file.size <= reading->chunk_bytes;
+        return prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it",
+                        reading->path);
+    bool in_order =
+        job->file.gzip || reading->sink->in_order || reading->threads < 2 || job->file.size <= reading->chunk_bytes;
     return in_order ? read_in_order(job, w) : read_at_once(job);
 }
 
@@ -264,7 +273,8 @@ pr_status prt_read_csv(prt_reading *reading) {
     PRT_TRY(prt_file_open(reading->path, &job.file, reading->error));
     prt_csv_worker *w = malloc(sizeof *w);
     bool opened = w && prt_csv_worker_open(w, &job.layout, &job.file, reading->sink);
-    pr_status status = opened ? read_header(&job, w, wanted) : prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s", reading->path);
+    pr_status status = opened ? read_header(&job, w, wanted)
+                              : prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s", reading->path);
     if (status == PR_OK)
         status = read_rows(&job, w);
     if (opened)

@@ -40,7 +40,8 @@ static pr_status mark_rows(prt_csv_worker *w, size_t limit, pr_error *error) {
         if (scan->row_start >= limit)
             return PR_OK;
         if (scan->at - scan->row_start > PRT_MOST_ROW + STEP)
-            return prt_fail(error, PR_E_FORMAT, "%s has a line of more than 16 MiB at byte %" PRIu64 "; is it a CSV file?", w->file->path,
+            return prt_fail(error, PR_E_FORMAT,
+                            "%s has a line of more than 16 MiB at byte %" PRIu64 "; is it a CSV file?", w->file->path,
                             w->window.offset + scan->row_start);
         if (scan->at < w->window.size)
             continue;
@@ -146,14 +147,15 @@ static size_t row_end(const prt_csv_worker *w, size_t start, uint32_t mark) {
 
 static void take_row(prt_csv_worker *w, size_t start, size_t end, const uint32_t *marks, uint64_t line) {
     const prt_csv_layout *layout = w->layout;
-    bool plain = !layout->source->latin1;
+    bool plain = !layout->source->latin1, quotes = w->scan.quotes;
     for (uint32_t i = 0; i < layout->wanted_count; i++) {
         uint32_t column = layout->wanted[i];
         size_t from = column ? place(marks[column - 1]) + 1 : start;
         size_t to = column + 1 == layout->columns ? end : place(marks[column]);
         const char *bytes = w->window.bytes + from;
-        if (plain && *bytes != w->scan.quote) {
-            w->fields[i] = (prt_field){bytes, (uint32_t)(to - from), to > from ? PRT_FIELD_TEXT : PRT_FIELD_MISSING, NULL};
+        if (plain && (!quotes || *bytes != w->scan.quote)) {
+            w->fields[i] =
+                (prt_field){bytes, (uint32_t)(to - from), to > from ? PRT_FIELD_TEXT : PRT_FIELD_MISSING, NULL};
         } else {
             w->piece.out_of_memory |= !prt_csv_value(w, from, to, &w->fields[i]);
         }
@@ -167,7 +169,8 @@ static void reject_row(prt_csv_worker *w, size_t start, size_t end, uint32_t val
     if (bad)
         snprintf(reason, sizeof w->piece.reason, "a quoted value does not end with a quote and a delimiter");
     else
-        snprintf(reason, sizeof w->piece.reason, "has %u value%s instead of %u", values, values == 1 ? "" : "s", w->layout->columns);
+        snprintf(reason, sizeof w->piece.reason, "has %u value%s instead of %u", values, values == 1 ? "" : "s",
+                 w->layout->columns);
     w->piece.rows++;
     prt_piece_reject(&w->piece, reason, line, w->window.bytes + start, end - start);
 }
@@ -183,7 +186,7 @@ pr_status prt_csv_rows(prt_csv_worker *w, prt_csv_stretch *s, pr_error *error) {
     prt_csv_scan_begin(&w->scan, s->start);
     PRT_TRY(mark_rows(w, s->limit, error));
     const uint32_t *marks = w->scan.marks, *last = marks + w->scan.row_marks;
-    bool careful = w->layout->source->latin1;
+    bool careful = w->layout->source->latin1 || w->scan.quotes;
     size_t start = s->start;
     s->lines = 0;
     while (marks < last && start < s->limit) {
@@ -191,7 +194,7 @@ pr_status prt_csv_rows(prt_csv_worker *w, prt_csv_stretch *s, pr_error *error) {
         while (!(marks[n] & PRT_MARK_ROW))
             n++;
         size_t end = row_end(w, start, marks[n]);
-        if ((careful || memchr(w->window.bytes + start, w->scan.quote, end - start)) && !reserve_scratch(w, end - start))
+        if (careful && !reserve_scratch(w, end - start))
             return no_memory(w, error);
         if (n + 1 == w->layout->columns && !(marks[n] & PRT_MARK_BAD) && (end > start || n > 0))
             take_row(w, start, end, marks, s->lines);

@@ -14,7 +14,7 @@ enum { BLOCK = 64 };
 
 void prt_csv_scan_begin(prt_csv_scan *scan, size_t at) {
     scan->state = PRT_CSV_START;
-    scan->lines = false;
+    scan->lines = scan->quotes = false;
     scan->at = scan->row_start = at;
     scan->count = scan->row_marks = 0;
 }
@@ -59,24 +59,32 @@ static void end_row(prt_csv_scan *scan, size_t at, uint32_t flags) {
     scan->state = PRT_CSV_START;
 }
 
-/* A block without quotes that begins outside quotes. */
-static void scan_plain_block(prt_csv_scan *scan, const char *block, uint64_t breaks) {
-    uint64_t bits = equal_bits(block, scan->delimiter) | breaks;
-    uint32_t *marks = scan->marks + scan->count, base = (uint32_t)scan->at;
-    for (uint64_t left = bits; left; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(left);
+/* One mark for each bit; returns the place behind the last. */
+static inline uint32_t *put_marks(uint32_t *marks, uint64_t bits, uint64_t breaks, uint32_t base) {
+    for (; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
         *marks++ = (base + i) | (uint32_t)(breaks >> i) << 31;
     }
+    return marks;
+}
+
+/* A block without quotes that begins outside quotes. */
+static void scan_plain_block(prt_csv_scan *scan, const char *block, uint64_t breaks) {
+    uint64_t bits = equal_bits(block, scan->delimiter) | breaks, behind = bits;
+    uint32_t *marks = scan->marks + scan->count, base = (uint32_t)scan->at;
     if (breaks) {
-        unsigned last = 63 - (unsigned)__builtin_clzll(breaks);
-        scan->marks[scan->count + (size_t)__builtin_popcountll(bits & (~UINT64_C(0) >> (63 - (unsigned)__builtin_ctzll(breaks)))) - 1] |=
-            scan->lines ? PRT_MARK_LINES : 0;
+        unsigned first = (unsigned)__builtin_ctzll(breaks), last = 63 - (unsigned)__builtin_clzll(breaks);
+        uint64_t open_row = bits & ((UINT64_C(2) << first) - 1);
+        behind = last == 63 ? 0 : bits & ~UINT64_C(0) << (last + 1);
+        marks = put_marks(marks, open_row, breaks, base);
+        marks[-1] |= scan->lines ? PRT_MARK_LINES : 0;
+        marks = put_marks(marks, bits & ~open_row & ~behind, breaks, base);
         scan->lines = false;
         scan->row_start = scan->at + last + 1;
-        uint64_t behind = last == 63 ? 0 : bits >> (last + 1);
-        scan->row_marks = scan->count + (size_t)__builtin_popcountll(bits) - (size_t)__builtin_popcountll(behind);
+        scan->row_marks = (size_t)(marks - scan->marks);
     }
-    scan->count += (size_t)__builtin_popcountll(bits);
+    marks = put_marks(marks, behind, breaks, base);
+    scan->count = (size_t)(marks - scan->marks);
     scan->state = bits >> 63 ? PRT_CSV_START : PRT_CSV_PLAIN;
     scan->at += BLOCK;
 }
@@ -103,6 +111,11 @@ static prt_csv_state plain_byte(prt_csv_scan *scan, size_t at, char c) {
     return PRT_CSV_PLAIN;
 }
 
+static void open_quote(prt_csv_scan *scan) {
+    scan->quotes = true;
+    scan->state = PRT_CSV_QUOTED;
+}
+
 /* The byte at scan->at; moves scan->at. */
 static void scan_byte(prt_csv_scan *scan, const char *bytes) {
     size_t at = scan->at++;
@@ -113,7 +126,7 @@ static void scan_byte(prt_csv_scan *scan, const char *bytes) {
         if (c == '\n')
             end_row(scan, at, 0);
         else if (c == scan->quote && scan->state == PRT_CSV_START)
-            scan->state = PRT_CSV_QUOTED;
+            open_quote(scan);
         else
             scan->state = plain_byte(scan, at, c);
         break;

@@ -20,7 +20,7 @@ typedef struct duck_job {
     const prt_duckdb *api;
     duckdb_database database;
     duckdb_connection connection;
-    pr_arena sql; /* of this run */
+    pr_arena sql;     /* of this run */
     const char *scan; /* what stands behind FROM */
     duck_column *columns;
     uint32_t column_count;
@@ -58,7 +58,8 @@ static pr_status finish(duck_job *d, pr_buffer *sql, const char **out) {
 /* The first line of DuckDB's message: the others quote the SQL. */
 static pr_status duck_failed(duck_job *d, const char *message) {
     const char *text = message ? message : "no reason given";
-    return prt_fail(d->reading->error, PR_E_FORMAT, "%s cannot be read: %.*s", d->reading->path, (int)strcspn(text, "\n"), text);
+    return prt_fail(d->reading->error, PR_E_FORMAT, "%s cannot be read: %.*s", d->reading->path,
+                    (int)strcspn(text, "\n"), text);
 }
 
 static pr_status query(duck_job *d, const char *sql, duckdb_result *result) {
@@ -157,7 +158,8 @@ static pr_status see_column(duck_job *d, duckdb_string_t *const *cells, uint64_t
         return prt_fail_memory(d->reading->error, "asking DuckDB");
     d->column_count++;
     column->list = size_of(type) >= 2 && memcmp(bytes + size_of(type) - 2, "[]", 2) == 0;
-    column->nested = !column->list && size_of(type) >= 6 && (memcmp(bytes, "STRUCT", 6) == 0 || memcmp(bytes, "MAP(", 4) == 0);
+    column->nested =
+        !column->list && size_of(type) >= 6 && (memcmp(bytes, "STRUCT", 6) == 0 || memcmp(bytes, "MAP(", 4) == 0);
     column->real = size_of(type) == 6 && memcmp(bytes, "DOUBLE", 6) == 0;
     return PR_OK;
 }
@@ -198,7 +200,9 @@ static pr_status set_field(duck_job *d, uint32_t i, const duckdb_string_t *cell,
     if (d->columns[d->at[i]].list) {
         const pr_json_limits limits = {MOST_CELL, 8};
         pr_status status = pr_json_parse(cell_bytes(cell), size_of(cell), &limits, &d->lists, &f->list, NULL);
-        f->kind = status != PR_OK || f->list->type != PR_JSON_ARRAY ? PRT_FIELD_WRONG : f->list->size ? PRT_FIELD_LIST : PRT_FIELD_MISSING;
+        f->kind = status != PR_OK || f->list->type != PR_JSON_ARRAY ? PRT_FIELD_WRONG
+                  : f->list->size                                   ? PRT_FIELD_LIST
+                                                                    : PRT_FIELD_MISSING;
         return status == PR_E_MEMORY ? prt_fail_memory(d->reading->error, "reading a list") : PR_OK;
     }
     f->kind = PRT_FIELD_TEXT;
@@ -216,7 +220,8 @@ static pr_status set_field(duck_job *d, uint32_t i, const duckdb_string_t *cell,
 static size_t write_excerpt(const duck_job *d, char *out, size_t room) {
     size_t used = 0;
     for (uint32_t i = 0; i < d->reading->wanted_count && used + 1 < room; i++) {
-        int n = snprintf(out + used, room - used, "%s%.*s", i ? "," : "", (int)(d->fields[i].size < 80 ? d->fields[i].size : 80), d->fields[i].bytes);
+        int n = snprintf(out + used, room - used, "%s%.*s", i ? "," : "",
+                         (int)(d->fields[i].size < 80 ? d->fields[i].size : 80), d->fields[i].bytes);
         used += (size_t)n < room - used ? (size_t)n : room - used - 1;
     }
     return used;
@@ -240,7 +245,8 @@ static pr_status take_row(duck_job *d, duckdb_string_t *const *cells, uint64_t *
 
 /* The column as a text. Spreadsheets know no whole numbers, only 1.0: write it as 1, or ids would not match. */
 static void add_column(pr_buffer *sql, const duck_column *column) {
-    static const char *const whole[] = {"CASE WHEN ", " = trunc(", ") AND abs(", ") < 1e15 THEN CAST(CAST(", " AS BIGINT) AS VARCHAR) ELSE ", NULL};
+    static const char *const whole[] = {
+        "CASE WHEN ", " = trunc(", ") AND abs(", ") < 1e15 THEN CAST(CAST(", " AS BIGINT) AS VARCHAR) ELSE ", NULL};
     for (size_t i = 0; column->real && whole[i]; i++) {
         add(sql, whole[i]);
         if (whole[i + 1])
@@ -293,7 +299,8 @@ static pr_status scan_xlsx(duck_job *d) {
 static pr_status see_table(duck_job *d, duckdb_string_t *const *cells, uint64_t *const *valid, uint64_t row) {
     (void)valid;
     if (d->scan)
-        return prt_fail(d->reading->error, PR_E_FORMAT, "%s has several tables; name one in %s.table", d->reading->path, d->reading->source->key);
+        return prt_fail(d->reading->error, PR_E_FORMAT, "%s has several tables; name one in %s.table", d->reading->path,
+                        d->reading->source->key);
     char *name = pr_arena_take(&d->sql, size_of(&cells[0][row]) + (size_t)1);
     if (!name)
         return prt_fail_memory(d->reading->error, "asking DuckDB");
@@ -339,7 +346,8 @@ static pr_status open_database(duck_job *d) {
     snprintf(threads, sizeof threads, "%d", d->reading->threads);
     if (d->api->create_config(&config) != 0)
         return prt_fail_memory(d->reading->error, "opening DuckDB");
-    bool set = d->api->set_config(config, "threads", threads) == 0 && d->api->set_config(config, "autoinstall_known_extensions", "false") == 0 &&
+    bool set = d->api->set_config(config, "threads", threads) == 0 &&
+               d->api->set_config(config, "autoinstall_known_extensions", "false") == 0 &&
                d->api->set_config(config, "autoload_known_extensions", "false") == 0;
     bool opened = set && d->api->open_ext(NULL, &d->database, config, &why) == 0;
     d->api->destroy_config(&config);
@@ -352,7 +360,8 @@ static pr_status open_database(duck_job *d) {
 static pr_status read_file(duck_job *d, prt_format format) {
     FILE *file = fopen(d->reading->path, "rb");
     if (!file)
-        return prt_fail(d->reading->error, PR_E_IO, "%s cannot be read: there is no such file, or it may not be read", d->reading->path);
+        return prt_fail(d->reading->error, PR_E_IO, "%s cannot be read: there is no such file, or it may not be read",
+                        d->reading->path);
     fclose(file);
     PRT_TRY(prt_duckdb_load(d->reading->path, &d->api, d->reading->error));
     PRT_TRY(open_database(d));

@@ -70,9 +70,13 @@ pr_status prt_duckdb_load(const char *why, const prt_duckdb **out, pr_error *err
     loaded = loaded || (library && !incomplete);
     pthread_mutex_unlock(&lock);
     if (incomplete)
-        return prt_fail(error, PR_E_IO, "the libduckdb.so that was found is too old; install version 1.5.5 or set POCKETREC_DUCKDB to its folder");
+        return prt_fail(
+            error, PR_E_IO,
+            "the libduckdb.so that was found is too old; install version 1.5.5 or set POCKETREC_DUCKDB to its folder");
     if (!loaded)
-        return prt_fail(error, PR_E_IO, "libduckdb.so was not found, and %s needs it; set POCKETREC_DUCKDB to its folder, or use CSV or JSON", why);
+        return prt_fail(
+            error, PR_E_IO,
+            "libduckdb.so was not found, and %s needs it; set POCKETREC_DUCKDB to its folder, or use CSV or JSON", why);
     *out = &api;
     return PR_OK;
 }

@@ -37,8 +37,8 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *fi
         return NULL;
     }
     if (!added) {
-        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" is there already", s->config->id, (int)(fields[0].size < 80 ? fields[0].size : 80),
-                 fields[0].bytes);
+        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" is there already", s->config->id,
+                 (int)(fields[0].size < 80 ? fields[0].size : 80), fields[0].bytes);
         return piece->reason;
     }
     for (uint32_t c = 0; c < s->column_count; c++)
@@ -67,13 +67,15 @@ static void want_column(prt_entity_sink *s, prt_column_build *build) {
 }
 
 pr_status prt_entity_sink_open(prt_entity_sink *s, const prt_entity_config *config, pr_error *error) {
-    const char *const names[] = {"title", "text", "image"}, *const from[] = {config->title, config->text, config->image};
+    const char *const names[] = {"title", "text", "image"}, *const from[] = {config->title, config->text,
+                                                                             config->image};
     *s = (prt_entity_sink){.sink = {.context = s, .in_order = true, .row = take_row}, .config = config};
     size_t fields = 4;
     for (uint32_t i = 0; i < config->column_count; i++)
         fields += config->columns[i].flag_count ? config->columns[i].flag_count : 1;
     if (fields > PRT_MOST_WANTED)
-        return prt_fail(error, PR_E_LIMIT, "%s.columns needs more than %d columns of the files; take some out", config->source.key, PRT_MOST_WANTED);
+        return prt_fail(error, PR_E_LIMIT, "%s.columns needs more than %d columns of the files; take some out",
+                        config->source.key, PRT_MOST_WANTED);
     s->configs = calloc(config->column_count + 3u, sizeof *s->configs);
     s->columns = calloc(config->column_count + 3u, sizeof *s->columns);
     s->wanted = calloc(fields, sizeof *s->wanted);
@@ -84,8 +86,12 @@ pr_status prt_entity_sink_open(prt_entity_sink *s, const prt_entity_config *conf
     }
     for (size_t i = 0; i < PRT_COUNT(names); i++) {
         if (from[i])
-            s->configs[s->column_count++] =
-                (prt_column_config){.name = names[i], .from = from[i], .type = PRT_TEXT, .required = i == 0, .minimum = -INFINITY, .maximum = INFINITY};
+            s->configs[s->column_count++] = (prt_column_config){.name = names[i],
+                                                                .from = from[i],
+                                                                .type = PRT_TEXT,
+                                                                .required = i == 0,
+                                                                .minimum = -INFINITY,
+                                                                .maximum = INFINITY};
     }
     for (uint32_t i = 0; i < config->column_count; i++)
         s->configs[s->column_count++] = config->columns[i];

@@ -38,7 +38,8 @@ static bool resize(void *array, uint64_t room, size_t size) {
 
 static bool grow_piece(event_piece *p, bool time) {
     size_t room = p->room ? p->room * 2 : 4096;
-    if (!resize(&p->user, room, sizeof *p->user) || !resize(&p->item, room, sizeof *p->item) || !resize(&p->types, room, sizeof *p->types))
+    if (!resize(&p->user, room, sizeof *p->user) || !resize(&p->item, room, sizeof *p->item) ||
+        !resize(&p->types, room, sizeof *p->types))
         return false;
     if (time && !resize(&p->time, room, sizeof *p->time))
         return false;
@@ -52,7 +53,8 @@ static const char *say(prt_piece *piece, const char *column, const prt_field *f,
     else if (f->kind != PRT_FIELD_TEXT)
         snprintf(piece->reason, sizeof piece->reason, "%s is an array or object; it must be one value", column);
     else
-        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" %s", column, (int)(f->size < 80 ? f->size : 80), f->bytes, what);
+        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" %s", column, (int)(f->size < 80 ? f->size : 80),
+                 f->bytes, what);
     return piece->reason;
 }
 
@@ -79,8 +81,9 @@ static uint32_t find_meaning(const prt_event_sink *s, const prt_field *f) {
         return PRT_NONE;
     for (uint32_t i = 0; i < config->meaning_count; i++) {
         const prt_meaning *m = &config->meanings[i];
-        if (config->kind == PRT_MEANING_RANGES ? number >= m->minimum && number <= m->maximum
-                                               : strlen(m->value) == f->size && memcmp(m->value, f->bytes, f->size) == 0)
+        if (config->kind == PRT_MEANING_RANGES
+                ? number >= m->minimum && number <= m->maximum
+                : strlen(m->value) == f->size && memcmp(m->value, f->bytes, f->size) == 0)
             return i;
     }
     return PRT_NONE;
@@ -111,7 +114,8 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
         return say(piece, s->config->type_from, &f[s->type_field], "has no event type in the configuration");
     if (s->time_field >= 0) {
         const prt_field *t = &f[s->time_field];
-        if (t->kind == PRT_FIELD_WRONG || t->kind == PRT_FIELD_LIST || (t->kind == PRT_FIELD_TEXT && !prt_parse_time(t->bytes, t->size, &time)))
+        if (t->kind == PRT_FIELD_WRONG || t->kind == PRT_FIELD_LIST ||
+            (t->kind == PRT_FIELD_TEXT && !prt_parse_time(t->bytes, t->size, &time)))
             return say(piece, s->config->time, t, "is not a time (ISO 8601 or Unix seconds)");
     }
     uint16_t types = s->config->meanings[meaning].types;
@@ -138,7 +142,8 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
 /* Room for so many events. */
 static bool resize_events(prt_event_sink *s, uint64_t room) {
     prt_events *e = &s->events;
-    if (!resize(&e->user, room, sizeof *e->user) || !resize(&e->item, room, sizeof *e->item) || !resize(&e->types, room, sizeof *e->types))
+    if (!resize(&e->user, room, sizeof *e->user) || !resize(&e->item, room, sizeof *e->item) ||
+        !resize(&e->types, room, sizeof *e->types))
         return false;
     if (s->has_time && !resize(&e->time, room, sizeof *e->time))
         return false;

@@ -20,7 +20,8 @@ typedef struct run {
     pr_error *error;
 } run;
 
-static pr_status read_source(run *r, const prt_source *source, prt_sink *sink, const prt_wanted *wanted, uint32_t wanted_count) {
+static pr_status read_source(run *r, const prt_source *source, prt_sink *sink, const prt_wanted *wanted,
+                             uint32_t wanted_count) {
     r->reading.source = source;
     r->reading.sink = sink;
     r->reading.wanted = wanted;
@@ -29,8 +30,8 @@ static pr_status read_source(run *r, const prt_source *source, prt_sink *sink, c
     r->out->rows_read += r->reading.rows;
     r->out->rows_rejected = r->rejects.total;
     if (status == PR_OK && r->rejects.of_source)
-        prt_log_warning("%s: %" PRIu64 " of %" PRIu64 " rows are wrong and were left out; the first: %s", source->key, r->rejects.of_source,
-                        r->reading.rows, r->rejects.reasons[0]);
+        prt_log_warning("%s: %" PRIu64 " of %" PRIu64 " rows are wrong and were left out; the first: %s", source->key,
+                        r->rejects.of_source, r->reading.rows, r->rejects.reasons[0]);
     return status;
 }
 
@@ -39,7 +40,8 @@ static pr_status read_entity(run *r, const prt_entity_config *config, prt_entity
     PRT_TRY(read_source(r, &config->source, &sink->sink, sink->wanted, sink->wanted_count));
     PRT_TRY(prt_entity_sink_finish(sink, out, r->error));
     if (out->count == 0)
-        return prt_fail(r->error, PR_E_FORMAT, "%s.files hold no rows; nothing can be learned from them", config->source.key);
+        return prt_fail(r->error, PR_E_FORMAT, "%s.files hold no rows; nothing can be learned from them",
+                        config->source.key);
     return PR_OK;
 }
 
@@ -66,7 +68,8 @@ static pr_status read_all(run *r) {
     return read_events(r);
 }
 
-pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk_bytes, prt_dataset *out, pr_error *error) {
+pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk_bytes, prt_dataset *out,
+                             pr_error *error) {
     *out = (prt_dataset){0};
     run *r = calloc(1, sizeof *r);
     if (!r)
@@ -75,7 +78,8 @@ pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk
     r->out = out;
     r->error = error;
     r->rejects.path = config->outputs.rejects;
-    r->reading = (prt_reading){.rejects = &r->rejects, .threads = threads < 1 ? 1 : threads, .chunk_bytes = chunk_bytes, .error = error};
+    r->reading = (prt_reading){
+        .rejects = &r->rejects, .threads = threads < 1 ? 1 : threads, .chunk_bytes = chunk_bytes, .error = error};
     pr_status status = read_all(r);
     pr_status closed = prt_rejects_close(&r->rejects, status == PR_OK ? error : NULL);
     status = status == PR_OK ? closed : status;

@@ -5,6 +5,7 @@
 #include "ingest.h"
 
 /* prt_ingest with another size of chunks. */
-pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk_bytes, prt_dataset *out, pr_error *error);
+pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk_bytes, prt_dataset *out,
+                             pr_error *error);
 
 #endif

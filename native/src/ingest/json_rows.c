@@ -1,5 +1,5 @@
-/* Reading a JSON file: an array of objects, or one object a line. Values are read one by one, so that a large file needs
- * no more memory than its largest object. */
+/* Reading a JSON file: an array of objects, or one object a line. Values are read one by one, so that a large file
+ * needs no more memory than its largest object. */
 #include "byte_window.h"
 #include "progress.h"
 #include "row_source.h"
@@ -198,7 +198,8 @@ static pr_status read_lines(json_job *j) {
         if (byte_at(j, j->at, &status) < 0)
             return status;
         const char *end = NULL;
-        for (size_t looked = j->at; !(end = memchr(j->window.bytes + looked, '\n', j->window.size - looked)) && !j->window.end;) {
+        for (size_t looked = j->at;
+             !(end = memchr(j->window.bytes + looked, '\n', j->window.size - looked)) && !j->window.end;) {
             looked = j->window.size;
             if (looked - j->at > PRT_MOST_ROW)
                 return wrong(j, "a line of more than 16 MiB begins here; is this a file of JSON lines?");
@@ -224,8 +225,8 @@ static pr_status check_seen(const json_job *j) {
         if (j->seen[i])
             continue;
         if (w->needed)
-            return prt_fail(j->reading->error, PR_E_FORMAT, "%s names the column \"%s\", which no object in %s has", w->key, w->column,
-                            j->reading->path);
+            return prt_fail(j->reading->error, PR_E_FORMAT, "%s names the column \"%s\", which no object in %s has",
+                            w->key, w->column, j->reading->path);
         prt_log_warning("%s names the column \"%s\", which no object in %s has", w->key, w->column, j->reading->path);
     }
     return PR_OK;
@@ -242,7 +243,8 @@ static pr_status read_all(json_job *j, bool lines) {
     if (!lines) {
         int c = skip_space(j, &status);
         if (status == PR_OK && c != '[' && c != '{')
-            return wrong(j, c < 0 ? "the file is empty" : "the file is neither an array of objects nor one object a line");
+            return wrong(j,
+                         c < 0 ? "the file is empty" : "the file is neither an array of objects nor one object a line");
         lines = c == '{';
         if (!lines && status == PR_OK)
             status = read_array(j);

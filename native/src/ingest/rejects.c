@@ -84,12 +84,14 @@ static pr_status open_file(prt_rejects *rejects, pr_error *error) {
 static void remember(prt_rejects *rejects, const char *file, uint64_t line, const char *reason) {
     const char *slash = strrchr(file, '/');
     if (rejects->of_source < PRT_REASONS)
-        snprintf(rejects->reasons[rejects->of_source], sizeof rejects->reasons[0], "%s line %" PRIu64 ": %s", slash ? slash + 1 : file, line, reason);
+        snprintf(rejects->reasons[rejects->of_source], sizeof rejects->reasons[0], "%s line %" PRIu64 ": %s",
+                 slash ? slash + 1 : file, line, reason);
     rejects->of_source++;
     rejects->total++;
 }
 
-pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t first_line, const prt_reject_list *list, pr_error *error) {
+pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t first_line, const prt_reject_list *list,
+                            pr_error *error) {
     for (size_t i = 0; i < list->count; i++) {
         uint64_t line = first_line + list->rejects[i].line;
         const char *reason = list->texts + list->rejects[i].at, *row = reason + strlen(reason) + 1;
@@ -118,7 +120,8 @@ pr_status prt_rejects_close(prt_rejects *rejects, pr_error *error) {
             status = prt_fail(error, PR_E_IO, "%s cannot be written: %s", rejects->path, strerror(errno));
         }
     } else if (rejects->path && unlink(rejects->path) != 0 && errno != ENOENT) {
-        status = prt_fail(error, PR_E_IO, "%s, of an earlier run, cannot be removed: %s", rejects->path, strerror(errno));
+        status =
+            prt_fail(error, PR_E_IO, "%s, of an earlier run, cannot be removed: %s", rejects->path, strerror(errno));
     }
     free(rejects->temporary);
     rejects->file = NULL;

@@ -34,7 +34,8 @@ typedef struct prt_rejects {
 
 /* Begin a source: its counts start at 0. */
 void prt_rejects_source(prt_rejects *rejects);
-pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t first_line, const prt_reject_list *list, pr_error *error);
+pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t first_line, const prt_reject_list *list,
+                            pr_error *error);
 /* Put the file in its place; without rejects, remove the one of an earlier run. */
 pr_status prt_rejects_close(prt_rejects *rejects, pr_error *error);
 

@@ -22,7 +22,8 @@ void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const
         piece->out_of_memory = true;
 }
 
-void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row, size_t row_size) {
+void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row,
+                   size_t row_size) {
     piece->rows++;
     const char *reason = sink->row(sink->context, piece, fields);
     if (reason)
@@ -31,7 +32,8 @@ void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, ui
 
 pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line) {
     if (piece->out_of_memory || (reading->sink->append && !reading->sink->append(reading->sink->context, piece)))
-        return prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it", reading->path);
+        return prt_fail(reading->error, PR_E_MEMORY, "out of memory while reading %s; use a machine with more of it",
+                        reading->path);
     reading->rows += piece->rows;
     piece->rows = 0;
     pr_status status = prt_rejects_write(reading->rejects, reading->path, line, &piece->rejects, reading->error);
@@ -39,7 +41,8 @@ pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line
     return status;
 }
 
-pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wanted, const char *const *names, size_t count) {
+pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wanted, const char *const *names,
+                             size_t count) {
     char list[120] = "";
     for (size_t i = 0; i < count && strlen(list) < 80; i++) {
         size_t used = strlen(list);
@@ -47,8 +50,9 @@ pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wante
     }
     const char *nearest = prt_nearest(wanted->column, names, count);
     if (nearest)
-        return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; did you mean \"%s\"?", wanted->key,
+        return prt_fail(reading->error, PR_E_FORMAT,
+                        "%s names the column \"%s\", which %s does not have; did you mean \"%s\"?", wanted->key,
                         wanted->column, reading->path, nearest);
-    return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; it has %s", wanted->key, wanted->column,
-                    reading->path, list);
+    return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; it has %s",
+                    wanted->key, wanted->column, reading->path, list);
 }

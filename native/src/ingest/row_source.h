@@ -1,8 +1,8 @@
 /* Rows on their way from files to tables.
  *
- * A reader (csv.c, jsonrows.c, duck.c) turns a file into rows of the wanted values and gives them to a sink (entities.c,
- * events.c). Rows travel in pieces: one thread fills a piece, and pieces are appended in the order of the file, so that
- * no result depends on the number of threads. */
+ * A reader (csv.c, jsonrows.c, duck.c) turns a file into rows of the wanted values and gives them to a sink
+ * (entities.c, events.c). Rows travel in pieces: one thread fills a piece, and pieces are appended in the order of the
+ * file, so that no result depends on the number of threads. */
 #ifndef PRT_ROW_SOURCE_H
 #define PRT_ROW_SOURCE_H
 
@@ -79,13 +79,15 @@ pr_status prt_read_duck(prt_reading *reading, prt_format format);
 bool prt_piece_open(prt_piece *piece, prt_sink *sink);
 void prt_piece_close(prt_piece *piece, prt_sink *sink);
 /* Give one row to the sink; `line` counts from the start of the stretch. */
-void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row, size_t row_size);
+void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row,
+                   size_t row_size);
 /* Set a row aside. */
 void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const char *row, size_t row_size);
 /* Append the piece and write its rejects; `line` is the line number of the stretch's start. */
 pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line);
 
 /* The sentence for a column that the file does not have. */
-pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wanted, const char *const *names, size_t count);
+pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wanted, const char *const *names,
+                             size_t count);
 
 #endif

@@ -27,13 +27,13 @@ typedef struct prt_event_sink {
     const prt_event_config *config;
     const prt_idmap *items;
     prt_idmap *users;
-    bool open_users; /* users are whoever occurs */
+    bool open_users;            /* users are whoever occurs */
     uint32_t by_character[256]; /* meaning of a value of one character, or PRT_NONE */
     uint32_t wanted_count;
     prt_wanted wanted[4];
     char keys[4][32];
     int32_t type_field, time_field; /* or -1 */
-    bool has_time; /* of any source */
+    bool has_time;                  /* of any source */
     uint64_t room;
     prt_events events;
 } prt_event_sink;

@@ -18,9 +18,10 @@ static prt_format format_of(const prt_source *source, const char *path) {
         const char *ending;
         prt_format format;
     } endings[] = {
-        {".json", PRT_FORMAT_JSON},       {".json.gz", PRT_FORMAT_JSON},   {".jsonl", PRT_FORMAT_JSONL},   {".jsonl.gz", PRT_FORMAT_JSONL},
-        {".ndjson", PRT_FORMAT_JSONL},    {".ndjson.gz", PRT_FORMAT_JSONL}, {".parquet", PRT_FORMAT_PARQUET}, {".pq", PRT_FORMAT_PARQUET},
-        {".xlsx", PRT_FORMAT_XLSX},       {".sqlite", PRT_FORMAT_SQLITE},  {".sqlite3", PRT_FORMAT_SQLITE}, {".db", PRT_FORMAT_SQLITE},
+        {".json", PRT_FORMAT_JSON},       {".json.gz", PRT_FORMAT_JSON},   {".jsonl", PRT_FORMAT_JSONL},
+        {".jsonl.gz", PRT_FORMAT_JSONL},  {".ndjson", PRT_FORMAT_JSONL},   {".ndjson.gz", PRT_FORMAT_JSONL},
+        {".parquet", PRT_FORMAT_PARQUET}, {".pq", PRT_FORMAT_PARQUET},     {".xlsx", PRT_FORMAT_XLSX},
+        {".sqlite", PRT_FORMAT_SQLITE},   {".sqlite3", PRT_FORMAT_SQLITE}, {".db", PRT_FORMAT_SQLITE},
     };
     if (source->format != PRT_FORMAT_AUTO)
         return source->format;
@@ -67,9 +68,11 @@ static pr_status check_share(const prt_reading *reading, double limit) {
     if (r->of_source == 0 || (double)r->of_source <= limit * (double)reading->rows)
         return PR_OK;
     const char *file = reading->source->files.names[0], *slash = strrchr(file, '/');
-    return prt_fail(reading->error, PR_E_FORMAT, "%s (%s): %" PRIu64 " of %" PRIu64 " rows are wrong, more than limits.rejects allows (%g %%); %s%s%s",
-                    reading->source->key, slash ? slash + 1 : file, r->of_source, reading->rows, limit * 100, r->reasons[0],
-                    *r->reasons[1] ? "; " : "", r->reasons[1]);
+    return prt_fail(reading->error, PR_E_FORMAT,
+                    "%s (%s): %" PRIu64 " of %" PRIu64
+                    " rows are wrong, more than limits.rejects allows (%g %%); %s%s%s",
+                    reading->source->key, slash ? slash + 1 : file, r->of_source, reading->rows, limit * 100,
+                    r->reasons[0], *r->reasons[1] ? "; " : "", r->reasons[1]);
 }
 
 pr_status prt_source_read(prt_reading *reading, double limit) {

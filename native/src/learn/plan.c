@@ -1,6 +1,7 @@
 /* Which columns make segments, which of their values may, in which order they are shown, and what is searched. */
 #include "plan.h"
 #include "fail.h"
+#include "progress.h"
 
 #include <string.h>
 
@@ -66,11 +67,18 @@ static pr_status mark_usable(const prt_config *config, const prt_dimension_confi
         if (column->codes[u] < count)
             users[column->codes[u]]++;
     }
+    uint32_t unfit = 0;
     for (uint32_t v = 0; v < count; v++) {
         pr_text value = value_of(column, v);
+        unfit += !fits_key(value);
         bool seen = dimension->item_side || users[v] >= config->limits.min_users || is_listed(dimension, about, value);
         usable[v] = fits_key(value) && seen;
     }
+    if (unfit)
+        prt_log_warning(
+            "%u values of %s cannot name a segment, because they are empty, too long, \"*\" or hold a \"|\"; "
+            "they count as missing there",
+            unfit, dimension->column);
     *out = usable;
     return PR_OK;
 }

@@ -32,9 +32,9 @@ typedef struct indexer {
     size_t posting_count, posting_room;
     uint32_t *touched; /* entries of the current item */
     uint32_t touched_count, touched_room;
-    uint32_t item; /* number of the current item */
-    double share;  /* what one occurrence in the current field adds */
-    double words;  /* in the current field: counted in the first pass */
+    uint32_t item;  /* number of the current item */
+    double share;   /* what one occurrence in the current field adds */
+    uint32_t words; /* in the current field: counted in the first pass */
     bool failed;
 } indexer;
 
@@ -138,16 +138,15 @@ static void visit_field(const prt_column *column, uint32_t row, pr_word_visitor 
             visit_string(&column->values, column->codes[k], visit, x);
 }
 
-static double field_length(const prt_column *column, uint32_t row, indexer *x) {
-    x->words = 0;
-    visit_field(column, row, count_word, x);
-    return x->words;
-}
-
-static double average_length(const prt_column *column, uint32_t items, indexer *x) {
+/* Words of every item in a field, by row, into `lengths`; returns the mean. */
+static double measure_field(const prt_column *column, uint32_t items, indexer *x, uint32_t *lengths) {
     double sum = 0;
-    for (uint32_t row = 0; row < items; row++)
-        sum += field_length(column, row, x);
+    for (uint32_t row = 0; row < items; row++) {
+        x->words = 0;
+        visit_field(column, row, count_word, x);
+        lengths[row] = x->words;
+        sum += x->words;
+    }
     return sum / items;
 }
 
@@ -167,15 +166,16 @@ static bool finish_item(indexer *x) {
     return true;
 }
 
+/* `lengths`: for each field the words of every row; `average`: their means. */
 static void index_items(indexer *x, const prt_text_field *fields, size_t field_count, const uint32_t *order,
-                        uint32_t items, const double *average) {
+                        uint32_t items, const uint32_t *lengths, const double *average) {
     const double b = 0.75;
     for (x->item = 0; x->item < items && !x->failed; x->item++) {
         uint32_t row = order[x->item];
         for (size_t f = 0; f < field_count; f++) {
-            if (average[f] <= 0 || fields[f].weight <= 0)
+            uint32_t length = lengths[f * items + row];
+            if (length == 0 || fields[f].weight <= 0)
                 continue;
-            double length = field_length(fields[f].column, row, x);
             x->share = fields[f].weight / (1 - b + b * (length / average[f]));
             visit_field(fields[f].column, row, index_word, x);
         }
@@ -220,13 +220,15 @@ pr_status prt_terms_make(const prt_text_field *fields, size_t field_count, const
     *out = (prt_terms){0};
     indexer x = {.out = out};
     double *average = calloc(field_count + 1, sizeof *average);
-    x.failed = !average;
+    uint32_t *lengths = malloc((field_count * items + 1) * sizeof *lengths);
+    x.failed = !average || !lengths;
     for (size_t f = 0; !x.failed && items && f < field_count; f++)
-        average[f] = average_length(fields[f].column, items, &x);
+        average[f] = measure_field(fields[f].column, items, &x, lengths + f * items);
     if (!x.failed)
-        index_items(&x, fields, field_count, order, items, average);
+        index_items(&x, fields, field_count, order, items, lengths, average);
     x.failed = x.failed || !lay_out(&x);
     free(average);
+    free(lengths);
     free(x.entries);
     free(x.slots);
     free(x.postings);

@@ -101,11 +101,11 @@ static pr_status gate(const prt_publishing *job, const prt_store *store, pr_text
 
 /* ---- copying ---- */
 
-/* gzip with the best compression; the same bytes each time. */
+/* gzip at the usual level; the same bytes each time. */
 static pr_status compress_bytes(pr_text plain, pr_arena *arena, pr_text *out, pr_error *error) {
     enum { GZIP = 16, WINDOW = 15, MEMORY = 9 };
     z_stream stream = {0};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, WINDOW + GZIP, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, WINDOW + GZIP, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
         return prt_fail_memory(error, "compressing the bundle");
     size_t room = deflateBound(&stream, plain.size);
     unsigned char *bytes = pr_arena_take(arena, room);

@@ -116,7 +116,8 @@ static inline const char *value_at(const prt_entities *entities, const char *nam
         out[0] = 0;
         for (uint32_t i = column->list_offsets[row]; i < column->list_offsets[row + 1]; i++) {
             size_t used = strlen(out);
-            snprintf(out + used, sizeof out - used, "%s%s", used ? "+" : "", string_at(&column->values, column->codes[i]));
+            snprintf(out + used, sizeof out - used, "%s%s", used ? "+" : "",
+                     string_at(&column->values, column->codes[i]));
         }
         return out;
     default:

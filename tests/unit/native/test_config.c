@@ -9,9 +9,14 @@
 
 #include <cmocka.h>
 
-#define ITEMS "'items':{'files':'items.csv','id':'i','title':'t','columns':{'tags':{'type':'list'},'kind':{'type':'category'},'day':{'type':'date'}}}"
-#define USERS "'users':{'files':['u1.csv','/abs/u2.csv'],'id':'u','columns':{'age':{'type':'category','bands':[{'label':'all','minimum':0,'maximum':99}]},'n':{'type':'integer'}}}"
-#define EVENTS "'events':[{'files':'log.csv','user':'u','item':'i','type':'like'}]"
+#define ITEMS                                                                                                          \
+    "'items':{'files':'items.csv','id':'i','title':'t','columns':{'tags':{'type':'list'},'kind':{'type':'category'},'" \
+    "day':{'type':'date'}}}"
+#define USERS                                                                                                          \
+    "'users':{'files':['u1.csv','/abs/"                                                                                \
+    "u2.csv'],'id':'u','columns':{'age':{'type':'category','bands':[{'label':'all','minimum':0,'maximum':99}]},'n':{'" \
+    "type':'integer'}}}"
+#define EVENTS     "'events':[{'files':'log.csv','user':'u','item':'i','type':'like'}]"
 #define WITH(more) "{'name':'x'," ITEMS "," USERS "," EVENTS more "}"
 
 /* Quotes are written as '. */
@@ -66,10 +71,12 @@ static void test_paths(void **state) {
     prt_config c;
     pr_error error;
     setenv("PR_TEST_FOLDER", "/data", 1);
-    assert_int_equal(parse("{'name':'x'," ITEMS "," USERS ",'events':[{'files':['${PR_TEST_FOLDER}/a*.tsv','b-${PR_TEST_FOLDER}'],'user':'u','item':'i',"
-                           "'type':'like'}],'outputs':{'rejects':'out/r.csv'}}",
-                           &c, &error),
-                     PR_OK);
+    assert_int_equal(
+        parse("{'name':'x'," ITEMS "," USERS
+              ",'events':[{'files':['${PR_TEST_FOLDER}/a*.tsv','b-${PR_TEST_FOLDER}'],'user':'u','item':'i',"
+              "'type':'like'}],'outputs':{'rejects':'out/r.csv'}}",
+              &c, &error),
+        PR_OK);
     assert_string_equal(c.items.source.files.names[0], "some/folder/items.csv");
     assert_string_equal(c.users.source.files.names[1], "/abs/u2.csv");
     assert_string_equal(c.events[0].source.files.names[0], "/data/a*.tsv");
@@ -79,15 +86,18 @@ static void test_paths(void **state) {
     unsetenv("PR_TEST_FOLDER");
     expect_wrong("{'name':'x','items':{'files':'${PR_TEST_FOLDER}/x','id':'i','title':'t'},'events':[]}",
                  "items.files needs the environment variable PR_TEST_FOLDER, which is not set");
-    expect_wrong("{'name':'x','items':{'files':'${PR_TEST','id':'i','title':'t'},'events':[]}", "items.files has a ${ that");
+    expect_wrong("{'name':'x','items':{'files':'${PR_TEST','id':'i','title':'t'},'events':[]}",
+                 "items.files has a ${ that");
 }
 
 static void test_settings_object(void **state) {
     (void)state;
     prt_config c;
     pr_error error;
-    assert_int_equal(parse(WITH(",'segments':{'dimensions':[{'name':'age','side':'user','column':'age'},{'name':'kind','side':'item','column':'kind',"
-                                "'input':'types','label':'Kinds'}],'backoff':[['kind'],[]]},'score':{'prior':'learned','freshness':{'column':'day'}}"),
+    assert_int_equal(parse(WITH(",'segments':{'dimensions':[{'name':'age','side':'user','column':'age'},{'name':'kind',"
+                                "'side':'item','column':'kind',"
+                                "'input':'types','label':'Kinds'}],'backoff':[['kind'],[]]},'score':{'prior':'learned',"
+                                "'freshness':{'column':'day'}}"),
                            &c, &error),
                      PR_OK);
     pr_arena arena;
@@ -96,14 +106,18 @@ static void test_settings_object(void **state) {
     pr_writer w = {.out = &out};
     prt_config_write_settings(&c, &w);
     pr_buffer_append(&out, "", 1);
-    assert_string_equal(
-        out.bytes,
-        "{\"segments\":{\"dimensions\":[{\"name\":\"age\",\"side\":\"user\",\"column\":\"age\",\"input\":\"age\",\"label\":\"age\",\"bands\":[{\"label\":\"all\","
-        "\"minimum\":0,\"maximum\":99}]},{\"name\":\"kind\",\"side\":\"item\",\"column\":\"kind\",\"input\":\"types\",\"label\":\"Kinds\"}],"
-        "\"backoff\":[[\"kind\"],[]]},\"score\":{\"completion\":0.5,\"like\":0.4,\"views\":0.1,\"prior\":\"learned\",\"freshness\":{\"column\":\"day\","
-        "\"decay\":0.01}},\"rank\":{\"mmr\":0.5,\"explore\":0,\"pool\":50,\"similarity\":[\"tags\"]},\"rules\":{\"boosts\":{\"type\":0.1,\"instructor\":0.05},"
-        "\"own_weight\":3},\"search\":{\"fields\":{\"title\":3,\"tags\":2}},\"limits\":{\"min_users\":5,\"rejects\":0.05,\"list\":5,\"results\":10,"
-        "\"shard_bytes\":262144},\"columns\":{\"tags\":{\"type\":\"list\"},\"kind\":{\"type\":\"category\"},\"day\":{\"type\":\"date\"}}}");
+    assert_string_equal(out.bytes, "{\"segments\":{\"dimensions\":[{\"name\":\"age\",\"side\":\"user\",\"column\":"
+                                   "\"age\",\"input\":\"age\",\"label\":\"age\",\"bands\":[{\"label\":\"all\","
+                                   "\"minimum\":0,\"maximum\":99}]},{\"name\":\"kind\",\"side\":\"item\",\"column\":"
+                                   "\"kind\",\"input\":\"types\",\"label\":\"Kinds\"}],"
+                                   "\"backoff\":[[\"kind\"],[]]},\"score\":{\"completion\":0.5,\"like\":0.4,\"views\":"
+                                   "0.1,\"prior\":\"learned\",\"freshness\":{\"column\":\"day\","
+                                   "\"decay\":0.01}},\"rank\":{\"mmr\":0.5,\"explore\":0,\"pool\":50,\"similarity\":["
+                                   "\"tags\"]},\"rules\":{\"boosts\":{\"type\":0.1,\"instructor\":0.05},"
+                                   "\"own_weight\":3},\"search\":{\"fields\":{\"title\":3,\"tags\":2}},\"limits\":{"
+                                   "\"min_users\":5,\"rejects\":0.05,\"list\":5,\"results\":10,"
+                                   "\"shard_bytes\":262144},\"columns\":{\"tags\":{\"type\":\"list\"},\"kind\":{"
+                                   "\"type\":\"category\"},\"day\":{\"type\":\"date\"}}}");
     pr_arena_free(&arena);
     prt_config_free(&c);
 }
@@ -114,7 +128,8 @@ static void test_every_mistake_names_its_key(void **state) {
     expect_wrong("{'name':'x',", "line 1, column ");
     expect_wrong("{" ITEMS "," EVENTS "}", "the key name is missing");
     expect_wrong("{'name':'x'," EVENTS "}", "the key items is missing");
-    expect_wrong("{'name':'Work Outs!'," ITEMS "," EVENTS "}", "name must be 1 to 40 characters out of [a-z0-9-], not \"Work Outs!\"");
+    expect_wrong("{'name':'Work Outs!'," ITEMS "," EVENTS "}",
+                 "name must be 1 to 40 characters out of [a-z0-9-], not \"Work Outs!\"");
     expect_wrong(WITH(",'colour':1"), "there is no key colour; take it out");
     expect_wrong(WITH(",'segmnets':{}"), "there is no key segmnets; did you mean \"segments\"?");
     expect_wrong(WITH(",'score':{'likes':1}"), "there is no key score.likes; did you mean \"like\"?");
@@ -126,24 +141,37 @@ static void test_every_mistake_names_its_key(void **state) {
     expect_wrong(WITH(",'score':{'prior':3}"), "score.prior must be an object or a text, not 3");
     expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'usr','column':'age'}]}"),
                  "segments.dimensions[0].side must be \"user\" or \"item\", not \"usr\"");
-    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'user','column':'star_sign'}]}"), "names \"star_sign\", which is not in users.columns");
-    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'user','column':'n'}]}"), "of the type integer; it must be a category");
-    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'item','column':'kin'}]}"), "did you mean \"kind\"?");
+    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'user','column':'star_sign'}]}"),
+                 "names \"star_sign\", which is not in users.columns");
+    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'user','column':'n'}]}"),
+                 "of the type integer; it must be a category");
+    expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'item','column':'kin'}]}"),
+                 "did you mean \"kind\"?");
     expect_wrong(WITH(",'segments':{'backoff':[['age']]}"), "segments.backoff[0] names the dimension \"age\"");
     expect_wrong(WITH(",'score':{'freshness':{'column':'kind'}}"), "score.freshness.column names \"kind\"");
     expect_wrong(WITH(",'rules':{'flag':{'column':'tags'}}"), "rules.flag.column names \"tags\"");
     expect_wrong(WITH(",'search':{'fields':{'text':1}}"), "items.text is not set");
     expect_wrong("{'name':'x'," ITEMS "," USERS ",'events':[]}", "events is empty");
-    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':'l','user':'u','item':'i','type':'likes'}]}", "events[0].type must be");
-    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':'l','user':'u','item':'i','type':{'from':'x'}}]}", "events[0].type must have either");
-    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':[],'user':'u','item':'i','type':'like'}]}", "events[0].files must hold at least 1");
-    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'d':{'type':'complex'}}},'events':[]}", "items.columns.d.type must be");
-    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'d':{'type':'date','bands':[{'label':'a','minimum':1,'maximum':2}]}}},"
+    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':'l','user':'u','item':'i','type':'likes'}]}",
+                 "events[0].type must be");
+    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':'l','user':'u','item':'i','type':{'from':'x'}}]}",
+                 "events[0].type must have either");
+    expect_wrong("{'name':'x'," ITEMS ",'events':[{'files':[],'user':'u','item':'i','type':'like'}]}",
+                 "events[0].files must hold at least 1");
+    expect_wrong(
+        "{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'d':{'type':'complex'}}},'events':[]}",
+        "items.columns.d.type must be");
+    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'d':{'type':'date','bands':[{'label'"
+                 ":'a','minimum':1,'maximum':2}]}}},"
                  "'events':[]}",
                  "items.columns.d.bands means nothing for the type date");
-    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'title':{'type':'text'}}},'events':[]}", "must have another name");
-    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','csv':{'delimiter':'\xC3\xBC'}},'events':[]}", "items.csv.delimiter must be one ASCII");
-    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'a':{'type':'category','bands':[{'label':'a','minimum':1,'maximum':5},"
+    expect_wrong(
+        "{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'title':{'type':'text'}}},'events':[]}",
+        "must have another name");
+    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','csv':{'delimiter':'\xC3\xBC'}},'events':[]}",
+                 "items.csv.delimiter must be one ASCII");
+    expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'a':{'type':'category','bands':[{'"
+                 "label':'a','minimum':1,'maximum':5},"
                  "{'label':'b','minimum':5,'maximum':9}]}}},'events':[]}",
                  "overlap");
     expect_wrong("{'name':'x','name':'y'," ITEMS "," EVENTS "}", "duplicate");

@@ -3,8 +3,11 @@
 
 #include <zlib.h>
 
-#define ITEMS "'name':'t','items':{'files':'items.csv','id':'id','title':'title','columns':{'type':{'type':'category'}}}"
-#define EVENTS "'events':[{'files':'log.csv','user':'u','item':'i','type':{'from':'t','values':{'1':['complete'],'0':['abandon'],'skip':[]}}}]"
+#define ITEMS                                                                                                          \
+    "'name':'t','items':{'files':'items.csv','id':'id','title':'title','columns':{'type':{'type':'category'}}}"
+#define EVENTS                                                                                                         \
+    "'events':[{'files':'log.csv','user':'u','item':'i','type':{'from':'t','values':{'1':['complete'],'0':['abandon']" \
+    ",'skip':[]}}}]"
 #define CONFIG "{" ITEMS "," EVENTS ",'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}"
 
 static void write_items(void) {
@@ -54,7 +57,8 @@ static void test_line_ends_and_no_end(void **state) {
 
 static void test_quotes_with_line_breaks_quotes_and_delimiters(void **state) {
     (void)state;
-    expect_events("u,i,t\n\"one\n\"\"two\"\",\r\n3\",\"a\",\"1\"\r\nlast,b,\"0\"\n", "one\n\"two\",\r\n3>a:4\nlast>b:8\n", NULL);
+    expect_events("u,i,t\n\"one\n\"\"two\"\",\r\n3\",\"a\",\"1\"\r\nlast,b,\"0\"\n",
+                  "one\n\"two\",\r\n3>a:4\nlast>b:8\n", NULL);
     /* inside a quoted value, text that looks like rows */
     expect_events("u,i,t,note\n1,a,1,\"\n2,b,0,x\n3,c,1,y\n\"\n4,c,0,z\n", "1>a:4\n4>c:8\n", NULL);
 }
@@ -75,7 +79,8 @@ static void test_wrong_quotes_cost_one_line(void **state) {
 static void test_wrong_rows_have_their_line(void **state) {
     (void)state;
     expect_events("u,i,t\n1,a,1\n2,b\n", "1>a:4\n", "log.csv\",3,\"has 2 values instead of 3\",\"2,b\"");
-    expect_events("u,i,t\n\"1\n1\",a,1\n\n2,b,0,9\n", "1\n1>a:4\n", "log.csv\",5,\"has 4 values instead of 3\",\"2,b,0,9\"");
+    expect_events("u,i,t\n\"1\n1\",a,1\n\n2,b,0,9\n", "1\n1>a:4\n",
+                  "log.csv\",5,\"has 4 values instead of 3\",\"2,b,0,9\"");
     expect_events("u,i,t\n1,z,1\n", "", ",2,\"i \"\"z\"\" is not one of the items\",\"1,z,1\"");
     expect_events("u,i,t\n1,a,maybe\n", "", ",2,\"t \"\"maybe\"\" has no event type");
     expect_events("u,i,t\n,a,1\n", "", ",2,\"u is missing\"");
@@ -103,8 +108,22 @@ static void test_nul_bytes_and_long_ids(void **state) {
 
 /* A log of all sorts of rows, made of a seed; what comes out must not depend on chunks and threads. */
 static char *make_hostile_log(uint64_t seed, size_t *size) {
-    static const char *const pieces[] = {"\"", "\"\"", ",", "\n", "a", "1", "é", "\xFF", "a,a,1\n", "b,c,0\r\n", "\"c\",b,0\n",
-                                         "\"x\ny\",c,1\r\n", "a,\"b\",\"1\"\n", "c,c,1\n", "\"a\",\"b\",0\n", "b,b,1\n"};
+    static const char *const pieces[] = {"\"",
+                                         "\"\"",
+                                         ",",
+                                         "\n",
+                                         "a",
+                                         "1",
+                                         "é",
+                                         "\xFF",
+                                         "a,a,1\n",
+                                         "b,c,0\r\n",
+                                         "\"c\",b,0\n",
+                                         "\"x\ny\",c,1\r\n",
+                                         "a,\"b\",\"1\"\n",
+                                         "c,c,1\n",
+                                         "\"a\",\"b\",0\n",
+                                         "b,b,1\n"};
     char *log = malloc(1 << 16);
     *size = 0;
     memcpy(log, "u,i,t\n", 6);
@@ -128,8 +147,8 @@ static void test_hostile_logs_give_the_same_with_any_threads_and_chunks(void **s
             static const int threads[] = {1, 1, 2, 2, 8, 8, 3, 2};
             static const size_t chunks[] = {1 << 20, 7, 64, 100, 33, 1000, 1, 4096};
             prt_dataset d;
-            ingest_ok("{'name':'t','items':{'files':'items.csv','id':'id','title':'title'},'users':{'files':'items.csv','id':'id'}," EVENTS
-                      ",'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}",
+            ingest_ok("{'name':'t','items':{'files':'items.csv','id':'id','title':'title'},'users':{'files':'items.csv'"
+                      ",'id':'id'}," EVENTS ",'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}",
                       threads[run], chunks[run], &d);
             char *events = events_text(&d), *rejects = read_text("rejects.csv");
             assert_non_null(rejects);
@@ -154,7 +173,8 @@ static void test_latin1_no_header_and_flags(void **state) {
     (void)state;
     write_text("movies.txt", "1|Caf\xE9 \"noir\"|1|0\n2|\"\xC4|b\"|1|1\n3|Plain|0|0\n");
     prt_dataset d;
-    ingest_ok("{'name':'t','items':{'files':'movies.txt','csv':{'delimiter':'|','header':false,'encoding':'latin-1'},'id':'1','title':'2',"
+    ingest_ok("{'name':'t','items':{'files':'movies.txt','csv':{'delimiter':'|','header':false,'encoding':'latin-1'},'"
+              "id':'1','title':'2',"
               "'columns':{'genres':{'type':'list','flags':{'3':'Drama','4':'Action'}}}},'events':[]}",
               1, 1 << 16, &d);
     assert_string_equal(value_at(&d.items, "title", 0), "Caf\xC3\xA9 \"noir\"");
@@ -180,8 +200,9 @@ static void test_gzip_and_globs_and_tabs(void **state) {
         gzclose(file);
     }
     prt_dataset d;
-    ingest_ok("{" ITEMS ",'events':[{'files':'part-*.tsv.gz','user':'u','item':'i','type':{'from':'t','values':{'1':['complete'],'0':['abandon']}}}]}", 2,
-              1000, &d);
+    ingest_ok("{" ITEMS ",'events':[{'files':'part-*.tsv.gz','user':'u','item':'i','type':{'from':'t','values':{'1':['"
+                        "complete'],'0':['abandon']}}}]}",
+              2, 1000, &d);
     assert_int_equal(d.events.count, 10000);
     assert_int_equal(d.users.count, 2);
     assert_string_equal(string_at(&d.users.ids, d.events.user[0]), "1");
@@ -204,7 +225,9 @@ static void test_a_cut_off_gzip_file_is_an_error(void **state) {
     write_bytes("cut.csv.gz", bytes, n);
     prt_dataset d;
     pr_error error;
-    pr_status status = ingest("{" ITEMS ",'events':[{'files':'cut.csv.gz','csv':{'header':false},'user':'1','item':'2','type':'view'}]}", 2, 1000, &d, &error);
+    pr_status status = ingest(
+        "{" ITEMS ",'events':[{'files':'cut.csv.gz','csv':{'header':false},'user':'1','item':'2','type':'view'}]}", 2,
+        1000, &d, &error);
     assert_int_equal(status, PR_E_FORMAT);
     assert_non_null(strstr(error.message, "cut.csv.gz"));
     assert_non_null(strstr(error.message, "damaged"));
@@ -212,12 +235,17 @@ static void test_a_cut_off_gzip_file_is_an_error(void **state) {
 
 static void test_typed_columns(void **state) {
     (void)state;
-    write_text("items.csv", "id,title,n,r,d,tags,age\n1,One,30,2.5,2025-05-18,\" yoga, run ,,yoga\",29\n2,Two,,,,,\n3,Three,-1,1,2025-05-18,x,29\n"
-                            "4,Four,1,1,18.05.2025,x,29\n5,Five,1,1,2025-05-18,x,17\n6,,1,1,2025-05-18,x,20\n1,Again,1,1,2025-05-18,x,20\n7,Seven,1,x,,,\n");
+    write_text("items.csv", "id,title,n,r,d,tags,age\n1,One,30,2.5,2025-05-18,\" yoga, run "
+                            ",,yoga\",29\n2,Two,,,,,\n3,Three,-1,1,2025-05-18,x,29\n"
+                            "4,Four,1,1,18.05.2025,x,29\n5,Five,1,1,2025-05-18,x,17\n6,,1,1,2025-05-18,x,20\n1,Again,1,"
+                            "1,2025-05-18,x,20\n7,Seven,1,x,,,\n");
     prt_dataset d;
-    ingest_ok("{'name':'t','items':{'files':'items.csv','id':'id','title':'title','columns':{'n':{'type':'integer','minimum':0},'r':{'type':'real'},"
-              "'d':{'type':'date'},'tags':{'type':'list'},'age':{'type':'category','bands':[{'label':'young','minimum':18,'maximum':25},"
-              "{'label':'old','minimum':26,'maximum':99}]}}},'events':[],'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}",
+    ingest_ok("{'name':'t','items':{'files':'items.csv','id':'id','title':'title','columns':{'n':{'type':'integer','"
+              "minimum':0},'r':{'type':'real'},"
+              "'d':{'type':'date'},'tags':{'type':'list'},'age':{'type':'category','bands':[{'label':'young','minimum':"
+              "18,'maximum':25},"
+              "{'label':'old','minimum':26,'maximum':99}]}}},'events':[],'limits':{'rejects':1},'outputs':{'rejects':'"
+              "rejects.csv'}}",
               1, 1 << 16, &d);
     assert_int_equal(d.items.count, 2);
     assert_string_equal(value_at(&d.items, "n", 0), "30");
@@ -231,9 +259,12 @@ static void test_typed_columns(void **state) {
     assert_string_equal(value_at(&d.items, "tags", 1), "");
     assert_string_equal(value_at(&d.items, "age", 1), "-");
     char *rejects = read_text("rejects.csv");
-    static const char *const reasons[] = {",4,\"n is \"\"-1\"\"; it must be at least 0\"", ",5,\"d is \"\"18.05.2025\"\"; it must be a date",
-                                          ",6,\"age is \"\"17\"\"; it must be inside one of the bands\"", ",7,\"title is missing\"",
-                                          ",8,\"id \"\"1\"\" is there already\"", ",9,\"r is \"\"x\"\"; it must be a number\""};
+    static const char *const reasons[] = {",4,\"n is \"\"-1\"\"; it must be at least 0\"",
+                                          ",5,\"d is \"\"18.05.2025\"\"; it must be a date",
+                                          ",6,\"age is \"\"17\"\"; it must be inside one of the bands\"",
+                                          ",7,\"title is missing\"",
+                                          ",8,\"id \"\"1\"\" is there already\"",
+                                          ",9,\"r is \"\"x\"\"; it must be a number\""};
     for (size_t i = 0; i < 6; i++) {
         if (!strstr(rejects, reasons[i])) {
             fail_msg("%s is not in\n%s", reasons[i], rejects);
@@ -249,7 +280,8 @@ static void test_times_and_ranges(void **state) {
     write_text("log.csv", "u,i,r,at\n1,a,5,1970-01-02\n1,b,3.5,\n1,c,1,10\n1,a,9,1\n1,a,4,soon\n");
     prt_dataset d;
     ingest_ok("{" ITEMS ",'events':[{'files':'log.csv','user':'u','item':'i','time':'at','type':{'from':'r','ranges':"
-              "[{'minimum':4,'maximum':5,'types':['complete','like']},{'maximum':4,'types':['dislike']}]}}],'limits':{'rejects':1}}",
+              "[{'minimum':4,'maximum':5,'types':['complete','like']},{'maximum':4,'types':['dislike']}]}}],'limits':{'"
+              "rejects':1}}",
               1, 1 << 16, &d);
     char *got = events_text(&d);
     assert_string_equal(got, "1>a:20@86400\n1>b:32\n1>c:32@10\n");
@@ -273,12 +305,19 @@ static void test_errors_are_sentences_that_name_things(void **state) {
     write_text("log.csv", "u,i,t\n1,a,1\nx\ny\n");
     write_text("empty.csv", "");
     write_bytes("utf16.csv", "\xFF\xFEi\0d\0", 6);
-    expect_failure("{" ITEMS ",'events':[{'files':'gone.csv','user':'u','item':'i','type':'view'}]}", PR_E_IO, "gone.csv cannot be read");
-    expect_failure("{" ITEMS ",'events':[{'files':'gone-*.csv','user':'u','item':'i','type':'view'}]}", PR_E_IO, "no file matches");
-    expect_failure("{" ITEMS ",'events':[{'files':'log.csv','user':'user','item':'i','type':'view'}]}", PR_E_FORMAT, "events[0].user names the column \"user\"");
-    expect_failure("{" ITEMS ",'events':[{'files':'empty.csv','user':'u','item':'i','type':'view'}]}", PR_E_FORMAT, "empty.csv is empty");
-    expect_failure("{" ITEMS ",'events':[{'files':'utf16.csv','user':'u','item':'i','type':'view'}]}", PR_E_FORMAT, "UTF-16");
-    expect_failure("{" ITEMS "," EVENTS "}", PR_E_FORMAT, "2 of 3 rows are wrong, more than limits.rejects allows (5 %); log.csv line 3: has 1 value instead of 3");
+    expect_failure("{" ITEMS ",'events':[{'files':'gone.csv','user':'u','item':'i','type':'view'}]}", PR_E_IO,
+                   "gone.csv cannot be read");
+    expect_failure("{" ITEMS ",'events':[{'files':'gone-*.csv','user':'u','item':'i','type':'view'}]}", PR_E_IO,
+                   "no file matches");
+    expect_failure("{" ITEMS ",'events':[{'files':'log.csv','user':'user','item':'i','type':'view'}]}", PR_E_FORMAT,
+                   "events[0].user names the column \"user\"");
+    expect_failure("{" ITEMS ",'events':[{'files':'empty.csv','user':'u','item':'i','type':'view'}]}", PR_E_FORMAT,
+                   "empty.csv is empty");
+    expect_failure("{" ITEMS ",'events':[{'files':'utf16.csv','user':'u','item':'i','type':'view'}]}", PR_E_FORMAT,
+                   "UTF-16");
+    expect_failure(
+        "{" ITEMS "," EVENTS "}", PR_E_FORMAT,
+        "2 of 3 rows are wrong, more than limits.rejects allows (5 %); log.csv line 3: has 1 value instead of 3");
     write_text("items.csv", "id,title,type\n");
     expect_failure("{" ITEMS "," EVENTS "}", PR_E_FORMAT, "items.files hold no rows");
 }

@@ -33,10 +33,26 @@ static void test_times_in_all_their_forms(void **state) {
 
 static void test_what_is_no_time(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",           "yesterday",          "2025-02-29",          "2025-13-01",           "2025-00-10",
-                                        "2025-04-31", "2025-4-1",           "20250401",            "2025-04-06T",          "2025-04-06T25:00:00",
-                                        "1e20",       "2025-04-06T10:61",   "2025-04-06T10:00:61", "2025-04-06T10:00:00.", "2025-04-06T10:00:00+2",
-                                        "2025/04/06", "2025-04-06T10:00:0", "1743953081000",       "0x10",                 "2025-04-06T10:00:00+24:00"};
+    static const char *const wrong[] = {"",
+                                        "yesterday",
+                                        "2025-02-29",
+                                        "2025-13-01",
+                                        "2025-00-10",
+                                        "2025-04-31",
+                                        "2025-4-1",
+                                        "20250401",
+                                        "2025-04-06T",
+                                        "2025-04-06T25:00:00",
+                                        "1e20",
+                                        "2025-04-06T10:61",
+                                        "2025-04-06T10:00:61",
+                                        "2025-04-06T10:00:00.",
+                                        "2025-04-06T10:00:00+2",
+                                        "2025/04/06",
+                                        "2025-04-06T10:00:0",
+                                        "1743953081000",
+                                        "0x10",
+                                        "2025-04-06T10:00:00+24:00"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         int64_t seconds;
         if (prt_parse_time(wrong[i], strlen(wrong[i]), &seconds)) {
@@ -91,8 +107,12 @@ static void test_texts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_times_in_all_their_forms), cmocka_unit_test(test_what_is_no_time), cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_whole_numbers),            cmocka_unit_test(test_real_numbers),    cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_times_in_all_their_forms),
+        cmocka_unit_test(test_what_is_no_time),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_real_numbers),
+        cmocka_unit_test(test_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

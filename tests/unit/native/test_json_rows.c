@@ -1,8 +1,8 @@
 /* JSON arrays and JSON lines into tables. */
 #include "ingest_support.h"
 
-#define CONFIG                                                                                                     \
-    "{'name':'t','items':{'files':'%s','id':'id','title':'name','text':'steps','columns':{'tags':{'type':'list'}," \
+#define CONFIG                                                                                                         \
+    "{'name':'t','items':{'files':'%s','id':'id','title':'name','text':'steps','columns':{'tags':{'type':'list'},"     \
     "'level':{'type':'category'}}},'events':[],'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}"
 
 static pr_status read_items(const char *name, const char *text, prt_dataset *d, pr_error *error) {
@@ -35,16 +35,20 @@ static void expect_items(const char *name, const char *text, uint32_t count, con
     prt_dataset_free(&d);
 }
 
-#define FIRST                                                                                                      \
-    "{\"id\": \"3/4\", \"name\": \"Sit-Up, \\u00fc\\ud83c\\udfcb\", \"tags\": [\"a, b\", \"c]\", \"a, b\"], \"level\": null,%s" \
+#define FIRST                                                                                                          \
+    "{\"id\": \"3/4\", \"name\": \"Sit-Up, \\u00fc\\ud83c\\udfcb\", \"tags\": [\"a, b\", \"c]\", \"a, b\"], "          \
+    "\"level\": null,%s"                                                                                               \
     "\"steps\": [\"Lie down.\", \"Get up.\"], \"more\": {\"x\": [1, {\"y\": \"]}\"}]}}"
 
 static void test_arrays(void **state) {
     (void)state;
     char text[2048];
-    snprintf(text, sizeof text, "\xEF\xBB\xBF [\n" FIRST ",\n {\"id\": 7, \"name\": \"Seven\"},\n\n{\"id\": true, \"name\": 8}\n]\n", "\n");
+    snprintf(text, sizeof text,
+             "\xEF\xBB\xBF [\n" FIRST ",\n {\"id\": 7, \"name\": \"Seven\"},\n\n{\"id\": true, \"name\": 8}\n]\n",
+             "\n");
     expect_items("a.json", text, 3, NULL);
-    snprintf(text, sizeof text, "[" FIRST ",\n17,\n{\"id\": {}, \"name\": \"x\"},\n{\"id\": 9, \"name\": \"y\",}, {\"id\": 10}]", "\n");
+    snprintf(text, sizeof text,
+             "[" FIRST ",\n17,\n{\"id\": {}, \"name\": \"x\"},\n{\"id\": 9, \"name\": \"y\",}, {\"id\": 10}]", "\n");
     expect_items("b.json", text, 1, ",3,\"is not a JSON object\",\"17\"");
     expect_items("b.json", text, 1, ",4,\"id is an array or object");
     expect_items("b.json", text, 1, ",5,\"JSON: ");
@@ -70,7 +74,10 @@ static void test_many_objects_over_the_windows_edge(void **state) {
     for (int lines = 0; lines < 2; lines++) {
         size = lines ? 0 : (size_t)sprintf(text, "[");
         for (int i = 0; i < N; i++) {
-            size += (size_t)sprintf(text + size, "{\"name\":\"Item %d %.*s\",\"id\":%d}%s", i, i % 60, note, i, lines ? "\n" : i + 1 < N ? ",\n" : "]");
+            size += (size_t)sprintf(text + size, "{\"name\":\"Item %d %.*s\",\"id\":%d}%s", i, i % 60, note, i,
+                                    lines       ? "\n"
+                                    : i + 1 < N ? ",\n"
+                                                : "]");
         }
         prt_dataset d;
         pr_error error;

@@ -46,16 +46,20 @@ static void test_keywords(void **state) {
     expect("{'maxLength':2}", "'\xC3\xBC\xC3\xBC'", NULL);
     expect("{'minLength':1}", "''", "it: the whole must be a text whose length is at least 1, not \"\"");
     expect("{'pattern':'^[a-c_]{1,3}$'}", "'ab_'", NULL);
-    expect("{'pattern':'^[a-c_]{1,3}$'}", "'abd'", "it: the whole must be 1 to 3 characters out of [a-c_], not \"abd\"");
+    expect("{'pattern':'^[a-c_]{1,3}$'}", "'abd'",
+           "it: the whole must be 1 to 3 characters out of [a-c_], not \"abd\"");
     expect("{'items':{'type':'number'}}", "[1,2,'x']", "it: [2] must be a number, not \"x\"");
-    expect("{'properties':{'a':{'items':{'properties':{'b':{'type':'array','maxItems':1}}}}}}", "{'a':[{},{'b':[1,2]}]}",
-           "it: a[1].b must hold at most 1 values, not 2");
+    expect("{'properties':{'a':{'items':{'properties':{'b':{'type':'array','maxItems':1}}}}}}",
+           "{'a':[{},{'b':[1,2]}]}", "it: a[1].b must hold at most 1 values, not 2");
     expect("{'required':['a']}", "{'b':1}", "it: the key a is missing");
     expect("{'additionalProperties':{'type':'string'}}", "{'a':'x','b':1}", "it: b must be a text, not 1");
-    expect("{'properties':{'alpha':{}},'additionalProperties':false}", "{'alpa':1}", "it: there is no key alpa; did you mean \"alpha\"?");
-    expect("{'$ref':'#/$defs/n','maximum':5,'$defs':{'n':{'type':'number'}}}", "6", "it: the whole must be at most 5, not 6");
+    expect("{'properties':{'alpha':{}},'additionalProperties':false}", "{'alpa':1}",
+           "it: there is no key alpa; did you mean \"alpha\"?");
+    expect("{'$ref':'#/$defs/n','maximum':5,'$defs':{'n':{'type':'number'}}}", "6",
+           "it: the whole must be at most 5, not 6");
     expect("{'$ref':'#/$defs/n','$defs':{'n':{'type':'number'}}}", "'x'", "it: the whole must be a number, not \"x\"");
-    expect("{'oneOf':[{'type':'string','minLength':2},{'type':'array'}]}", "'x'", "it: the whole must be a text whose length is at least 2, not \"x\"");
+    expect("{'oneOf':[{'type':'string','minLength':2},{'type':'array'}]}", "'x'",
+           "it: the whole must be a text whose length is at least 2, not \"x\"");
     expect("{'oneOf':[{'type':'string'},{'type':'array'}]}", "1", "it: the whole must be a text or an array, not 1");
     expect("{'anyOf':[{'minimum':1},{'type':'number'}]}", "1", NULL);
 }

@@ -23,7 +23,7 @@ const LEAVES = { dislike: 'You won’t see this again', complete: 'Done. It make
 function facts(item) {
   const texts = [];
   for (const [name, value] of Object.entries(item)) {
-    if (OWN.has(name)) continue;
+    if (OWN.has(name) || name.endsWith('_id')) continue;
     if (typeof value === 'string' && value.length > 0 && value.length <= 40 && !/^\d{4}-\d\d-\d\d$/.test(value)) texts.push(label(value));
     else if (typeof value === 'number' && name === 'duration') texts.push(`${value}\u00a0min`);
   }
@@ -98,7 +98,7 @@ export class Card {
   /** New figures in place; the card itself does not move. @param {Item} item @param {number} scale the best score of the list: it fills the bar @param {number} position where it stands on the screen */
   update(item, scale, position) {
     this.item = item;
-    this.#places = digits(scale);
+    this.#places = digits(Math.abs(item.score));
     this.#rank.textContent = String(position);
     if (position === 1) this.#widen();
     this.#number.textContent = item.score.toFixed(this.#places);

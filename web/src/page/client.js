@@ -70,7 +70,11 @@ async function pageClient(base, wasm) {
 /** @param {URL} base the folder of the site @param {{simd: string, baseline: string}} wasm @returns {Promise<Client>} */
 export async function connect(base, wasm) {
   const controller = navigator.serviceWorker?.controller;
-  if (controller && (await storageWorks())) return workerClient(base, controller);
+  if (controller && (await storageWorks())) {
+    const client = workerClient(base, controller);
+    // A worker whose engine does not start is no reason for the page to fail as well.
+    if (await client.request('GET', '/api/v1/health').then(() => true, () => false)) return client;
+  }
   return pageClient(base, wasm);
 }
 

@@ -1,7 +1,7 @@
 /** Numbers and words as people read them. */
 
-/** Digits after the point that tell scores of this size apart. @param {number} most the largest of a list */
-export const digits = (most) => (most > 0 && most < 0.1 ? Math.min(6, 1 - Math.floor(Math.log10(most))) : 2);
+/** Digits after the point that a score of this size needs. @param {number} size */
+export const digits = (size) => (size > 0 && size < 0.1 ? Math.min(6, 1 - Math.floor(Math.log10(size))) : 2);
 /** @param {number} value a signed part of a score @param {number} places */
 export const signed = (value, places) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;
 /** @param {number} value */

@@ -123,7 +123,8 @@ function profile() {
 function openList(response, focus) {
   const item = questions.dimensions.find((/** @type {any} */ dimension) => dimension.side === 'item');
   const ranked = new RankedList({ typeColumn: item?.column ?? item?.name ?? null, act }, say);
-  const tune = tunePanel({ knobs, defaults: { mmr: 0.5, freshness: 0.01, ...questions.knobs }, change: tuned });
+  const dated = response.recommendations.some((/** @type {Item} */ one) => one.explain.freshness?.days_old != null);
+  const tune = tunePanel({ knobs, defaults: { mmr: 0.5, freshness: 0.01, ...questions.knobs }, dated, change: tuned });
   const data = dataPanel({ me: () => client.request('GET', '/api/v1/me'), restore, forget, lasting: client.lasting, say });
   show(h('div', { class: 'results' },
     h('div', { class: 'results-head' }, h('h1', { class: 'results-title', id: 'heading', tabindex: '-1' }, `Your top ${response.returned}`), h('p', { class: 'summary', id: 'summary' }, summary(response)), profile()),

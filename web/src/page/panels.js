@@ -41,9 +41,10 @@ function slider({ id, name, ends, value, text, change }) {
 }
 
 /**
- * @param {{knobs: Knobs, defaults: {mmr: number, freshness: number}, change: (knobs: Knobs) => void}} context
+ * @param {{knobs: Knobs, defaults: {mmr: number, freshness: number}, dated: boolean, change: (knobs: Knobs) => void}} context
+ *   `dated`: do the items have a date? Without one there is nothing to be fresh about
  */
-export function tunePanel({ knobs, defaults, change }) {
+export function tunePanel({ knobs, defaults, dated, change }) {
   const panel = h('section', { class: 'panel', id: 'panel-tune', 'aria-labelledby': 'tune-title' });
   const fill = () => {
     const now = { ...defaults, ...knobs };
@@ -51,8 +52,8 @@ export function tunePanel({ knobs, defaults, change }) {
       h('h2', { class: 'panel-title', id: 'tune-title', tabindex: '-1' }, 'Tune the list'),
       slider({ id: 'variety', name: 'Variety', ends: ['Alike', 'Mixed'], value: 1 - now.mmr, text: varietyText,
         change: (share) => change({ ...knobs, mmr: (knobs.mmr = Number((1 - share).toFixed(2))) }) }),
-      slider({ id: 'freshness', name: 'Freshness', ends: ['Timeless', 'Newest'], value: Math.sqrt(Math.min(1, now.freshness / FRESHNESS_MOST)), text: (share) => halfLife(rate(share)),
-        change: (share) => change({ ...knobs, freshness: (knobs.freshness = rate(share)) }) }),
+      ...(dated ? [slider({ id: 'freshness', name: 'Freshness', ends: ['Timeless', 'Newest'], value: Math.sqrt(Math.min(1, now.freshness / FRESHNESS_MOST)), text: (share) => halfLife(rate(share)),
+        change: (share) => change({ ...knobs, freshness: (knobs.freshness = rate(share)) }) })] : []),
       h('button', { class: 'text-button', type: 'button', onclick: () => {
         delete knobs.mmr;
         delete knobs.freshness;
@@ -115,7 +116,7 @@ export function dataPanel({ me, restore, forget, lasting, say }) {
     h('h2', { class: 'panel-title', id: 'data-title', tabindex: '-1' }, 'My data'), facts,
     h('div', { class: 'row' },
       h('button', { class: 'button button-quiet', type: 'button', onclick: async () => download(JSON.stringify(await me(), null, 2)) }, 'Export'),
-      h('label', { class: 'button button-quiet', for: 'import-file' }, 'Import'), file, forgetButton), problem, sure);
+      file, h('label', { class: 'button button-quiet', for: 'import-file' }, 'Import'), forgetButton), problem, sure);
   const refresh = async () => {
     const mine = await me();
     const count = mine.events?.length ?? 0;

@@ -29,9 +29,10 @@ function choices(step, dimension, answers) {
   const one = (/** @type {string} */ value) =>
     h('label', { class: pictured ? 'choice choice-art' : 'choice' },
       h('input', { type, name: step.input, value, checked: chosen.has(value) }),
-      pictured ? h('span', { class: 'choice-picture' }, art(value, '')) : null,
-      h('span', { class: 'choice-text' }, label(value)),
-      h('span', { class: 'choice-mark' }, icon('done')));
+      h('span', { class: 'choice-face' },
+        pictured ? h('span', { class: 'choice-picture' }, art(value, '')) : null,
+        h('span', { class: 'choice-text' }, label(value)),
+        h('span', { class: 'choice-mark' }, icon('done'))));
   return h('div', { class: pictured ? 'choices choices-art' : 'choices' }, dimension.values.map(one));
 }
 

@@ -57,11 +57,11 @@ const fact = (name, ...content) => h('div', { class: 'fact' }, h('dt', {}, name)
 /** @param {any} explain */
 function audience(explain) {
   const { segment: key, backoff, counts } = explain;
-  const exact = backoff === 0 ? '' : ' Too few people match exactly, so this is a wider group.';
-  const numbers = counts.started > 0
+  const exact = backoff === 0 ? '' : ' A wider group, because too few people match exactly.';
+  const numbers = counts?.started > 0
     ? `${plural(counts.started, 'start')}, ${counts.completed} finished; ${plural(counts.rated, 'rating')}, ${counts.liked} liked.`
-    : 'Nobody in this group has tried it yet; its kind and its makers speak for it.';
-  return fact('Asked whom', h('strong', {}, segment(key)), ` ${numbers}${exact}`);
+    : 'too few have tried it to be counted; what others did speaks for it.';
+  return fact('Asked whom', h('strong', {}, segment(key)), `: ${numbers}${exact}`);
 }
 
 /** @param {any} mmr @param {number} position @param {(id: string) => string|null} titleOf */
@@ -93,7 +93,7 @@ export function whyPanel(item, { titleOf }, places) {
     h('dl', { class: 'facts' },
       audience(explain),
       posterior ? fact('Will be liked by', h('strong', {}, percent(posterior.mean)), ` of people, most likely ${percent(posterior.low)} to ${percent(posterior.high)}.`, interval(posterior)) : null,
-      explain.freshness ? freshness(explain.freshness, date) : null,
+      explain.freshness?.days_old != null ? freshness(explain.freshness, date) : null,
       explain.mmr ? variety(explain.mmr, item.position, titleOf) : null,
       own.length ? fact('You', `Moved by what you did with ${own.map((/** @type {string} */ title) => `“${title}”`).join(', ')}.`) : null),
   ];
