@@ -112,10 +112,11 @@ static void write_answer(const pr_dimension *dimension, pr_writer *w) {
         write_member(w, "type", "array");
         pr_write_key(w, "minItems");
         pr_write_integer(w, 1);
-        pr_write_key(w, "maxItems");
-        pr_write_integer(w, PR_MAX_CHOSEN);
-        pr_write_key(w, "uniqueItems");
-        pr_write_bool(w, false);
+        if (dimension->value_count >
+            PR_MAX_CHOSEN) { /* with fewer values, repetitions make a list longer but not wrong */
+            pr_write_key(w, "maxItems");
+            pr_write_integer(w, PR_MAX_CHOSEN);
+        }
         pr_write_key(w, "items");
         write_answer_values(dimension, w);
     } else {

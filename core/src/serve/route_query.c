@@ -215,6 +215,7 @@ pr_status pr__post_query(pr_call *call) {
     if (!query)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while answering");
     PR_TRY(pr__query_init(call, query));
+    query->knobs.mmr = 1; /* who asks for something wants the best match first; the knob says otherwise */
     for (const pr_json *member = call->body->first; member; member = member->next) {
         pr_status status = PR_OK;
         if (!read_section(call, member, query, &status))
