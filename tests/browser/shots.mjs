@@ -1,11 +1,13 @@
 /**
  * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder]. They show the real engine on the demonstration's
- * bundle. Fonts are the system's, so pictures from two machines differ in their letters.
+ * bundle. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
+ * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { ROOT, firstPage, startSite, withBrowser } from './browser.mjs';
 
+const NOW = process.env.PR_SHOTS_NOW ?? new Date().toISOString();
 const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 const DESK = { viewport: { width: 1280, height: 800 } };
@@ -30,7 +32,8 @@ async function answer(page, snap) {
 }
 
 async function tour(name, options) {
-  await withBrowser(options, async (context) => {
+  await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
+    await context.clock.setFixedTime(NOW);
     const page = await firstPage(context, site.url);
     const snap = (what) => page.screenshot({ path: join(OUT, `${name}-${what}.png`) });
     const still = () => page.waitForTimeout(500);
@@ -53,13 +56,13 @@ async function tour(name, options) {
       await page.locator('#variety').fill('70');
       await still();
       await snap('tune');
+      await page.getByRole('button', { name: 'Tune' }).click();
     }
-    await untilWorkerActive(page);
     await context.setOffline(true);
-    await page.reload();
-    await page.locator('.card').first().waitFor();
-    await still();
+    await page.locator('.card').nth(3).locator('.act-done').click();
+    await page.locator('#theme').focus();
     await page.evaluate(() => scrollTo(0, 0));
+    await still();
     await snap('offline');
   });
 }

@@ -6,8 +6,7 @@ dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
 mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows}
 
-# Without its checksum, which no change would survive.
-sed 's/"checksum":"[0-9a-f]*",//' "$bundle/manifest.json" >"$corpus/fuzz_manifest/manifest.json"
+cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
 for file in "$(dirname "$0")"/../../data/real/*.json; do cp "$file" "$corpus/fuzz_config/"; done
 

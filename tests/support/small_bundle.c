@@ -74,17 +74,20 @@ pr_status pr_test_bundle_open(const pr_test_bundle *bundle, const pr_allocator *
     return status;
 }
 
-/* Give a manifest that was changed its true checksum, where it carries one. */
-static void seal(char *manifest) {
-    char *key = strstr(manifest, "\"checksum\":\""), hash[65];
-    if (key) {
-        char *digits = key + strlen("\"checksum\":\"");
-        memset(digits, '0', 64);
-        pr_sha256 sha;
-        pr_sha256_init(&sha);
-        pr_sha256_update(&sha, manifest, strlen(manifest));
-        pr_sha256_hex(&sha, hash);
-        memcpy(digits, hash, 64);
+void pr_test_seal(char *manifest, size_t size) {
+    static const char key[] = "\"checksum\":\"";
+    enum { KEY = sizeof key - 1, DIGITS = 64 };
+    for (size_t at = 0; at + KEY + DIGITS < size; at++) {
+        if (memcmp(manifest + at, key, KEY) == 0) {
+            char hash[65];
+            pr_sha256 sha;
+            memset(manifest + at + KEY, '0', DIGITS);
+            pr_sha256_init(&sha);
+            pr_sha256_update(&sha, manifest, size);
+            pr_sha256_hex(&sha, hash);
+            memcpy(manifest + at + KEY, hash, DIGITS);
+            return;
+        }
     }
 }
 
@@ -113,7 +116,7 @@ char *pr_test_promise(const pr_test_bundle *bundle, uint32_t shard, const void *
     snprintf(manifest, room, "%.*s%.*s%zu%s%s", (int)(begin - text), text, (int)(length - object), object, size, rest,
              end);
     free(object);
-    seal(manifest);
+    pr_test_seal(manifest, strlen(manifest));
     return manifest;
 }
 

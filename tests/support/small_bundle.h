@@ -30,6 +30,9 @@ pr_status pr_test_bundle_open(const pr_test_bundle *bundle, const pr_allocator *
  * checks behind the hash are reached. NUL-terminated; the caller frees it. */
 char *pr_test_promise(const pr_test_bundle *bundle, uint32_t shard, const void *bytes, size_t size);
 
+/* Give the text of a manifest that was changed its true checksum, where it carries one. */
+void pr_test_seal(char *manifest, size_t size);
+
 /* A request made of NUL-terminated strings; state and body may be NULL. */
 pr_request pr_test_request(const char *method, const char *path, const char *body, const char *state);
 

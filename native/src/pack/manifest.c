@@ -2,6 +2,7 @@
 #include "pack.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { MOST_BYTES = 1 << 20 };
@@ -129,6 +130,19 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_integer(w, (int64_t)memory_peak(pack, out));
 }
 
+/* Put the SHA-256 of everything, the checksum's own digits being zeros, in place of these zeros. */
+static void seal(pr_buffer *manifest) {
+    const size_t behind = 2; /* the quote and the brace */
+    char hex[65];
+    pr_sha256 hash;
+    if (manifest->failed)
+        return;
+    pr_sha256_init(&hash);
+    pr_sha256_update(&hash, manifest->bytes, manifest->size);
+    pr_sha256_hex(&hash, hex);
+    memcpy(manifest->bytes + manifest->size - behind - 64, hex, 64);
+}
+
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error) {
     pr_buffer buffer = {.arena = &out->arena};
     pr_writer writer = {.out = &buffer}, *w = &writer;
@@ -145,8 +159,10 @@ pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *err
     pr_write_end_object(w);
     put_metrics(pack, out, w);
     put_shards(out, w);
+    pr_write_key(w, "checksum");
+    pr_write_text(w, "0000000000000000000000000000000000000000000000000000000000000000");
     pr_write_end_object(w);
-    pr_buffer_append(&buffer, "\n", 1);
+    seal(&buffer);
     if (buffer.failed)
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while writing the manifest");
     if (buffer.size > MOST_BYTES)

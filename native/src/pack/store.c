@@ -150,12 +150,23 @@ pr_status prt_store_stage(prt_store *store, const char *name, const void *bytes,
     return fail_io(store, name, "cannot be written", error);
 }
 
-pr_status prt_store_commit(prt_store *store, const char *name, pr_error *error) {
+static pr_status put_in_place(prt_store *store, const char *name, pr_error *error) {
     char temporary[256];
     prt_store_temporary(name, temporary);
     if (renameat(store->folder, temporary, store->folder, name) != 0)
         return fail_io(store, name, "cannot be put in place", error);
+    return PR_OK;
+}
+
+static pr_status flush_folder(prt_store *store, const char *name, pr_error *error) {
     return fsync(store->folder) == 0 ? PR_OK : fail_io(store, name, "the folder cannot be flushed", error);
+}
+
+/* What was put before must be on the disk under its name before this name is: a crash in between leaves the old one. */
+pr_status prt_store_commit(prt_store *store, const char *name, pr_error *error) {
+    PRT_TRY(flush_folder(store, name, error));
+    PRT_TRY(put_in_place(store, name, error));
+    return flush_folder(store, name, error);
 }
 
 pr_status prt_store_replace(prt_store *store, const char *name, const void *bytes, size_t size, pr_error *error) {

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which rows are published, and how many of their cells. */
+/* Which rows are published, and how many of their cells. The first is the row of everyone: totals and views, but no
+ * cells, because the counts of everyone stand in the items. */
 typedef struct published {
+    prt_row everyone;
+    char key[2 * PRT_MAX_DIMENSIONS + 1];
     const prt_row **rows;
     uint32_t *cells;
     uint32_t count;
@@ -19,6 +22,28 @@ static uint32_t published_cells(const prt_pack *pack, const prt_row *row) {
     return count;
 }
 
+static void make_everyone(const prt_pack *pack, published *out) {
+    const prt_counts *counts = pack->counts;
+    char *end = out->key;
+    for (uint32_t d = 0; d < pack->plan->dimension_count; d++) {
+        *end++ = '*';
+        *end++ = '|';
+    }
+    end[pack->plan->dimension_count ? -1 : 0] = 0;
+    out->everyone = (prt_row){.mask = UINT32_MAX, .users = counts->active_users, .key = out->key};
+    for (uint32_t i = 0; i < counts->item_count; i++) {
+        out->everyone.totals.started += counts->items[i].started;
+        out->everyone.totals.completed += counts->items[i].completed;
+        out->everyone.totals.rated += counts->items[i].rated;
+        out->everyone.totals.liked += counts->items[i].liked;
+    }
+}
+
+static void add_row(published *out, const prt_row *row, uint32_t cells) {
+    out->rows[out->count] = row;
+    out->cells[out->count++] = cells;
+}
+
 static bool choose_rows(const prt_pack *pack, published *out) {
     const prt_counts *counts = pack->counts;
     out->rows = malloc((counts->row_count + (size_t)1) * sizeof *out->rows);
@@ -26,15 +51,22 @@ static bool choose_rows(const prt_pack *pack, published *out) {
     out->count = 0;
     if (!out->rows || !out->cells)
         return false;
+    make_everyone(pack, out);
+    bool everyone = pack->plan->dimension_count && counts->active_users >= pack->min_users;
     for (uint32_t r = 0; r < counts->row_count; r++) {
         const prt_row *row = &counts->rows[r];
+        if (everyone && strcmp(row->key, out->key) > 0) {
+            add_row(out, &out->everyone, 0);
+            everyone = false;
+        }
         uint32_t cells = published_cells(pack, row);
         bool total = row->mask != 0 && row->users >= pack->min_users;
         if (cells == 0 && !total)
             continue;
-        out->rows[out->count] = row;
-        out->cells[out->count++] = cells;
+        add_row(out, row, cells);
     }
+    if (everyone)
+        add_row(out, &out->everyone, 0);
     return true;
 }
 
@@ -69,6 +101,19 @@ typedef struct segment_arrays {
     double *views;
     pr_counts *cells;
 } segment_arrays;
+
+/* The views of everyone: over all items that enough people stand behind. */
+static bool views_of_everyone(const prt_pack *pack, pr_arena *arena, double out[2]) {
+    pr_counts *items = pr_arena_array(arena, pack->counts->item_count + (size_t)1, sizeof *items);
+    uint32_t count = 0;
+    for (uint32_t i = 0; items && i < pack->counts->item_count; i++) {
+        if (pack->counts->item_users[i] >= pack->min_users)
+            items[count++] = pack->counts->items[i];
+    }
+    if (items)
+        views_of(items, count, out);
+    return items != NULL;
+}
 
 static void put_row(const prt_table *table, uint32_t row, uint32_t place, segment_arrays *a) {
     const prt_pack *pack = table->pack;
@@ -111,8 +156,11 @@ static void fill_segments(const prt_table *table, uint32_t first, uint32_t end, 
         t->failed = true;
         return;
     }
-    for (uint32_t r = first; r < end; r++)
+    for (uint32_t r = first; r < end; r++) {
         put_row(table, r, r - first, &a);
+        if (p->rows[r] == &p->everyone && !views_of_everyone(table->pack, t->arena, a.views + 2 * (size_t)(r - first)))
+            t->failed = true;
+    }
     prt_tensors_strings(t, "key", a.keys, rows);
     prt_tensors_array(t, "totals", "", PR_U32, a.totals, rows, 4);
     prt_tensors_array(t, "views", "", PR_F64, a.views, rows, 2);

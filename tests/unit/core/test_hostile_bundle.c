@@ -196,6 +196,27 @@ static void test_every_bit_flip_of_the_manifest_is_refused_or_harmless(void **st
     }
 }
 
+static void test_no_byte_behind_a_true_checksum_can_crash(void **state) {
+    (void)state;
+    size_t size = bundle.manifest.size, step = size * 8 / REHASHED + 1;
+    char *manifest = malloc(size);
+    for (size_t bit = 0; bit < size * 8; bit += step) {
+        memcpy(manifest, bundle.manifest.bytes, size);
+        manifest[bit / 8] ^= (char)(1U << bit % 8);
+        pr_test_seal(manifest, size);
+        pr_engine *engine = NULL;
+        pr_error error = {0};
+        bool refused = false;
+        if (pr_engine_open(manifest, size, NULL, &engine, &error) == PR_OK) {
+            answers_equal(engine, &refused);
+        } else {
+            assert_string_not_equal(error.message, "");
+        }
+        pr_engine_close(engine);
+    }
+    free(manifest);
+}
+
 static void test_no_byte_behind_a_true_hash_can_crash(void **state) {
     (void)state;
     static const unsigned char PATTERNS[] = {0x01, 0x80, 0xff};
@@ -264,6 +285,7 @@ int main(void) {
         cmocka_unit_test(test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_repair_it),
         cmocka_unit_test(test_every_truncation_of_the_manifest_is_refused),
         cmocka_unit_test(test_every_bit_flip_of_the_manifest_is_refused_or_harmless),
+        cmocka_unit_test(test_no_byte_behind_a_true_checksum_can_crash),
         cmocka_unit_test(test_no_byte_behind_a_true_hash_can_crash),
         cmocka_unit_test(test_every_failing_allocation_is_a_clean_error),
     };

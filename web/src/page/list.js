@@ -62,6 +62,16 @@ export class RankedList {
     else this.#order(items);
   }
 
+  /** Show what was liked on an earlier visit. @param {{type: string, item: string}[]} events */
+  remember(events) {
+    const liked = new Set();
+    for (const { type, item } of events) {
+      if (type === 'like') liked.add(String(item));
+      else if (type === 'dislike') liked.delete(String(item));
+    }
+    for (const [id, card] of this.#cards) if (!card.done && liked.has(id)) card.mark('like');
+  }
+
   /** Figures now, order later. @param {Item[]} items */
   #hold(items) {
     const fresh = new Map(items.map((item) => [item.id, item]));

@@ -28,7 +28,7 @@ let answers = {};
 let knobs = {};
 /** @type {RankedList|null} */
 let list = null;
-/** @type {{panel: HTMLElement, refresh: () => Promise<void>}|null} */
+/** @type {{panel: HTMLElement, refresh: (me: any) => void}|null} */
 let mine = null;
 
 /** @param {string} text for screen readers, politely */
@@ -105,7 +105,9 @@ async function refresh({ focus = false, send = false } = {}) {
   if (!list) openList(response, focus);
   list?.show(items);
   byId('summary').textContent = summary(response);
-  await mine?.refresh();
+  const me = await client.request('GET', '/api/v1/me');
+  list?.remember(me.events ?? []);
+  mine?.refresh(me);
 }
 
 /** @param {any} response */

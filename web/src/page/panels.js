@@ -117,8 +117,8 @@ export function dataPanel({ me, restore, forget, lasting, say }) {
     h('div', { class: 'row' },
       h('button', { class: 'button button-quiet', type: 'button', onclick: async () => download(JSON.stringify(await me(), null, 2)) }, 'Export'),
       file, h('label', { class: 'button button-quiet', for: 'import-file' }, 'Import'), forgetButton), problem, sure);
-  const refresh = async () => {
-    const mine = await me();
+  /** @param {any} mine what GET /api/v1/me gave */
+  const refresh = (mine) => {
     const count = mine.events?.length ?? 0;
     facts.replaceChildren(h('dt', {}, 'About you'), h('dd', {}, profileText(mine)), h('dt', {}, 'Noted'), h('dd', {}, plural(count, 'event')),
       h('dt', {}, 'Kept'), h('dd', {}, lasting() ? 'only on this device' : 'only until you close this page'));

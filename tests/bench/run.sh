@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
+#
+#   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
+#   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+export PR_TEST_COMMAND=${PR_TEST_COMMAND:-$root/build/native/pocketrec}
+export PR_TEST_WASM=${PR_TEST_WASM:-$root/build/wasm/pocketrec.wasm}
+export PR_TEST_WASM_NOSIMD=${PR_TEST_WASM_NOSIMD:-$root/build/wasm-nosimd/pocketrec.wasm}
+export PR_ANCHORS=${PR_ANCHORS:-$root/../shared/anchors}
+export PR_BENCH_WORK=${PR_BENCH_WORK:-$root/build/bench}
+python=${PR_PYTHON:-python3}
+mkdir -p "$PR_BENCH_WORK"
+
+printf '%-46s %12s %12s %14s\n' figure ours peer bar
+case ${1:-all} in
+training) "$python" "$here/training.py" ;;
+requests) node "$here/requests.mjs" ;;
+sizes) node "$here/sizes.mjs" ;;
+all)
+    "$python" "$here/training.py"
+    node "$here/requests.mjs"
+    node "$here/sizes.mjs"
+    ;;
+*)
+    echo "bench knows training, requests and sizes, not \"$1\"." >&2
+    exit 2
+    ;;
+esac
