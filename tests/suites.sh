@@ -106,7 +106,7 @@ run_suite() {
     say "Testing: $name (${!about})"
     started=$SECONDS
     "suite_$name" >"$log" 2>&1 </dev/null || status=$?
-    read -r passed failed < <(awk -f tests/count.awk "$log")
+    read -r passed failed <<<"$(awk -f tests/count.awk "$log")"
     if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
     if [ $((passed + failed)) -eq 0 ]; then
         failed=1

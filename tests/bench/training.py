@@ -47,7 +47,7 @@ def peer(scale, folder):
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
     words = [sys.executable, str(NATIVE / "coldstart.py"), "--scale", str(scale)]
     _, peak, text = run(words, env=environment, cwd=NATIVE)
-    result = json.loads(text.strip().splitlines()[-1])
+    result = json.loads(text[text.index("{"):])
     logs = next(path for path in temporary.iterdir() if (path / "sessions.csv").exists())
     return result["total_s"], peak, logs
 
@@ -113,17 +113,18 @@ def ours(config, folder, runs):
 
 
 def bench(scale):
+    """Peer and ours take turns, so that what else the machine does hits both; the best of each counts."""
     folder = WORK / f"training-{scale}"
-    runs = 7 if scale < 10 else 3
-    theirs = [peer(scale, folder) for _ in range(3 if scale < 10 else 2)]
-    logs = theirs[-1][2]
-    catalogue(logs)
-    seconds, memory = ours(configure(logs), folder, runs)
-    best, peak = min(result[0] for result in theirs), min(result[1] for result in theirs)
-    name = f"training, {34287 * scale:,} sessions"
-    line(name, f"{seconds:.3f} s", f"{best:.3f} s", f"{best / BARS.get(scale, 1):.3f} s")
-    line(f"  times as fast as pandas in-process", f"{best / seconds:.1f} x", "1.0 x", f">= {BARS.get(scale, 1):g} x")
-    line(f"  peak memory of the process", f"{memory:.0f} MiB", f"{peak:.0f} MiB", f"<= {peak / 2:.0f} MiB")
+    best = memory = their_best = their_memory = float("inf")
+    for _ in range(4 if scale < 10 else 2):
+        seconds, peak, logs = peer(scale, folder)
+        their_best, their_memory = min(their_best, seconds), min(their_memory, peak)
+        catalogue(logs)
+        seconds, peak = ours(configure(logs), folder, 3)
+        best, memory = min(best, seconds), min(memory, peak)
+    line(f"training, {34287 * scale:,} sessions", f"{best:.3f} s", f"{their_best:.3f} s", f"<= {their_best / BARS.get(scale, 1):.3f} s")
+    line("  times as fast as pandas in-process", f"{their_best / best:.1f} x", "1.0 x", f">= {BARS.get(scale, 1):g} x")
+    line("  peak memory of the process", f"{memory:.0f} MiB", f"{their_memory:.0f} MiB", f"<= {their_memory / 2:.0f} MiB")
     shutil.rmtree(folder, ignore_errors=True)
 
 

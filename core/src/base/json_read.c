@@ -5,6 +5,7 @@
  */
 #include "utf8.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -136,7 +137,7 @@ static double scale(uint64_t digits, int64_t exponent) {
     double value = (double)digits;
     if (digits == 0)
         return 0.0;
-    while (exponent > 0 && value < 1.7e308) {
+    while (exponent > 0 && value <= DBL_MAX) {
         int step = exponent < 22 ? (int)exponent : 22;
         value *= POWERS[step];
         exponent -= step;
@@ -147,6 +148,13 @@ static double scale(uint64_t digits, int64_t exponent) {
         exponent += step;
     }
     return value;
+}
+
+static int decimal_length(uint64_t digits) {
+    int length = 1;
+    while (digits /= 10)
+        length++;
+    return length;
 }
 
 static bool is_digit(const reader *r) {
@@ -195,8 +203,10 @@ static pr_status read_number(reader *r, pr_json *value) {
     }
     value->type = PR_JSON_NUMBER;
     value->number = scale(digits, exponent);
-    if (value->number > 1.7e308)
+    if (value->number > DBL_MAX && exponent > 309 - decimal_length(digits))
         return wrong(r, start, "number too large");
+    if (value->number > DBL_MAX) /* rounded over the edge on the way */
+        value->number = DBL_MAX;
     value->is_integer = value->number < 9007199254740992.0 && value->number == floor(value->number);
     if (minus)
         value->number = -value->number;

@@ -45,6 +45,7 @@ static void values_survive_a_round_trip(void **state) {
                         "{\"a\":[1,2.5,-0.03,true,false,null]}");
     assert_string_equal(again("\"\\u00e9\\ud83d\\ude00\\n\\u0000\\/\""), "\"é😀\\n\\u0000/\"");
     assert_string_equal(again("[]"), "[]");
+    assert_string_equal(again("[1.7976931348623157e308,1e308,5e-324]"), "[1.79769313e308,1e308,4.94065646e-324]");
     assert_string_equal(again("9007199254740991"), "9007199254740991");
 }
 

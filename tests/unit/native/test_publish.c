@@ -1,6 +1,7 @@
 /* Reading and publishing the bundle of the fixture (PR_TEST_BUNDLE): faults, the gate, versions, the way back. */
 #include "bundle_reader.h"
 #include "publish.h"
+#include "small_bundle.h"
 #include "static_list.h"
 
 #include <setjmp.h>
@@ -55,9 +56,26 @@ static pr_status publish(double ratio, uint32_t keep, pr_error *error) {
     return prt_publish(&job, &done, error);
 }
 
+/* Change the manifest in `copy` by a sed script and give it its checksum again. */
+static void edit_manifest(const char *script) {
+    char path[1200], text[100000];
+    command("sed -i '%s' '%s/manifest.json'", script, copy);
+    snprintf(path, sizeof path, "%s/manifest.json", copy);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    text[size] = 0;
+    pr_test_seal(text, size);
+    rewind(file);
+    assert_int_equal(fwrite(text, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* Another version of the bundle in `copy`: only the manifest differs. */
 static void rename_version(const char *version) {
-    command("sed -i 's/\"version\":\"[^\"]*\"/\"version\":\"%s\"/' '%s/manifest.json'", version, copy);
+    char script[200];
+    snprintf(script, sizeof script, "s/\"version\":\"[^\"]*\"/\"version\":\"%s\"/", version);
+    edit_manifest(script);
 }
 
 static void assert_served(const char *version) {
@@ -133,11 +151,11 @@ static void empty_and_shrunk_bundles_are_refused(void **state) {
     (void)state;
     pr_error error = {0};
     assert_int_equal(publish(0.5, 3, &error), PR_OK);
-    command("sed -i 's/\"events\":[0-9]*/\"events\":3/' '%s/manifest.json'", copy);
+    edit_manifest("s/\"events\":[0-9]*/\"events\":3/");
     assert_int_equal(publish(0.5, 3, &error), PR_E_REFUSED);
     assert_non_null(strstr(error.message, "--min-ratio"));
     assert_int_equal(publish(0, 3, &error), PR_OK);
-    command("sed -i 's/\"events\":[0-9]*/\"events\":0/' '%s/manifest.json'", copy);
+    edit_manifest("s/\"events\":[0-9]*/\"events\":0/");
     assert_int_equal(publish(0.001, 3, &error), PR_E_REFUSED);
     assert_int_equal(publish(0, 3, &error), PR_OK);
 }
