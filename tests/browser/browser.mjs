@@ -1,4 +1,5 @@
 /** Real Chromium for the tests: one fresh profile a test, and watches over what must never happen. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -88,6 +89,13 @@ export async function onboard(page, { choose = 3 } = {}) {
     if (last) break;
   }
   await page.locator('.card').first().waitFor();
+}
+
+/** A manifest's text with the checksum that belongs to it. */
+export function seal(manifest) {
+  const zeros = '0'.repeat(64);
+  const text = JSON.stringify({ ...manifest, checksum: zeros });
+  return text.replace(zeros, createHash('sha256').update(text).digest('hex'));
 }
 
 /** The ids of the cards in the order of the screen. */

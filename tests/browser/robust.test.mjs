@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BUNDLE, SITE, axe, cardIds, firstPage, onboard, startSite, withBrowser } from './browser.mjs';
+import { BUNDLE, SITE, axe, cardIds, firstPage, onboard, seal, startSite, withBrowser } from './browser.mjs';
 
 /** A site of its own for one test, with a bundle that may be bent. */
 async function withSite(task) {
@@ -95,20 +95,20 @@ test('a new bundle is taken whole or not at all', async () => {
       broken.version = 'broken';
       const segments = broken.shards.find((shard) => shard.table === 'segments');
       segments.file = `segments-${'0'.repeat(16)}.safetensors`;
-      segments.sha256 = '0'.repeat(64);
-      writeFileSync(join(folder, 'manifest.json'), JSON.stringify(broken));
+      segments.sha256 = '0'.repeat(63) + '1';
+      writeFileSync(join(folder, 'manifest.json'), seal(broken));
       assert.equal(await version(), old);
       // No manifest at all, but a page of words.
       writeFileSync(join(folder, 'manifest.json'), '<!doctype html><title>Not found</title>');
       assert.equal(await version(), old);
       // Cut off.
-      writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest).slice(0, -20));
+      writeFileSync(join(folder, 'manifest.json'), seal(manifest).slice(0, -20));
       assert.equal(await version(), old);
       await page.reload();
       await page.locator('.card').first().waitFor();
       assert.deepEqual(await cardIds(page), list);
       // And a good one.
-      writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, version: 'next' }));
+      writeFileSync(join(folder, 'manifest.json'), seal({ ...manifest, version: 'next' }));
       assert.equal(await version(), 'next');
     });
   });

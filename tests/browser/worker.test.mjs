@@ -196,8 +196,8 @@ test('a new build takes over cleanly, and never half', async () => {
       assert.equal(await other.locator('meta[name=pocketrec-build]').getAttribute('content'), old, 'two open pages must not see two builds');
       await other.close();
       // The browser may count the closed page for a moment; the next visit then takes the new build.
-      const taken = () => page.waitForFunction((id) => document.querySelector('meta[name=pocketrec-build]')?.content === id, next, { timeout: 2000 }).then(() => true, () => false);
-      for (let visit = 0; visit < 5; visit++) {
+      const taken = () => page.waitForFunction((id) => document.querySelector('meta[name=pocketrec-build]')?.content === id, next, { timeout: 3000 }).then(() => true, () => false);
+      for (let visit = 0; visit < 10; visit++) {
         await page.reload();
         if (await taken()) break;
       }

@@ -109,7 +109,8 @@ function routePath(url) {
  */
 async function takeOver(event) {
   const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const alone = windows.filter((window) => window.url.startsWith(SCOPE.href)).length === 1;
+  const asker = /** @type {Client|null} */ (event.source)?.id;
+  const alone = !windows.some((window) => window.id !== asker && window.url.startsWith(SCOPE.href));
   if (alone) await worker.skipWaiting();
   event.ports[0]?.postMessage(alone);
 }

@@ -3,20 +3,16 @@
 
 #include <string.h>
 
-/* The values that dimension `d` takes in keys of this level: the chosen ones, or for an unanswered item-side dimension
- * all. */
-static uint32_t choices(const pr_settings *settings, const pr_profile *profile, uint32_t d, bool kept) {
-    if (!kept)
-        return 1;
-    if (profile->chosen[d].count)
-        return profile->chosen[d].count;
-    return settings->dimensions[d].item_side ? settings->dimensions[d].value_count : 0;
+/* How many values dimension `d` takes in keys of this level: those chosen, or the one '*' where it is backed off. None
+ * means that the question was not answered, so that this level cannot be had. */
+static uint32_t choices(const pr_profile *profile, uint32_t d, bool kept) {
+    return kept ? profile->chosen[d].count : 1;
 }
 
 static pr_text choice(const pr_settings *settings, const pr_profile *profile, uint32_t d, bool kept, uint32_t i) {
     if (!kept)
         return (pr_text){"*", 1};
-    return settings->dimensions[d].values[profile->chosen[d].count ? profile->chosen[d].values[i] : i];
+    return settings->dimensions[d].values[profile->chosen[d].values[i]];
 }
 
 /* One value for each dimension, joined by '|'. */
@@ -113,7 +109,7 @@ pr_status pr__rows_load_level(pr_engine *engine, const pr_query *query, pr_list 
     if (kept == 0)
         return PR_OK;
     for (uint32_t d = 0; d < settings->dimension_count; d++) {
-        if (!choices(settings, &query->profile, d, kept >> d & 1))
+        if (!choices(&query->profile, d, kept >> d & 1))
             return PR_OK; /* a question that was not answered: this level cannot be had */
     }
     for (;;) {
@@ -124,7 +120,7 @@ pr_status pr__rows_load_level(pr_engine *engine, const pr_query *query, pr_list 
         if (query->knobs.prior == PR_PRIOR_LEARNED)
             PR_TRY(pr__row_set_type_rates(engine, row, error));
         uint32_t d = 0; /* count up, the first dimension fastest */
-        while (d < settings->dimension_count && ++at[d] == choices(settings, &query->profile, d, kept >> d & 1))
+        while (d < settings->dimension_count && ++at[d] == choices(&query->profile, d, kept >> d & 1))
             at[d++] = 0;
         if (d == settings->dimension_count)
             return PR_OK;

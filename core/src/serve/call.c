@@ -235,7 +235,7 @@ pr_status pr_engine_call(pr_engine *engine, const pr_request *request, pr_respon
     bool importing = is_method(call, "PUT");
     pr_status status;
     if (request->path.size > PR_MAX_PATH)
-        status = pr__refuse(call, 414, "path_too_long", "path", "the path is longer than 4096 bytes");
+        status = pr__refuse(call, 400, "path_too_long", "path", "the path is longer than 4096 bytes");
     else if (request->body.size > (size_t)(importing ? PR_MAX_STATE : PR_MAX_BODY))
         status = pr__refuse(call, 413, "body_too_large", "body", "the body is longer than 256 KiB");
     else

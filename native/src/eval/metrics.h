@@ -1,10 +1,13 @@
 /* How good a list is. Relevance is binary or graded; lists are cut at k.
  *
- *   ndcg@k     Σ gain(i) / log2(i + 1) over the first k places i = 1, 2, …, divided by the greatest value that any list
- * could have: with binary relevance the ideal has min(k, number of relevant items) hits at its top recall@k   relevant
- * items among the first k, divided by the number of relevant items hit_rate@k 1 when one of the first k is relevant,
- * else 0 coverage@k share of the catalogue that stands in anybody's first k
- */
+ * ndcg@k: the sum of gain(i) / log2(i + 1) over the first k places i = 1, 2, …, divided by the greatest value that any
+ * list could have. With binary relevance the ideal list has min(k, number of relevant items) hits at its top.
+ *
+ * recall@k: relevant items among the first k, divided by the number of relevant items.
+ *
+ * hit_rate@k: 1 when one of the first k is relevant, else 0.
+ *
+ * coverage@k: share of the catalogue that stands in anybody's first k. */
 #ifndef PRT_METRICS_H
 #define PRT_METRICS_H
 
