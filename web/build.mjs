@@ -23,7 +23,11 @@ const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const SIMD = resolve(paths[0] ?? join(WEB, '../build/wasm/pocketrec.wasm'));
 const BASELINE = resolve(paths[1] ?? join(WEB, '../build/wasm-nosimd/pocketrec.wasm'));
 
-const hash = (...parts) => parts.reduce((sum, part) => sum.update(part), createHash('sha256')).digest('hex').slice(0, 10);
+const hash = (...parts) =>
+  parts
+    .reduce((sum, part) => sum.update(part), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 10);
 
 function write(name, content) {
   const path = join(DIST, name);
@@ -53,7 +57,9 @@ async function bundle(entry, options = {}) {
 /** Browsers without light-dark() get both sides of each token by the older means. */
 function bothSides(style) {
   const css = Buffer.from(style).toString('utf8');
-  const tokens = [...css.matchAll(/(--[\w-]+):\s*light-dark\(((?:[^(),]|\([^()]*\))+),\s*((?:[^()]|\([^()]*\))+?)\)[;}]/g)];
+  const tokens = [
+    ...css.matchAll(/(--[\w-]+):\s*light-dark\(((?:[^(),]|\([^()]*\))+),\s*((?:[^()]|\([^()]*\))+?)\)[;}]/g),
+  ];
   if (tokens.length < 10) throw new Error('the colour tokens of tokens.css were not found.');
   const side = (index) => tokens.map((token) => `${token[1]}:${token[index].trim()}`).join(';');
   return Buffer.from(
@@ -91,7 +97,11 @@ function writePage(names, id) {
 async function buildSite() {
   const wasm = copyEngines();
   const define = { __SITE__: JSON.stringify({ wasm }) };
-  const [STYLE, THEME, SCRIPT] = await Promise.all([asset('design/style.css'), asset('page/theme.js'), asset('page/main.js', { define })]);
+  const [STYLE, THEME, SCRIPT] = await Promise.all([
+    asset('design/style.css'),
+    asset('page/theme.js'),
+    asset('page/main.js', { define }),
+  ]);
   const names = { STYLE, THEME, SCRIPT };
   const files = [STYLE, THEME, SCRIPT, ...copyPublic()];
   const contents = files.map((file) => readFileSync(join(DIST, file)));
@@ -104,18 +114,23 @@ async function buildSite() {
 async function buildLibrary() {
   write('pocketrec.mjs', await bundle('lib/index.js', { format: 'esm' }));
   write('pocketrec.global.js', await bundle('lib/index.js', { globalName: 'pocketrec' }));
-  if (!process.argv.includes('--no-types')) execFileSync(join(WEB, 'node_modules/.bin/tsc'), ['-p', WEB], { stdio: 'inherit' });
+  if (!process.argv.includes('--no-types'))
+    execFileSync(join(WEB, 'node_modules/.bin/tsc'), ['-p', WEB], { stdio: 'inherit' });
 }
 
 function walk(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
 }
 
 function compress() {
   const sizes = new Map();
   for (const path of walk(DIST)) {
     const content = readFileSync(path);
-    const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
+    const brotli = brotliCompressSync(content, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+    });
     const name = relative(DIST, path);
     sizes.set(name, { raw: content.length, brotli: brotli.length });
     if (name === 'index.html' || name.endsWith('.d.ts')) continue;
@@ -126,7 +141,8 @@ function compress() {
 }
 
 function report(sizes, site) {
-  const row = (name, raw, brotli) => console.log(`${name.padEnd(34)}${String(raw).padStart(9)}${String(brotli).padStart(9)}`);
+  const row = (name, raw, brotli) =>
+    console.log(`${name.padEnd(34)}${String(raw).padStart(9)}${String(brotli).padStart(9)}`);
   row('file', 'bytes', 'brotli');
   for (const [name, { raw, brotli }] of sizes) if (!name.endsWith('.d.ts')) row(name, raw, brotli);
   const sum = (names) => names.reduce((total, name) => total + sizes.get(name).brotli, 0);

@@ -16,15 +16,32 @@ export const SITE = resolve(process.env.PR_SITE ?? join(ROOT, 'web/dist'));
 export const BUNDLE = resolve(process.env.PR_BUNDLE ?? join(ROOT, 'build/demo/bundle'));
 const CHROMIUM = process.env.PR_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--disable-default-apps', '--disable-domain-reliability', '--disable-dev-shm-usage', '--js-flags=--expose-gc',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--disable-dev-shm-usage',
+  '--js-flags=--expose-gc',
 ];
 
 for (const path of [SITE, BUNDLE, CHROMIUM]) {
-  if (!existsSync(path)) throw new Error(`${path} is missing; make it with ./dev build and ./dev demo --once, or name another with PR_SITE, PR_BUNDLE, PR_CHROMIUM.`);
+  if (!existsSync(path))
+    throw new Error(
+      `${path} is missing; make it with ./dev build and ./dev demo --once, or name another with PR_SITE, PR_BUNDLE, PR_CHROMIUM.`,
+    );
 }
 
-export function startSite(mounts = [['/bundle/', BUNDLE], ['/', SITE]]) {
+export function startSite(
+  mounts = [
+    ['/bundle/', BUNDLE],
+    ['/', SITE],
+  ],
+) {
   return new Site(mounts).start();
 }
 
@@ -34,10 +51,16 @@ function watchPage() {
   window.__violations = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      if (!entry.hadRecentInput) window.__shifts.push({ value: entry.value, nodes: entry.sources.map((s) => (s.node?.className ?? '') || s.node?.nodeName) });
+      if (!entry.hadRecentInput)
+        window.__shifts.push({
+          value: entry.value,
+          nodes: entry.sources.map((s) => (s.node?.className ?? '') || s.node?.nodeName),
+        });
     }
   }).observe({ type: 'layout-shift', buffered: true });
-  document.addEventListener('securitypolicyviolation', (event) => window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  document.addEventListener('securitypolicyviolation', (event) =>
+    window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+  );
 }
 
 /**
@@ -48,7 +71,12 @@ export async function withBrowser(options, task) {
   const profile = mkdtempSync(join(tmpdir(), 'pocketrec-browser-'));
   const { args = [], ...rest } = options;
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM, headless: true, args: [...FLAGS, ...args], viewport: { width: 390, height: 844 }, hasTouch: false, ...rest,
+    executablePath: CHROMIUM,
+    headless: true,
+    args: [...FLAGS, ...args],
+    viewport: { width: 390, height: 844 },
+    hasTouch: false,
+    ...rest,
   });
   const seen = { hosts: new Set(), errors: [] };
   context.on('request', (request) => {
@@ -57,7 +85,8 @@ export async function withBrowser(options, task) {
   });
   context.on('weberror', (error) => seen.errors.push(String(error.error())));
   context.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Refused to/.test(message.text())) seen.errors.push(message.text());
+    if (message.type() === 'error' && /Content Security Policy|Refused to/.test(message.text()))
+      seen.errors.push(message.text());
   });
   if (rest.javaScriptEnabled !== false) await context.addInitScript(watchPage);
   try {
@@ -83,7 +112,8 @@ export async function onboard(page, { choose = 3 } = {}) {
     await page.locator('form.step').waitFor();
     const boxes = page.locator('form.step input[type=checkbox]');
     if (await boxes.count()) for (let i = 0; i < Math.min(choose, await boxes.count()); i++) await boxes.nth(i).check();
-    else if (await page.locator('form.step input[type=radio]').count()) await page.locator('form.step input[type=radio]').nth(1).check();
+    else if (await page.locator('form.step input[type=radio]').count())
+      await page.locator('form.step input[type=radio]').nth(1).check();
     const last = (await page.locator('#region').count()) > 0;
     await page.locator('form.step button[type=submit]').click();
     if (last) break;
@@ -103,7 +133,11 @@ export const cardIds = (page) => page.locator('.card').evaluateAll((cards) => ca
 
 /** The next load of this page is controlled by the worker. */
 export async function untilWorkerActive(page) {
-  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated', null, { timeout: 15000 });
+  await page.waitForFunction(
+    async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
+    null,
+    { timeout: 15000 },
+  );
 }
 
 export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -113,5 +147,9 @@ export async function axe(page) {
   // The policy of the page forbids foreign code, so axe comes in through the debugger.
   await page.evaluate(`${axeSource};0`);
   const results = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return results.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary.replace(/\s+/g, ' ')}`));
+  return results.violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary.replace(/\s+/g, ' ')}`,
+    ),
+  );
 }

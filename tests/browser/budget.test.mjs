@@ -28,11 +28,20 @@ test('bytes and main-thread time to the first cards', async () => {
       await onboard(page);
       const { metrics } = await devtools.send('Performance.getMetrics');
       const time = Object.fromEntries(metrics.map(({ name, value }) => [name, value * 1000]));
-      const paths = [...new Set(site.requests.map((request) => request.path))].filter((path) => path !== '/favicon.ico');
-      const sizes = paths.map((path) => [path, brotli(path.startsWith('/bundle/') ? join(BUNDLE, path.slice(8)) : join(SITE, path === '/' ? 'index.html' : path))]);
+      const paths = [...new Set(site.requests.map((request) => request.path))].filter(
+        (path) => path !== '/favicon.ico',
+      );
+      const sizes = paths.map((path) => [
+        path,
+        brotli(
+          path.startsWith('/bundle/') ? join(BUNDLE, path.slice(8)) : join(SITE, path === '/' ? 'index.html' : path),
+        ),
+      ]);
       const total = sizes.reduce((sum, [, size]) => sum + size, 0);
       for (const [path, size] of sizes) console.log(`# ${String(size).padStart(7)} ${path}`);
-      console.log(`# ${String(total).padStart(7)} bytes to the first cards; main thread: script ${time.ScriptDuration.toFixed()} ms, style and layout ${(time.RecalcStyleDuration + time.LayoutDuration).toFixed()} ms, all tasks ${time.TaskDuration.toFixed()} ms`);
+      console.log(
+        `# ${String(total).padStart(7)} bytes to the first cards; main thread: script ${time.ScriptDuration.toFixed()} ms, style and layout ${(time.RecalcStyleDuration + time.LayoutDuration).toFixed()} ms, all tasks ${time.TaskDuration.toFixed()} ms`,
+      );
       assert.ok(total <= WIRE, `${total} bytes to the first cards`);
       assert.ok(time.ScriptDuration + time.RecalcStyleDuration + time.LayoutDuration <= MAIN_THREAD);
     });

@@ -21,17 +21,32 @@ test('onboard, like, dislike, done, why, sliders', async () => {
     const before = await cardIds(page);
     assert.equal(before.length, 10);
     assert.equal(new Set(before).size, 10);
-    for (const part of ['.card-title', '.card-facts', '.tags', '.match-number', '.art']) assert.ok(await page.locator(`.card:nth-child(3) ${part}`).count(), `${part} is missing`);
+    for (const part of ['.card-title', '.card-facts', '.tags', '.match-number', '.art'])
+      assert.ok(await page.locator(`.card:nth-child(3) ${part}`).count(), `${part} is missing`);
 
     // Why this: the parts add up to the score.
-    await page.locator('.card').nth(1).getByRole('button', { name: /^Why this/ }).click();
-    const { parts, total } = await page.locator('.card').nth(1).locator('.parts').evaluate((table) => {
-      const number = (cell) => Number(cell.textContent.replace('−', '-'));
-      return { parts: [...table.querySelectorAll('tbody td')].map(number), total: number(table.querySelector('tfoot td')) };
-    });
+    await page
+      .locator('.card')
+      .nth(1)
+      .getByRole('button', { name: /^Why this/ })
+      .click();
+    const { parts, total } = await page
+      .locator('.card')
+      .nth(1)
+      .locator('.parts')
+      .evaluate((table) => {
+        const number = (cell) => Number(cell.textContent.replace('−', '-'));
+        return {
+          parts: [...table.querySelectorAll('tbody td')].map(number),
+          total: number(table.querySelector('tfoot td')),
+        };
+      });
     assert.ok(parts.length > 0);
     const unit = 10 ** -String(total).split('.')[1]?.length || 1;
-    assert.ok(Math.abs(parts.reduce((sum, part) => sum + part, 0) - total) <= unit * parts.length, `${parts} do not add up to ${total}`);
+    assert.ok(
+      Math.abs(parts.reduce((sum, part) => sum + part, 0) - total) <= unit * parts.length,
+      `${parts} do not add up to ${total}`,
+    );
 
     // Like: nothing moves under the pointer, the new order is offered.
     await page.locator('.card').nth(2).locator('.act-like').click();
@@ -42,7 +57,10 @@ test('onboard, like, dislike, done, why, sliders', async () => {
     await page.locator('.card.leaving:nth-child(5)').waitFor();
     assert.deepEqual(await cardIds(page), before);
     await page.locator('.pending-button').click();
-    await page.waitForFunction((id) => ![...document.querySelectorAll('.card')].some((card) => card.dataset.id === id), before[4]);
+    await page.waitForFunction(
+      (id) => ![...document.querySelectorAll('.card')].some((card) => card.dataset.id === id),
+      before[4],
+    );
     const next = await cardIds(page);
     assert.equal(next.length, 10);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'heading');
@@ -53,14 +71,20 @@ test('onboard, like, dislike, done, why, sliders', async () => {
     await page.locator('.card.leaving:nth-child(1)').waitFor();
     await page.locator('.pending-button').waitFor();
     await page.locator('#theme').focus();
-    await page.waitForFunction((id) => ![...document.querySelectorAll('.card')].some((card) => card.dataset.id === id), next[0]);
+    await page.waitForFunction(
+      (id) => ![...document.querySelectorAll('.card')].some((card) => card.dataset.id === id),
+      next[0],
+    );
 
     // Sliders rerank at once.
     const tuned = await cardIds(page);
     await page.getByRole('button', { name: 'Tune' }).click();
     await page.locator('#freshness').fill('0');
     await page.locator('#variety').fill('100');
-    await page.waitForFunction((ids) => [...document.querySelectorAll('.card')].map((card) => card.dataset.id).join() !== ids, tuned.join());
+    await page.waitForFunction(
+      (ids) => [...document.querySelectorAll('.card')].map((card) => card.dataset.id).join() !== ids,
+      tuned.join(),
+    );
     await quiet(page);
   });
 });
@@ -85,7 +109,10 @@ test('the whole way by keyboard alone', async () => {
   await withBrowser({ viewport: { width: 1280, height: 800 } }, async (context) => {
     const page = await firstPage(context, site.url);
     await page.locator('form.step').waitFor();
-    const focused = () => page.evaluate(() => document.activeElement.className + document.activeElement.id + (document.activeElement.type ?? ''));
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement.className + document.activeElement.id + (document.activeElement.type ?? ''),
+      );
     const tabTo = async (pattern) => {
       for (let i = 0; i < 60; i++) {
         await page.keyboard.press('Tab');
@@ -176,9 +203,16 @@ test('fits 320 px without a sideways scroll, and everything to touch is 44 px', 
     const page = await firstPage(context, site.url);
     await onboard(page);
     await page.locator('.card').nth(1).locator('.text-button').click();
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), 'the page is wider than the screen');
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= 320),
+      'the page is wider than the screen',
+    );
     const small = await page.locator('button:visible, select:visible').evaluateAll((nodes) =>
-      nodes.map((node) => [node.className, node.getBoundingClientRect()]).filter(([, box]) => box.width < 43.5 || box.height < 43.5).map(([name, box]) => `${name} ${box.width}x${box.height}`));
+      nodes
+        .map((node) => [node.className, node.getBoundingClientRect()])
+        .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+        .map(([name, box]) => `${name} ${box.width}x${box.height}`),
+    );
     assert.deepEqual(small, []);
   });
 });
@@ -192,21 +226,35 @@ test('export, forget, import bring the same list back', async () => {
     await page.locator('#theme').focus();
     await page.waitForTimeout(300);
     const list = await cardIds(page);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export' }).click(),
+    ]);
     const file = await download.path();
     await page.getByRole('button', { name: 'Forget me' }).click();
     await page.getByRole('button', { name: 'Forget everything' }).click();
     await page.locator('form.step').waitFor();
     const kept = await page.evaluate(async () => {
-      const database = await new Promise((resolve) => (indexedDB.open('pocketrec').onsuccess = (event) => resolve(event.target.result)));
-      const rows = await new Promise((resolve) => (database.transaction('state').objectStore('state').getAllKeys().onsuccess = (event) => resolve(event.target.result)));
+      const database = await new Promise(
+        (resolve) => (indexedDB.open('pocketrec').onsuccess = (event) => resolve(event.target.result)),
+      );
+      const rows = await new Promise(
+        (resolve) =>
+          (database.transaction('state').objectStore('state').getAllKeys().onsuccess = (event) =>
+            resolve(event.target.result)),
+      );
       return [...rows, ...Object.keys(localStorage)];
     });
     assert.deepEqual(kept, [], 'something about the visitor is left');
     await onboard(page, { choose: 1 });
     await page.locator('#import-file').setInputFiles(file);
-    await page.waitForFunction((ids) => [...document.querySelectorAll('.card')].map((card) => card.dataset.id).join() === ids, list.join());
-    await page.locator('#import-file').setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[1,2') });
+    await page.waitForFunction(
+      (ids) => [...document.querySelectorAll('.card')].map((card) => card.dataset.id).join() === ids,
+      list.join(),
+    );
+    await page
+      .locator('#import-file')
+      .setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('[1,2') });
     await page.getByText(/This file was not taken/).waitFor();
     assert.deepEqual(await cardIds(page), list);
   });
@@ -214,7 +262,8 @@ test('export, forget, import bring the same list back', async () => {
 
 test('without JavaScript there is the static list', async () => {
   await withBrowser({ javaScriptEnabled: false }, async (context) => {
-    const top = '<ol><li><strong>Slow Flow</strong> <span>Alex Morgan</span></li><li><strong>Hill Ride</strong></li></ol>';
+    const top =
+      '<ol><li><strong>Slow Flow</strong> <span>Alex Morgan</span></li><li><strong>Hill Ride</strong></li></ol>';
     const html = await (await fetch(site.url)).text();
     site.broken.set('/', html.replace('<!-- pocketrec:top:begin -->', `<!-- pocketrec:top:begin -->${top}`));
     const page = await firstPage(context, site.url);

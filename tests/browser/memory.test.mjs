@@ -21,10 +21,17 @@ test('memory is flat from request 1,000 to request 10,000', { timeout: 180000 },
         let count = 0;
         window.__ask = async (until) => {
           for (; count < until; count++) {
-            const answers = Object.fromEntries(dimensions.map((d, i) => [d.input, d.many ? [d.values[count % d.values.length]] : d.values[(count >> i) % d.values.length]]));
-            if (count % 5 === 0) await rec.call('POST', '/api/v1/events', { type: 'like', item: items[count % items.length] });
+            const answers = Object.fromEntries(
+              dimensions.map((d, i) => [
+                d.input,
+                d.many ? [d.values[count % d.values.length]] : d.values[(count >> i) % d.values.length],
+              ]),
+            );
+            if (count % 5 === 0)
+              await rec.call('POST', '/api/v1/events', { type: 'like', item: items[count % items.length] });
             else if (count % 100 === 1) await rec.call('DELETE', '/api/v1/me');
-            else if (count % 7 === 0) await rec.call('POST', '/api/v1/workouts/query', { must: { keywords: 'gentle morning' }, n: 10 });
+            else if (count % 7 === 0)
+              await rec.call('POST', '/api/v1/workouts/query', { must: { keywords: 'gentle morning' }, n: 10 });
             else await rec.call('POST', '/api/v1/onboarding', { ...answers, n: 10, knobs: { explore: 0.1 } });
           }
           return rec.memory();
@@ -62,7 +69,8 @@ test('a hundred bundles one after the other leave the memory as it was after thr
       const manifests = Array.from({ length: 101 }, (_, i) => seal({ ...manifest, version: `v${i}` }));
       const sizes = await page.evaluate(async (texts) => {
         const { load } = await import('/pocketrec.mjs');
-        const get = (input, init) => (String(input).endsWith('manifest.json') ? Promise.resolve(new Response(texts.shift())) : fetch(input, init));
+        const get = (input, init) =>
+          String(input).endsWith('manifest.json') ? Promise.resolve(new Response(texts.shift())) : fetch(input, init);
         const rec = await load({ bundle: 'bundle/', state: 'memory', cache: false, fetch: get });
         const seen = [];
         for (let i = 0; i < 100; i++) {

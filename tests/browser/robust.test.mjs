@@ -10,7 +10,10 @@ import { BUNDLE, SITE, axe, cardIds, firstPage, onboard, seal, startSite, withBr
 async function withSite(task) {
   const folder = mkdtempSync(join(tmpdir(), 'pocketrec-bundle-'));
   cpSync(BUNDLE, folder, { recursive: true });
-  const site = await startSite([['/bundle/', folder], ['/', SITE]]);
+  const site = await startSite([
+    ['/bundle/', folder],
+    ['/', SITE],
+  ]);
   try {
     await task(site, folder);
   } finally {
@@ -45,7 +48,10 @@ test('a damaged shard in the cache is fetched again', async () => {
       await page.reload();
       await page.locator('.card').first().waitFor();
       assert.deepEqual(await cardIds(page), list);
-      assert.ok(site.requests.some((request) => request.path.endsWith('.safetensors')), 'nothing was fetched again');
+      assert.ok(
+        site.requests.some((request) => request.path.endsWith('.safetensors')),
+        'nothing was fetched again',
+      );
       await page.reload();
       await page.locator('.card').first().waitFor();
     });
@@ -81,13 +87,14 @@ test('a new bundle is taken whole or not at all', async () => {
       const page = await firstPage(context, site.url);
       await onboard(page);
       const list = await cardIds(page);
-      const version = () => page.evaluate(async () => {
-        const { load } = await import('/pocketrec.mjs');
-        const rec = await load({ bundle: 'bundle/' });
-        const health = await rec.request('GET', '/api/v1/health');
-        rec.close();
-        return health.version;
-      });
+      const version = () =>
+        page.evaluate(async () => {
+          const { load } = await import('/pocketrec.mjs');
+          const rec = await load({ bundle: 'bundle/' });
+          const health = await rec.request('GET', '/api/v1/health');
+          rec.close();
+          return health.version;
+        });
       const manifest = manifestOf(folder);
       const old = await version();
       // Published with a shard that is not there.
@@ -185,7 +192,13 @@ test('storage that breaks in the middle of a visit loses nothing of it', async (
 test('without WebAssembly the page says so and shows the static list', async () => {
   await withSite(async (site) => {
     const html = await (await fetch(site.url)).text();
-    site.broken.set('/', html.replace('<!-- pocketrec:top:begin -->', '<!-- pocketrec:top:begin --><ol><li><strong>Slow Flow</strong></li></ol>'));
+    site.broken.set(
+      '/',
+      html.replace(
+        '<!-- pocketrec:top:begin -->',
+        '<!-- pocketrec:top:begin --><ol><li><strong>Slow Flow</strong></li></ol>',
+      ),
+    );
     for (const colorScheme of ['light', 'dark']) {
       await withBrowser({ colorScheme, serviceWorkers: 'block' }, async (context) => {
         await context.addInitScript(() => delete window.WebAssembly);
@@ -228,12 +241,17 @@ test('a first visit without a bundle, and an empty list, are states of their own
 });
 
 test('the folder of a site may be anywhere', async () => {
-  const site = await startSite([['/shop/rec/bundle/', BUNDLE], ['/shop/rec/', SITE]]);
+  const site = await startSite([
+    ['/shop/rec/bundle/', BUNDLE],
+    ['/shop/rec/', SITE],
+  ]);
   try {
     await withBrowser({}, async (context) => {
       const page = await firstPage(context, `${site.url}shop/rec/`);
       await onboard(page);
-      await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated');
+      await page.waitForFunction(
+        async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
+      );
       await page.reload();
       await page.locator('.card').first().waitFor();
       const health = await page.evaluate(async () => (await fetch('api/v1/health')).status);

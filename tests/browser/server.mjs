@@ -58,11 +58,13 @@ export class Site {
     this.requests.push({ method: request.method, path });
     const other = this.broken.get(path);
     if (typeof other === 'number') return void response.writeHead(other).end();
-    const type = this.types[extname(path)] ?? TYPES[path.endsWith('/') ? '.html' : extname(path)] ?? 'application/octet-stream';
+    const type =
+      this.types[extname(path)] ?? TYPES[path.endsWith('/') ? '.html' : extname(path)] ?? 'application/octet-stream';
     const headers = { 'content-type': type, 'cache-control': 'no-cache', ...this.headers };
     if (other !== undefined) return void response.writeHead(200, headers).end(other);
     const file = locate(this.mounts, path);
-    if (!file || !['GET', 'HEAD'].includes(request.method)) return void response.writeHead(file ? 405 : 404, headers).end();
+    if (!file || !['GET', 'HEAD'].includes(request.method))
+      return void response.writeHead(file ? 405 : 404, headers).end();
     response.writeHead(200, headers);
     if (request.method === 'HEAD') response.end();
     else createReadStream(file).pipe(response);

@@ -40,7 +40,10 @@ async function tour(name, options) {
     await answer(page, snap);
     await snap('list');
     await page.locator('.card').nth(1).locator('.text-button').click();
-    await page.locator('.card').nth(1).evaluate((card) => scrollTo({ top: card.getBoundingClientRect().top + scrollY - 24 }));
+    await page
+      .locator('.card')
+      .nth(1)
+      .evaluate((card) => scrollTo({ top: card.getBoundingClientRect().top + scrollY - 24 }));
     await still();
     await snap('why');
     await page.locator('.card').nth(1).locator('.text-button').click();

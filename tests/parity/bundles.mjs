@@ -36,8 +36,20 @@ function make(folder, recipe) {
   return bundle;
 }
 
+// Films by age, gender and occupation: other columns and questions; only where the set is at hand (PR_DATA).
+function makeFilms(folder) {
+  const bundle = join(folder, 'bundle');
+  if (!existsSync(join(bundle, 'manifest.json')) || statSync(join(bundle, 'manifest.json')).mtimeMs < statSync(command).mtimeMs) {
+    mkdirSync(folder, { recursive: true });
+    execFileSync(command, ['train', join(root, 'data/real/ml-100k.json'), '--out', bundle], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+  return bundle;
+}
+
 // PR_PARITY_BUNDLES (folders, parted like PATH) in place of the made ones.
 export function bundles() {
   if (process.env.PR_PARITY_BUNDLES) return process.env.PR_PARITY_BUNDLES.split(delimiter);
-  return Object.entries(RECIPES).map(([name, recipe]) => make(join(root, 'build/parity', name), recipe));
+  const made = Object.entries(RECIPES).map(([name, recipe]) => make(join(root, 'build/parity', name), recipe));
+  if (process.env.PR_DATA && existsSync(join(process.env.PR_DATA, 'ml-100k'))) made.push(makeFilms(join(root, 'build/parity/films')));
+  return made;
 }

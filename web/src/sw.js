@@ -19,7 +19,9 @@ const PREFETCH_LIMIT = 8 << 20;
 
 /** The site's files with the build of the engine that this browser runs. */
 function files() {
-  return ['./', ...SITE.files, hasSimd() ? SITE.wasm.simd : SITE.wasm.baseline].map((file) => new URL(file, SCOPE).href);
+  return ['./', ...SITE.files, hasSimd() ? SITE.wasm.simd : SITE.wasm.baseline].map(
+    (file) => new URL(file, SCOPE).href,
+  );
 }
 
 /** @param {Cache} cache @param {string} url */
@@ -38,9 +40,13 @@ worker.addEventListener('install', (event) => {
 
 worker.addEventListener('activate', (event) => {
   event.waitUntil(
-    caches.keys().then((names) =>
-      Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name))),
-    ),
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)),
+        ),
+      ),
   );
 });
 
@@ -83,7 +89,8 @@ async function answer(request, url) {
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-pocketrec': SITE.build };
   try {
     await renewing;
-    const body = request.method === 'GET' || request.method === 'HEAD' ? undefined : new Uint8Array(await request.arrayBuffer());
+    const body =
+      request.method === 'GET' || request.method === 'HEAD' ? undefined : new Uint8Array(await request.arrayBuffer());
     const rec = await engine();
     const now = number(request.headers.get('x-pocketrec-now'));
     const seed = number(request.headers.get('x-pocketrec-seed'));
@@ -91,7 +98,8 @@ async function answer(request, url) {
     if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
     return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });
   } catch (cause) {
-    const { code = 'unavailable', message = 'The engine could not start; reload the page.' } = /** @type {any} */ (cause) ?? {};
+    const { code = 'unavailable', message = 'The engine could not start; reload the page.' } =
+      /** @type {any} */ (cause) ?? {};
     const text = JSON.stringify({ error: { code: String(code), message, field: null } });
     return new Response(text, { status: 503, headers });
   }
@@ -123,7 +131,10 @@ worker.addEventListener('fetch', (event) => {
   if (ROUTE.test(path)) {
     event.respondWith(answer(request, url));
   } else if (request.mode === 'navigate' && (path === '/' || path === '/index.html')) {
-    renewing = engine().then((rec) => rec.refresh(), () => {});
+    renewing = engine().then(
+      (rec) => rec.refresh(),
+      () => {},
+    );
     event.waitUntil(renewing);
     event.respondWith(cacheFirst(SCOPE.href));
   } else if (request.method === 'GET' && !path.startsWith('/bundle/')) {
@@ -133,5 +144,11 @@ worker.addEventListener('fetch', (event) => {
 
 worker.addEventListener('message', (event) => {
   if (event.data === 'take-over') event.waitUntil(takeOver(event));
-  if (event.data === 'prefetch') event.waitUntil(engine().then((rec) => rec.prefetch(PREFETCH_LIMIT), () => {}));
+  if (event.data === 'prefetch')
+    event.waitUntil(
+      engine().then(
+        (rec) => rec.prefetch(PREFETCH_LIMIT),
+        () => {},
+      ),
+    );
 });

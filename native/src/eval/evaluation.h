@@ -1,9 +1,12 @@
 /* Evaluation: what each model's lists are worth, under a protocol.
  *
  * "new-users": a fifth of the users is held out entirely; a bundle is trained on the others' logs; for each held-out
- * user the core is asked with what a first visit tells (the answers on the user's side and nothing else); relevant is
- * what the user liked, or completed where nobody likes anything. "truth": for data of `pocketrec synth`; each full
- * segment's list against the planted relevance.
+ * user the core is asked with what a first visit tells (the answers on the user's side and nothing else). Relevant is
+ * what the user liked, or completed where nobody likes anything.
+ *
+ * "truth", for data of `pocketrec synth`: each full segment's list against what was planted. Its ndcg@10 takes the list
+ * that a visitor of the segment gets and the planted relevance. Its like_ndcg@10 looks at smoothing alone: nothing is
+ * held back for privacy, the score is the like rate and nothing else, and the gain is the planted chance to be liked.
  *
  * The models differ by the prior alone: popularity, none (raw rates), Beta(2,5), learned; diversity is off for all of
  * them, because it trades accuracy for variety. "as served" is the bundle as configured. */

@@ -82,7 +82,13 @@ pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects
             found += cover(lists + (size_t)draw(subjects, count, seed, r, i) * PRT_EVAL_K, marks, r + 1);
         resampled[r] = (double)found / items;
     }
-    set_interval(resampled, (double)covered / items, out);
+    double coverage = (double)covered / items;
+    set_interval(resampled, coverage, out);
+    /* A resample repeats subjects and so covers less, always: the interval is reflected at the estimate (basic
+     * bootstrap), else it would lie below it. */
+    prt_interval reflected = {coverage, 2 * coverage - out->high, 2 * coverage - out->low};
+    reflected.high = reflected.high > 1 ? 1 : reflected.high;
+    *out = reflected;
     free(resampled);
     free(marks);
     return PR_OK;

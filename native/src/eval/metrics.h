@@ -29,7 +29,8 @@ typedef struct prt_interval {
 pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,
                              prt_interval *out, pr_error *error);
 
-/* The same for coverage: lists[subject * PRT_EVAL_K + place] is an item below `items`, or UINT32_MAX. */
+/* Coverage, with the basic bootstrap's interval: lists[subject * PRT_EVAL_K + place] is an item below `items`, or
+ * UINT32_MAX. */
 pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects, uint32_t count, uint32_t items,
                                  uint64_t seed, prt_interval *out, pr_error *error);
 

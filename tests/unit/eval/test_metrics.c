@@ -60,7 +60,7 @@ static void coverage(void **unused) {
     prt_interval found;
     assert_int_equal(prt_bootstrap_coverage(lists, subjects, 2, 4, 1, &found, NULL), PR_OK);
     assert_float_equal(found.mean, 0.5, 1e-12);
-    assert_true(found.low >= 0.25 && found.high <= 0.5);
+    assert_true(found.low >= 0.5 && found.high <= 0.75);
 }
 
 int main(void) {

@@ -85,7 +85,8 @@ export class Bundle {
       const shards = next.shards();
       const wanted = await this.#inUse(shards);
       const fetched = await Promise.all(wanted.map((index) => this.#bring(next, index)));
-      if (fetched.includes(false)) throw new PocketrecError('incomplete', 'The new bundle is not complete yet; the old one stays.');
+      if (fetched.includes(false))
+        throw new PocketrecError('incomplete', 'The new bundle is not complete yet; the old one stays.');
       await this.#source.accept(manifest, new Set(shards.map((shard) => shard.file)));
     } catch (error) {
       next.close();

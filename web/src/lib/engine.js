@@ -42,7 +42,10 @@ export async function compile(urls, get = fetch) {
   }
   const response = await get(hasSimd() ? urls.simd : urls.baseline);
   if (!response.ok) {
-    throw new PocketrecError('wasm_unavailable', `${response.url} answered ${response.status}; check the address of pocketrec.wasm.`);
+    throw new PocketrecError(
+      'wasm_unavailable',
+      `${response.url} answered ${response.status}; check the address of pocketrec.wasm.`,
+    );
   }
   const type = response.headers.get('content-type') ?? '';
   if (WebAssembly.compileStreaming && type.split(';')[0].trim() === 'application/wasm') {
@@ -77,7 +80,8 @@ export class Machine {
   /** @param {number} size */
   allocate(size) {
     const address = this.exports.pr_wasm_alloc(size) >>> 0;
-    if (address === 0) throw new PocketrecError('memory', `There is no memory for ${size} bytes; close other engines first.`);
+    if (address === 0)
+      throw new PocketrecError('memory', `There is no memory for ${size} bytes; close other engines first.`);
     return address;
   }
 
@@ -179,7 +183,11 @@ export class Engine {
     const status = exports.pr_wasm_call(this.#address, ...spans, now, seed);
     machine.trim();
     if (status === MISSING) {
-      const words = new Uint32Array(machine.memory.buffer, exports.pr_wasm_missing_ptr() >>> 0, exports.pr_wasm_missing_count());
+      const words = new Uint32Array(
+        machine.memory.buffer,
+        exports.pr_wasm_missing_ptr() >>> 0,
+        exports.pr_wasm_missing_count(),
+      );
       return { missing: [...words] };
     }
     if (status < 0) throw new PocketrecError(status === -1 ? 'memory' : 'engine', machine.error());
@@ -195,7 +203,10 @@ export class Engine {
 
   /** Bytes: what the core holds besides shards, and the whole linear memory. */
   memory() {
-    return { engine: this.machine.exports.pr_wasm_memory(this.#address), linear: this.machine.memory.buffer.byteLength };
+    return {
+      engine: this.machine.exports.pr_wasm_memory(this.#address),
+      linear: this.machine.memory.buffer.byteLength,
+    };
   }
 
   close() {

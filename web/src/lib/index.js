@@ -104,13 +104,17 @@ export class Pocketrec {
       const { engine } = this.#bundle;
       if (!engine) throw new PocketrecError('closed', 'The engine is closed; load the bundle again.');
       const answer = await this.#ask(request);
-      if (!answer) return unavailable('engine_failed', 'The engine failed on this request and was started again; repeat it.');
+      if (!answer)
+        return unavailable('engine_failed', 'The engine failed on this request and was started again; repeat it.');
       if (!answer.missing) return new Reply(answer.status, answer.body, answer.state !== null);
       if (await this.#bundle.attach(engine, answer.missing)) continue;
       if (engine.closed || engine !== this.#bundle.engine) continue;
       // The files of this bundle may be gone because a newer one was published.
       if (renewed || !(await this.#bundle.refresh())) {
-        return unavailable('shard_unavailable', 'A part of the data could not be loaded; check the connection and try again.');
+        return unavailable(
+          'shard_unavailable',
+          'A part of the data could not be loaded; check the connection and try again.',
+        );
       }
       renewed = true;
     }
@@ -250,7 +254,15 @@ function wasmUrls(wish) {
  * @param {LoadOptions} options
  * @returns {Promise<Pocketrec>}
  */
-export async function load({ bundle, wasm, state = 'indexeddb', cache = true, prefer = 'network', notify = true, fetch: get }) {
+export async function load({
+  bundle,
+  wasm,
+  state = 'indexeddb',
+  cache = true,
+  prefer = 'network',
+  notify = true,
+  fetch: get,
+}) {
   if (!bundle) throw new PocketrecError('argument', "Name the folder of the bundle: load({ bundle: '/bundle/' }).");
   const fetcher = get ?? globalThis.fetch.bind(globalThis);
   const source = new Source({ url: bundle, get: fetcher, cache });

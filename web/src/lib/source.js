@@ -55,10 +55,14 @@ export class Source {
       if (!response.ok) throw new Error(`status ${response.status}`);
       return new Uint8Array(await response.arrayBuffer());
     } catch (cause) {
-      throw new PocketrecError('unreachable', `${url.pathname} could not be loaded; check the connection and try again.`, {
-        status: 503,
-        cause,
-      });
+      throw new PocketrecError(
+        'unreachable',
+        `${url.pathname} could not be loaded; check the connection and try again.`,
+        {
+          status: 503,
+          cause,
+        },
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -119,7 +123,9 @@ export class Source {
    * @param {Uint8Array} manifest @param {Set<string>} files */
   async accept(manifest, files) {
     await this.#cached(async (cache) => {
-      const body = new Response(/** @type {BodyInit} */ (manifest), { headers: { 'content-type': 'application/json' } });
+      const body = new Response(/** @type {BodyInit} */ (manifest), {
+        headers: { 'content-type': 'application/json' },
+      });
       await cache.put(this.manifest.href, body);
       for (const request of await cache.keys()) {
         const file = request.url.slice(request.url.lastIndexOf('/') + 1);

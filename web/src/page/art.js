@@ -31,7 +31,15 @@ const disc = (cx, cy, r, fill, more = {}) => s('circle', { cx, cy, r, fill, ...m
 const ring = (cx, cy, r, stroke, width) => s('circle', { cx, cy, r, fill: 'none', stroke, 'stroke-width': width });
 /** @param {string} d @param {string} stroke @param {number} width @param {object} [more] */
 const line = (d, stroke, width, more = {}) =>
-  s('path', { d, fill: 'none', stroke, 'stroke-width': width, 'stroke-linecap': 'round', 'stroke-linejoin': 'round', ...more });
+  s('path', {
+    d,
+    fill: 'none',
+    stroke,
+    'stroke-width': width,
+    'stroke-linecap': 'round',
+    'stroke-linejoin': 'round',
+    ...more,
+  });
 /** @param {string} d @param {string} fill */
 const shape = (d, fill) => s('path', { d, fill });
 
@@ -44,22 +52,43 @@ const MOTIFS = {
     const leaves = Array.from({ length: count }, (_, i) => {
       const angle = (i - (count - 1) / 2) * spread * (5 / count);
       return s('ellipse', {
-        cx: 100, cy: base - 46, rx: 17, ry: 50, fill: Math.abs(angle) < 1 ? deep : main,
-        opacity: Math.abs(angle) < 1 ? 1 : 0.78, transform: `rotate(${angle} 100 ${base})`,
+        cx: 100,
+        cy: base - 46,
+        rx: 17,
+        ry: 50,
+        fill: Math.abs(angle) < 1 ? deep : main,
+        opacity: Math.abs(angle) < 1 ? 1 : 0.78,
+        transform: `rotate(${angle} 100 ${base})`,
       });
     });
-    const order = leaves.map((leaf, i) => ({ leaf, away: Math.abs(i - (count - 1) / 2) })).sort((a, b) => b.away - a.away);
-    return [disc(100, 78 + random() * 14, 54, light), ...order.map(({ leaf }) => leaf), line(`M30 ${base + 2}H170`, deep, 5)];
+    const order = leaves
+      .map((leaf, i) => ({ leaf, away: Math.abs(i - (count - 1) / 2) }))
+      .sort((a, b) => b.away - a.away);
+    return [
+      disc(100, 78 + random() * 14, 54, light),
+      ...order.map(({ leaf }) => leaf),
+      line(`M30 ${base + 2}H170`, deep, 5),
+    ];
   },
   wheel(random, { main, deep, light }) {
     const turn = random() * 30;
     const x = 84 + random() * 30;
     const spokes = Array.from({ length: 12 }, (_, i) => {
       const angle = ((turn + i * 30) * Math.PI) / 180;
-      return line(`M${x} 104L${(x + 58 * Math.cos(angle)).toFixed(1)} ${(104 + 58 * Math.sin(angle)).toFixed(1)}`, deep, 2);
+      return line(
+        `M${x} 104L${(x + 58 * Math.cos(angle)).toFixed(1)} ${(104 + 58 * Math.sin(angle)).toFixed(1)}`,
+        deep,
+        2,
+      );
     });
-    return [disc(x, 104, 84, light), ring(x, 104, 60, deep, 9), ring(x, 104, 48, main, 5), ...spokes, disc(x, 104, 11, main),
-      line(`M-10 ${168 + random() * 6}L210 ${158 + random() * 12}`, main, 9)];
+    return [
+      disc(x, 104, 84, light),
+      ring(x, 104, 60, deep, 9),
+      ring(x, 104, 48, main, 5),
+      ...spokes,
+      disc(x, 104, 11, main),
+      line(`M-10 ${168 + random() * 6}L210 ${158 + random() * 12}`, main, 9),
+    ];
   },
   bars(random, { main, deep, light }) {
     const phase = random() * 6;
@@ -73,9 +102,12 @@ const MOTIFS = {
     const sun = 50 + random() * 100;
     const a = 96 + random() * 16;
     const b = 128 + random() * 10;
-    return [disc(sun, 74, 27, light), shape(`M-5 ${a + 12}C40 ${a - 34} 78 ${a - 22} 112 ${a + 8}S178 ${a - 10} 205 ${a - 18}V205H-5Z`, main),
+    return [
+      disc(sun, 74, 27, light),
+      shape(`M-5 ${a + 12}C40 ${a - 34} 78 ${a - 22} 112 ${a + 8}S178 ${a - 10} 205 ${a - 18}V205H-5Z`, main),
       shape(`M-5 ${b + 6}C50 ${b - 30} 96 ${b + 26} 205 ${b - 22}V205H-5Z`, deep),
-      line(`M${sun} 205C${sun + 44} 176 ${sun - 46} 158 ${sun + 8} ${b + 2}`, light, 6)];
+      line(`M${sun} 205C${sun + 44} 176 ${sun - 46} 158 ${sun + 8} ${b + 2}`, light, 6),
+    ];
   },
   impact(random, { main, deep, light }) {
     const x = 90 + random() * 24;
@@ -84,7 +116,11 @@ const MOTIFS = {
     const rays = Array.from({ length: 16 }, (_, i) => {
       const angle = ((i + turn) / 16) * 2 * Math.PI;
       const to = i % 2 ? 96 : 122;
-      return line(`M${(x + 66 * Math.cos(angle)).toFixed(1)} ${(y + 66 * Math.sin(angle)).toFixed(1)}L${(x + to * Math.cos(angle)).toFixed(1)} ${(y + to * Math.sin(angle)).toFixed(1)}`, light, 6);
+      return line(
+        `M${(x + 66 * Math.cos(angle)).toFixed(1)} ${(y + 66 * Math.sin(angle)).toFixed(1)}L${(x + to * Math.cos(angle)).toFixed(1)} ${(y + to * Math.sin(angle)).toFixed(1)}`,
+        light,
+        6,
+      );
     });
     return [...rays, disc(x, y, 52, main), disc(x + 13, y + 10, 38, deep), disc(x + 5, y + 3, 17, light)];
   },
@@ -92,25 +128,39 @@ const MOTIFS = {
     const sizes = [46 + random() * 12, 34 + random() * 8, 22];
     const y = 100;
     /** @param {number} side */
-    const stack = (side) => sizes.map((size, i) => {
-      const x = 100 + side * (38 + i * 19);
-      return s('rect', { x: x - 7, y: y - size, width: 14, height: size * 2, rx: 6, fill: [deep, main, deep][i] });
-    });
-    return [disc(100, 100, 74, light), line('M-10 100H210', deep, 6), line('M74 100H126', main, 10), ...stack(-1), ...stack(1)];
+    const stack = (side) =>
+      sizes.map((size, i) => {
+        const x = 100 + side * (38 + i * 19);
+        return s('rect', { x: x - 7, y: y - size, width: 14, height: size * 2, rx: 6, fill: [deep, main, deep][i] });
+      });
+    return [
+      disc(100, 100, 74, light),
+      line('M-10 100H210', deep, 6),
+      line('M74 100H126', main, 10),
+      ...stack(-1),
+      ...stack(1),
+    ];
   },
   ribbon(random, { main, deep, light }) {
     const lift = 24 + random() * 26;
     const turn = random() < 0.5 ? 1 : -1;
     const lines = Array.from({ length: 6 }, (_, i) => {
       const y = 58 + i * 17;
-      return line(`M-20 ${y}C50 ${y - turn * lift} 90 ${y + turn * lift * 1.5} 220 ${y - turn * 14}`, [main, deep, light][i % 3], 10);
+      return line(
+        `M-20 ${y}C50 ${y - turn * lift} 90 ${y + turn * lift * 1.5} 220 ${y - turn * 14}`,
+        [main, deep, light][i % 3],
+        10,
+      );
     });
     return [disc(turn > 0 ? 146 : 54, 62, 32, light), ...lines];
   },
   lanes(random, { main, deep, light }) {
     const x = 30 + random() * 30;
     const y = 176 - random() * 24;
-    return [...Array.from({ length: 6 }, (_, i) => ring(x, y, 42 + i * 24, [main, deep, light][i % 3], 13)), disc(x, y, 20, deep)];
+    return [
+      ...Array.from({ length: 6 }, (_, i) => ring(x, y, 42 + i * 24, [main, deep, light][i % 3], 13)),
+      disc(x, y, 20, deep),
+    ];
   },
   bolts(random, { main, deep, light }) {
     const step = 18 + random() * 18;
@@ -121,7 +171,12 @@ const MOTIFS = {
       const points = Array.from({ length: 15 }, (_, k) => `${-20 + k * step} ${y + (k % 2 ? height : -height)}`);
       return line(`M${points.join('L')}`, colour, width, { 'stroke-linecap': 'butt', 'stroke-linejoin': 'miter' });
     };
-    return [disc(40 + random() * 120, 100, 50, light), ...Array.from({ length: 6 }, (_, i) => zigzag(18 + i * gap, [deep, main, light][(i + turn) % 3], 8 + random() * 5))];
+    return [
+      disc(40 + random() * 120, 100, 50, light),
+      ...Array.from({ length: 6 }, (_, i) =>
+        zigzag(18 + i * gap, [deep, main, light][(i + turn) % 3], 8 + random() * 5),
+      ),
+    ];
   },
   waves(random, { main, deep, light }) {
     const phase = random() * 40;
@@ -134,9 +189,22 @@ const MOTIFS = {
   },
   orbit(random, { main, deep, light }) {
     const tilt = -40 + random() * 80;
-    return [disc(100, 100, 30 + random() * 6, main), ...[52, 74, 96].map((r, i) =>
-      s('ellipse', { cx: 100, cy: 100, rx: r, ry: r * 0.56, fill: 'none', stroke: [deep, light, main][i], 'stroke-width': 7, transform: `rotate(${tilt + i * 18} 100 100)` })),
-      disc(100 + 62 * Math.cos(tilt), 100 + 50 * Math.sin(tilt), 11, deep)];
+    return [
+      disc(100, 100, 30 + random() * 6, main),
+      ...[52, 74, 96].map((r, i) =>
+        s('ellipse', {
+          cx: 100,
+          cy: 100,
+          rx: r,
+          ry: r * 0.56,
+          fill: 'none',
+          stroke: [deep, light, main][i],
+          'stroke-width': 7,
+          transform: `rotate(${tilt + i * 18} 100 100)`,
+        }),
+      ),
+      disc(100 + 62 * Math.cos(tilt), 100 + 50 * Math.sin(tilt), 11, deep),
+    ];
   },
 };
 
@@ -169,7 +237,12 @@ function styleOf(type) {
   }
   const seed = hash(type.toLowerCase());
   const hue = seed % 360;
-  const palette = { ground: `hsl(${hue} 45% 89%)`, main: `hsl(${hue} 45% 56%)`, deep: `hsl(${(hue + 16) % 360} 48% 29%)`, light: `hsl(${(hue + 150) % 360} 68% 76%)` };
+  const palette = {
+    ground: `hsl(${hue} 45% 89%)`,
+    main: `hsl(${hue} 45% 56%)`,
+    deep: `hsl(${(hue + 16) % 360} 48% 29%)`,
+    light: `hsl(${(hue + 150) % 360} 68% 76%)`,
+  };
   return { motif: MOTIFS[FREE[(seed >>> 9) % FREE.length]], palette };
 }
 
@@ -189,6 +262,16 @@ export function art(type, id) {
   const random = generator(hash(`${type} ${id}`));
   const palette = id === '' ? base : relight(base, random());
   const flip = random() < 0.5 ? 'translate(200 0) scale(-1 1)' : null;
-  return s('svg', { class: 'art', viewBox: '0 0 200 200', preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true', focusable: 'false' },
-    s('rect', { width: 200, height: 200, fill: palette.ground }), s('g', { transform: flip }, ...motif(random, palette)));
+  return s(
+    'svg',
+    {
+      class: 'art',
+      viewBox: '0 0 200 200',
+      preserveAspectRatio: 'xMidYMid slice',
+      'aria-hidden': 'true',
+      focusable: 'false',
+    },
+    s('rect', { width: 200, height: 200, fill: palette.ground }),
+    s('g', { transform: flip }, ...motif(random, palette)),
+  );
 }

@@ -24,14 +24,18 @@ function facts(item) {
   const texts = [];
   for (const [name, value] of Object.entries(item)) {
     if (OWN.has(name) || name.endsWith('_id')) continue;
-    if (typeof value === 'string' && value.length > 0 && value.length <= 40 && !/^\d{4}-\d\d-\d\d$/.test(value)) texts.push(label(value));
+    if (typeof value === 'string' && value.length > 0 && value.length <= 40 && !/^\d{4}-\d\d-\d\d$/.test(value))
+      texts.push(label(value));
     else if (typeof value === 'number' && name === 'duration') texts.push(`${value}\u00a0min`);
   }
   return texts;
 }
 
 /** @param {Item} item */
-const tags = (item) => /** @type {string[]} */ (Object.entries(item).find(([name, value]) => !OWN.has(name) && Array.isArray(value))?.[1] ?? []);
+const tags = (item) =>
+  /** @type {string[]} */ (
+    Object.entries(item).find(([name, value]) => !OWN.has(name) && Array.isArray(value))?.[1] ?? []
+  );
 
 /** The value that the picture is drawn from. @param {Item} item @param {string|null} column */
 function kind(item, column) {
@@ -62,22 +66,79 @@ export class Card {
     const heading = `title-${item.id}`;
     this.#picture.append(art(kind(item, context.typeColumn), item.id), this.#rank);
     this.#why.id = `why-${item.id}`;
-    this.#whyButton = h('button', { class: 'text-button', type: 'button', 'aria-expanded': 'false', 'aria-controls': this.#why.id, 'aria-label': `Why this? ${item.title}`, onclick: () => this.toggleWhy() }, icon('why'), h('span', {}, 'Why this?'));
-    this.element = h('li', { class: 'card', 'data-id': item.id },
-      h('article', { class: 'card-inner', 'aria-labelledby': heading },
+    this.#whyButton = h(
+      'button',
+      {
+        class: 'text-button',
+        type: 'button',
+        'aria-expanded': 'false',
+        'aria-controls': this.#why.id,
+        'aria-label': `Why this? ${item.title}`,
+        onclick: () => this.toggleWhy(),
+      },
+      icon('why'),
+      h('span', {}, 'Why this?'),
+    );
+    this.element = h(
+      'li',
+      { class: 'card', 'data-id': item.id },
+      h(
+        'article',
+        { class: 'card-inner', 'aria-labelledby': heading },
         this.#picture,
-        h('div', { class: 'card-text' },
+        h(
+          'div',
+          { class: 'card-text' },
           h('h2', { class: 'card-title', id: heading }, item.title),
-          h('p', { class: 'card-facts' }, facts(item).map((fact, index, all) => [h('span', {}, index < all.length - 1 ? `${fact} ·` : fact), ' '])),
-          tags(item).length ? h('ul', { class: 'tags', 'aria-label': 'Tags' }, tags(item).slice(0, 4).map((tag) => h('li', { class: 'tag' }, tag.replace(/-/g, ' ')))) : null,
-          h('div', { class: 'match' }, h('span', { class: 'match-label' }, 'Score'), h('span', { class: 'match-bar', 'aria-hidden': 'true' }, this.#fill), this.#number, this.#move)),
-        h('div', { class: 'card-actions', role: 'group', 'aria-label': `What about ${item.title}?` }, ACTIONS.map((action) => this.#button(action)), this.#whyButton),
-        this.#note, this.#why));
+          h(
+            'p',
+            { class: 'card-facts' },
+            facts(item).map((fact, index, all) => [h('span', {}, index < all.length - 1 ? `${fact} ·` : fact), ' ']),
+          ),
+          tags(item).length
+            ? h(
+                'ul',
+                { class: 'tags', 'aria-label': 'Tags' },
+                tags(item)
+                  .slice(0, 4)
+                  .map((tag) => h('li', { class: 'tag' }, tag.replace(/-/g, ' '))),
+              )
+            : null,
+          h(
+            'div',
+            { class: 'match' },
+            h('span', { class: 'match-label' }, 'Score'),
+            h('span', { class: 'match-bar', 'aria-hidden': 'true' }, this.#fill),
+            this.#number,
+            this.#move,
+          ),
+        ),
+        h(
+          'div',
+          { class: 'card-actions', role: 'group', 'aria-label': `What about ${item.title}?` },
+          ACTIONS.map((action) => this.#button(action)),
+          this.#whyButton,
+        ),
+        this.#note,
+        this.#why,
+      ),
+    );
   }
 
   /** @param {typeof ACTIONS[number]} entry */
   #button({ action, text, name }) {
-    const button = h('button', { class: `act act-${name}`, type: 'button', 'aria-pressed': 'false', 'aria-label': `${text}: ${this.item.title}`, onclick: () => this.#context.act(action, this.item, this) }, icon(name), h('span', { class: 'act-text', 'aria-hidden': 'true' }, text));
+    const button = h(
+      'button',
+      {
+        class: `act act-${name}`,
+        type: 'button',
+        'aria-pressed': 'false',
+        'aria-label': `${text}: ${this.item.title}`,
+        onclick: () => this.#context.act(action, this.item, this),
+      },
+      icon(name),
+      h('span', { class: 'act-text', 'aria-hidden': 'true' }, text),
+    );
     this.#buttons[action] = button;
     return button;
   }
@@ -85,7 +146,8 @@ export class Card {
   /** Show what the visitor did, or null for nothing. @param {Action|null} action */
   mark(action) {
     this.done = action;
-    for (const [name, button] of Object.entries(this.#buttons)) button.setAttribute('aria-pressed', String(name === action));
+    for (const [name, button] of Object.entries(this.#buttons))
+      button.setAttribute('aria-pressed', String(name === action));
     this.leaving(action === 'dislike' || action === 'complete' ? LEAVES[action] : null);
   }
 
@@ -105,7 +167,16 @@ export class Card {
     this.#fill.style.setProperty('--share', String(Math.max(0, Math.min(1, item.score / scale))));
     const up = position - item.position;
     this.#move.className = `move${up > 0 ? ' move-up' : up < 0 ? ' move-down' : ''}`;
-    this.#move.replaceChildren(up === 0 ? '' : h('span', {}, h('span', { 'aria-hidden': 'true' }, `${up > 0 ? '↑' : '↓'} ${Math.abs(up)}`), h('span', { class: 'visually-hidden' }, ` moves to ${item.position}`)));
+    this.#move.replaceChildren(
+      up === 0
+        ? ''
+        : h(
+            'span',
+            {},
+            h('span', { 'aria-hidden': 'true' }, `${up > 0 ? '↑' : '↓'} ${Math.abs(up)}`),
+            h('span', { class: 'visually-hidden' }, ` moves to ${item.position}`),
+          ),
+    );
     if (!this.#why.hidden) this.#why.replaceChildren(...whyPanel(item, this.#context, this.#places + 1));
   }
 
@@ -113,7 +184,9 @@ export class Card {
   #widen() {
     if (this.#picture.childElementCount > 2) return;
     const type = kind(this.item, this.#context.typeColumn);
-    this.#picture.append(...['left', 'right'].map((side) => h('div', { class: `art-${side}` }, art(type, `${this.item.id} ${side}`))));
+    this.#picture.append(
+      ...['left', 'right'].map((side) => h('div', { class: `art-${side}` }, art(type, `${this.item.id} ${side}`))),
+    );
   }
 
   toggleWhy() {

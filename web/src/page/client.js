@@ -33,11 +33,15 @@ function failure(status, value) {
 
 /** @param {URL} base @param {ServiceWorker} controller @returns {Client} */
 function workerClient(base, controller) {
-  const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(`pocketrec:${new URL('bundle/', base).pathname}`) : null;
+  const channel =
+    typeof BroadcastChannel === 'function'
+      ? new BroadcastChannel(`pocketrec:${new URL('bundle/', base).pathname}`)
+      : null;
   return {
     mode: 'worker',
     async request(method, path, body) {
-      const init = body === undefined ? { method } : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
+      const init =
+        body === undefined ? { method } : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
       const response = await fetch(new URL(`.${path}`, base), init);
       const value = await response.json();
       if (!response.ok) throw failure(response.status, value);
@@ -73,7 +77,13 @@ export async function connect(base, wasm) {
   if (controller && (await storageWorks())) {
     const client = workerClient(base, controller);
     // A worker whose engine does not start is no reason for the page to fail as well.
-    if (await client.request('GET', '/api/v1/health').then(() => true, () => false)) return client;
+    if (
+      await client.request('GET', '/api/v1/health').then(
+        () => true,
+        () => false,
+      )
+    )
+      return client;
   }
   return pageClient(base, wasm);
 }

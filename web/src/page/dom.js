@@ -9,8 +9,11 @@ function assign(element, props) {
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else if (name === 'vars') for (const [key, entry] of Object.entries(value)) /** @type {HTMLElement} */ (element).style.setProperty(key, String(entry));
-    else if (name in element && (name === 'value' || name === 'checked' || name === 'disabled')) /** @type {any} */ (element)[name] = value;
+    else if (name === 'vars')
+      for (const [key, entry] of Object.entries(value))
+        /** @type {HTMLElement} */ (element).style.setProperty(key, String(entry));
+    else if (name in element && (name === 'value' || name === 'checked' || name === 'disabled'))
+      /** @type {any} */ (element)[name] = value;
     else element.setAttribute(name, value === true ? '' : String(value));
   }
 }

@@ -5,7 +5,8 @@ export const digits = (size) => (size > 0 && size < 0.1 ? Math.min(6, 1 - Math.f
 /** @param {number} value a signed part of a score @param {number} places */
 export const signed = (value, places) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(places)}`;
 /** @param {number} value */
-export const percent = (value) => (value > 0 && value < 0.01 ? `${(value * 100).toPrecision(1)}\u00a0%` : `${Math.round(value * 100)}\u00a0%`);
+export const percent = (value) =>
+  value > 0 && value < 0.01 ? `${(value * 100).toPrecision(1)}\u00a0%` : `${Math.round(value * 100)}\u00a0%`;
 /** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -27,5 +28,7 @@ export function label(value) {
 
 /** @param {string} date YYYY-MM-DD @returns {string} */
 export function shortDate(date) {
-  return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(date));
+  return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(date),
+  );
 }

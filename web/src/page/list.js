@@ -96,7 +96,15 @@ export class RankedList {
   /** @param {number} changes */
   #offer(changes) {
     const text = `List updated: ${plural(changes, 'change')}`;
-    byId('pending').replaceChildren(h('button', { class: 'pending-button', type: 'button', onclick: () => this.apply(true) }, icon('refresh'), h('span', {}, text), h('span', { class: 'pending-show' }, 'Show')));
+    byId('pending').replaceChildren(
+      h(
+        'button',
+        { class: 'pending-button', type: 'button', onclick: () => this.apply(true) },
+        icon('refresh'),
+        h('span', {}, text),
+        h('span', { class: 'pending-show' }, 'Show'),
+      ),
+    );
     this.#announce(`${text}. Leave the list, or press Show, to see the new order.`);
   }
 
@@ -154,7 +162,13 @@ const scaleOf = (items) => Math.max(1e-9, ...items.map((item) => item.score));
 /** From where it was to where it is, by transform alone. @param {HTMLElement} element @param {DOMRect|undefined} from */
 function animate(element, from) {
   if (!from) {
-    element.animate([{ opacity: 0, transform: 'translateY(12px)' }, { opacity: 1, transform: 'none' }], APPEAR);
+    element.animate(
+      [
+        { opacity: 0, transform: 'translateY(12px)' },
+        { opacity: 1, transform: 'none' },
+      ],
+      APPEAR,
+    );
     return;
   }
   const to = element.getBoundingClientRect();

@@ -65,7 +65,20 @@ function ask(at, { error = null, focus = true, back = false } = {}) {
   const steps = stepsOf(questions.dimensions);
   const intro = `${steps.length} short questions, then ${Math.min(LIST, questions.items)} of ${questions.items.toLocaleString('en')} ${questions.name.replace(/-/g, ' ')}, ranked for you.`;
   const cancel = back ? () => void refresh({ focus: true }) : null;
-  show(stepView({ steps, at, answers, intro, error, cancel, go: (next) => ask(next, { back }), finish: () => finish(steps) }), 'steps', focus);
+  show(
+    stepView({
+      steps,
+      at,
+      answers,
+      intro,
+      error,
+      cancel,
+      go: (next) => ask(next, { back }),
+      finish: () => finish(steps),
+    }),
+    'steps',
+    focus,
+  );
 }
 
 /** @param {import('./steps.js').Step[]} steps */
@@ -94,9 +107,10 @@ function request() {
  * @param {{focus?: boolean, send?: boolean}} [how]
  */
 async function refresh({ focus = false, send = false } = {}) {
-  const response = send || Object.keys(knobs).length > 0
-    ? await client.request('POST', '/api/v1/onboarding', request())
-    : await client.request('GET', `/api/v1/workouts/recommendations?n=${LIST}`);
+  const response =
+    send || Object.keys(knobs).length > 0
+      ? await client.request('POST', '/api/v1/onboarding', request())
+      : await client.request('GET', `/api/v1/workouts/recommendations?n=${LIST}`);
   const items = /** @type {Item[]} */ (response.recommendations);
   if (items.length === 0) {
     show(emptyState(response.reason, { edit: () => ask(0), forget }), 'empty', focus || list !== null);
@@ -113,12 +127,28 @@ async function refresh({ focus = false, send = false } = {}) {
 /** @param {any} response */
 function summary({ returned, requested, mode }) {
   const some = returned < requested ? ` Only ${plural(returned, 'item')} fit.` : '';
-  return (mode === 'returning' ? 'Ranked by people like you and by what you did here.' : 'Ranked by what people like you finish and like.') + some;
+  return (
+    (mode === 'returning'
+      ? 'Ranked by people like you and by what you did here.'
+      : 'Ranked by what people like you finish and like.') + some
+  );
 }
 
 function profile() {
-  const texts = questions.dimensions.flatMap((/** @type {any} */ dimension) => [answers[dimension.input] ?? []].flat().map((value) => label(String(value))));
-  return h('p', { class: 'profile' }, texts.map((/** @type {string} */ text) => h('span', { class: 'chip' }, text)), h('button', { class: 'text-button', type: 'button', onclick: () => ask(0, { back: true }) }, icon('person'), h('span', {}, 'Change answers')));
+  const texts = questions.dimensions.flatMap((/** @type {any} */ dimension) =>
+    [answers[dimension.input] ?? []].flat().map((value) => label(String(value))),
+  );
+  return h(
+    'p',
+    { class: 'profile' },
+    texts.map((/** @type {string} */ text) => h('span', { class: 'chip' }, text)),
+    h(
+      'button',
+      { class: 'text-button', type: 'button', onclick: () => ask(0, { back: true }) },
+      icon('person'),
+      h('span', {}, 'Change answers'),
+    ),
+  );
 }
 
 /** @param {any} response @param {boolean} focus */
@@ -127,10 +157,30 @@ function openList(response, focus) {
   const ranked = new RankedList({ typeColumn: item?.column ?? item?.name ?? null, act }, say);
   const dated = response.recommendations.some((/** @type {Item} */ one) => one.explain.freshness?.days_old != null);
   const tune = tunePanel({ knobs, defaults: { mmr: 0.5, freshness: 0.01, ...questions.knobs }, dated, change: tuned });
-  const data = dataPanel({ me: () => client.request('GET', '/api/v1/me'), restore, forget, lasting: client.lasting, say });
-  show(h('div', { class: 'results' },
-    h('div', { class: 'results-head' }, h('h1', { class: 'results-title', id: 'heading', tabindex: '-1' }, `Your top ${response.returned}`), h('p', { class: 'summary', id: 'summary' }, summary(response)), profile()),
-    ranked.element, h('div', { class: 'rail' }, tune, data.panel)), 'list', focus);
+  const data = dataPanel({
+    me: () => client.request('GET', '/api/v1/me'),
+    restore,
+    forget,
+    lasting: client.lasting,
+    say,
+  });
+  show(
+    h(
+      'div',
+      { class: 'results' },
+      h(
+        'div',
+        { class: 'results-head' },
+        h('h1', { class: 'results-title', id: 'heading', tabindex: '-1' }, `Your top ${response.returned}`),
+        h('p', { class: 'summary', id: 'summary' }, summary(response)),
+        profile(),
+      ),
+      ranked.element,
+      h('div', { class: 'rail' }, tune, data.panel),
+    ),
+    'list',
+    focus,
+  );
   list = ranked;
   mine = data;
   dock([tune, data.panel], () => ask(0, { back: true }));
@@ -201,7 +251,11 @@ async function forget() {
 
 /** @param {unknown} error */
 function fail(error) {
-  show(failedState(/** @type {Error} */ (error), () => location.reload()), 'failed', false);
+  show(
+    failedState(/** @type {Error} */ (error), () => location.reload()),
+    'failed',
+    false,
+  );
 }
 
 /** The profile in the visitor's state gives a list; without one there are questions. @param {{focus?: boolean}} [how] */
@@ -222,7 +276,15 @@ function whenIdle(task) {
 function watchConnection() {
   const tell = () => {
     const offline = navigator.onLine === false;
-    byId('connection').replaceChildren(...(offline ? [icon('offline'), h('span', {}, 'Offline'), h('span', { class: 'visually-hidden' }, '. Everything still works on this device.')] : []));
+    byId('connection').replaceChildren(
+      ...(offline
+        ? [
+            icon('offline'),
+            h('span', {}, 'Offline'),
+            h('span', { class: 'visually-hidden' }, '. Everything still works on this device.'),
+          ]
+        : []),
+    );
   };
   addEventListener('online', tell);
   addEventListener('offline', tell);

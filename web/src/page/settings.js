@@ -23,7 +23,9 @@ export function remember(name, value) {
 
 /** @param {HTMLElement} button the switch between light and dark */
 export function themeSwitch(button) {
-  const dark = () => (document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+  const dark = () =>
+    (document.documentElement.dataset.theme ??
+      (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
   const show = () => button.setAttribute('aria-pressed', String(dark()));
   button.addEventListener('click', () => {
     const next = dark() ? 'light' : 'dark';

@@ -10,20 +10,38 @@ const REASONS = {
 
 /** An empty sheet with its lines, drawn once for all these states. @param {'empty'|'offline'|'error'} kind */
 function picture(kind) {
-  return h('div', { class: `state-picture state-${kind}`, 'aria-hidden': 'true' }, icon(kind === 'offline' ? 'offline' : kind === 'error' ? 'refresh' : 'person'));
+  return h(
+    'div',
+    { class: `state-picture state-${kind}`, 'aria-hidden': 'true' },
+    icon(kind === 'offline' ? 'offline' : kind === 'error' ? 'refresh' : 'person'),
+  );
 }
 
 /** @param {{kind: 'empty'|'offline'|'error', title: string, text: string, actions: Node[], more?: Node|null}} state */
 function state({ kind, title, text, actions, more = null }) {
-  return h('section', { class: 'state' }, picture(kind), h('h1', { class: 'state-title', id: 'heading', tabindex: '-1' }, title), h('p', { class: 'state-text' }, text), h('div', { class: 'row row-centre' }, ...actions), more);
+  return h(
+    'section',
+    { class: 'state' },
+    picture(kind),
+    h('h1', { class: 'state-title', id: 'heading', tabindex: '-1' }, title),
+    h('p', { class: 'state-text' }, text),
+    h('div', { class: 'row row-centre' }, ...actions),
+    more,
+  );
 }
 
 /** @param {string|null} reason @param {{edit: () => void, forget: () => void}} actions */
 export function emptyState(reason, { edit, forget }) {
   const text = REASONS[/** @type {keyof typeof REASONS} */ (reason)] ?? 'Nothing fits these answers yet.';
-  return state({ kind: 'empty', title: 'Nothing left to show', text, actions: [
-    h('button', { class: 'button button-main', type: 'button', onclick: edit }, 'Change my answers'),
-    h('button', { class: 'button button-quiet', type: 'button', onclick: forget }, 'Start over')] });
+  return state({
+    kind: 'empty',
+    title: 'Nothing left to show',
+    text,
+    actions: [
+      h('button', { class: 'button button-main', type: 'button', onclick: edit }, 'Change my answers'),
+      h('button', { class: 'button button-quiet', type: 'button', onclick: forget }, 'Start over'),
+    ],
+  });
 }
 
 /** The list that the page carries for readers without JavaScript; it is text inside <noscript>. */
@@ -31,7 +49,12 @@ function staticList() {
   const text = document.querySelector('noscript')?.textContent ?? '';
   const list = new DOMParser().parseFromString(text, 'text/html').querySelector('ol');
   if (!list) return null;
-  return h('div', { class: 'static' }, h('h2', { class: 'static-title' }, 'Meanwhile: what people enjoy most'), document.importNode(list, true));
+  return h(
+    'div',
+    { class: 'static' },
+    h('h2', { class: 'static-title' }, 'Meanwhile: what people enjoy most'),
+    document.importNode(list, true),
+  );
 }
 
 /** @param {Error} error @param {() => void} retry */
