@@ -64,7 +64,8 @@ function watchPage() {
 }
 
 /**
- * Run `task` with a browser context on a profile of its own. Fails when the page asked another host, raised an error, or
+ * Run `task` with a browser context on a profile of its own. Fails when the page asked another host, raised an error,
+ * or
  * broke its policy.
  */
 export async function withBrowser(options, task) {

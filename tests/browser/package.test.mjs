@@ -1,4 +1,6 @@
-/** The npm package in somebody else's page: the packed tarball through a bundler, as a module, and as a plain script. */
+/**
+ * The npm package in somebody else's page: the packed tarball through a bundler, as a module, and as a plain script.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

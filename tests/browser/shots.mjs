@@ -1,5 +1,6 @@
 /**
- * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder]. They show the real engine on the demonstration's
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder]. They show the real engine on the
+ * demonstration's
  * bundle. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
  * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */

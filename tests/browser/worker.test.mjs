@@ -1,4 +1,7 @@
-/** The service worker: the routes, offline, two tabs, the same bytes with and without it, and a clean change of version. */
+/**
+ * The service worker: the routes, offline, two tabs, the same bytes with and without it, and a clean change of
+ * version.
+ */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

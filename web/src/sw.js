@@ -1,7 +1,8 @@
 /**
  * The service worker: keeps the site, answers the REST routes by running the engine, and makes all of it work offline.
  *
- * One worker serves one build of the site and never mixes two: its files are named by their content, it is installed only
+ * One worker serves one build of the site and never mixes two: its files are named by their content, it is installed
+ * only
  * when the page it fetched belongs to it, and the next worker takes over when no page of the old one is open.
  */
 import { hasSimd } from './lib/engine.js';
@@ -50,7 +51,11 @@ worker.addEventListener('activate', (event) => {
   );
 });
 
-/** The site's own files from its cache, everything else from the network. @param {RequestInfo|URL} input @param {RequestInit} [init] */
+/**
+ * The site's own files from its cache, everything else from the network.
+ * @param {RequestInfo|URL} input
+ * @param {RequestInit} [init]
+ */
 async function cacheFirst(input, init) {
   const url = input instanceof Request ? input.url : String(input);
   const cached = await caches.match(url, { cacheName: CACHE }).catch(() => undefined);

@@ -97,7 +97,10 @@ export class Bundle {
     this.#manifest = manifest;
   }
 
-  /** Numbers of the new shards that stand in for those attached now or kept from the last visit. @param {Shard[]} shards */
+  /**
+   * Numbers of the new shards that stand in for those attached now or kept from the last visit.
+   * @param {Shard[]} shards
+   */
   async #inUse(shards) {
     if (!this.engine) return [];
     const kept = await this.#source.cachedFiles();

@@ -1,5 +1,6 @@
 /**
- * The hand-written loader of pocketrec.wasm: `compile` picks and compiles the right build, `Machine` is one instance with
+ * The hand-written loader of pocketrec.wasm: `compile` picks and compiles the right build, `Machine` is one instance
+ * with
  * its memory, `Engine` one opened bundle in it. Nothing here fetches a bundle or keeps a state.
  */
 import { PocketrecError } from './errors.js';
@@ -8,7 +9,8 @@ import { PocketrecError } from './errors.js';
  * @typedef {{simd: string|URL, baseline: string|URL}} WasmUrls
  * @typedef {{table: string, file: string, sha256: string, bytes: number, first_row: number, rows: number,
  *   attached: boolean, refused: boolean}} Shard
- * @typedef {{method: string, path: string, body?: string|Uint8Array, state?: string, now: number, seed?: number}} Request
+ * @typedef {{method: string, path: string, body?: string|Uint8Array, state?: string, now: number, seed?: number}}
+ *   Request
  * @typedef {{missing: number[]}} Missing
  * @typedef {{missing: null, status: number, body: Uint8Array, state: string|null}} Answer
  *   `state` is null when it has not changed, '' when everything is to be forgotten
@@ -166,7 +168,11 @@ export class Engine {
     return Array.from({ length: this.shardCount }, (_, index) => this.shard(index));
   }
 
-  /** Throws when the core refuses the bytes; the engine stays usable. @param {number} index @param {Uint8Array} bytes */
+  /**
+   * Throws when the core refuses the bytes; the engine stays usable.
+   * @param {number} index
+   * @param {Uint8Array} bytes
+   */
   attach(index, bytes) {
     const { machine } = this;
     const block = machine.allocate(bytes.length);

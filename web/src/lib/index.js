@@ -17,7 +17,8 @@ export { PocketrecError } from './errors.js';
 /**
  * @typedef {object} LoadOptions
  * @property {string|URL} bundle the folder of the bundle, or its manifest.json
- * @property {string|URL|import('./engine.js').WasmUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm is looked for beside it
+ * @property {string|URL|import('./engine.js').WasmUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm is looked for
+ *   beside it
  * @property {'indexeddb'|'memory'|import('./state.js').CustomStore} [state] where the visitor's state lives
  * @property {boolean} [cache] keep the bundle in Cache Storage (default: yes)
  * @property {'network'|'cache'} [prefer] 'cache' starts with the last bundle without asking for a newer one
@@ -144,7 +145,8 @@ export class Pocketrec {
   }
 
   /** Like `call`, but gives the JSON and throws a PocketrecError for a status that is not 2xx.
-   * @param {string} method @param {string} path @param {unknown} [body] @param {CallOptions} [options] @returns {Promise<any>} */
+   * @param {string} method @param {string} path @param {unknown} [body] @param {CallOptions} [options] @returns
+   *   {Promise<any>} */
   async request(method, path, body, options) {
     const reply = await this.call(method, path, body, options);
     const value = reply.json;
@@ -158,7 +160,11 @@ export class Pocketrec {
     return this.request('GET', '/api/v1/onboarding');
   }
 
-  /** Keep the visitor's answers and get the first list. @param {Record<string, unknown>} answers @returns {Promise<any>} */
+  /**
+   * Keep the visitor's answers and get the first list.
+   * @param {Record<string, unknown>} answers
+   * @returns {Promise<any>}
+   */
   onboarding(answers) {
     return this.request('POST', '/api/v1/onboarding', answers);
   }
@@ -168,12 +174,21 @@ export class Pocketrec {
     return this.request('GET', `/api/v1/workouts/recommendations?n=${n}`);
   }
 
-  /** Search and filter: must, filter, should, must_not. @param {Record<string, unknown>} query @returns {Promise<any>} */
+  /**
+   * Search and filter: must, filter, should, must_not.
+   * @param {Record<string, unknown>} query
+   * @returns {Promise<any>}
+   */
   query(query) {
     return this.request('POST', '/api/v1/workouts/query', query);
   }
 
-  /** Note what the visitor did: start, complete, abandon, like, dislike. @param {string} type @param {string} item @returns {Promise<any>} */
+  /**
+   * Note what the visitor did: start, complete, abandon, like, dislike.
+   * @param {string} type
+   * @param {string} item
+   * @returns {Promise<any>}
+   */
   event(type, item) {
     return this.request('POST', '/api/v1/events', { type, item });
   }
@@ -208,7 +223,9 @@ export class Pocketrec {
     return this.#bundle.refresh();
   }
 
-  /** Bring all shards, unless they are more than `most` bytes. True when everything is here: then no network is needed. */
+  /**
+   * Bring all shards, unless they are more than `most` bytes. True when everything is here: then no network is needed.
+   */
   prefetch(most = 8 << 20) {
     return this.#bundle.prefetch(most);
   }

@@ -1,9 +1,11 @@
 /**
- * Where the visitor's state lives: one text per bundle. A store has one operation, `update`, which reads, lets the caller
+ * Where the visitor's state lives: one text per bundle. A store has one operation, `update`, which reads, lets the
+ * caller
  * decide, and writes, as one step: two tabs cannot lose each other's events.
  *
  * IndexedDB serialises overlapping read-write transactions over all tabs and workers of an origin, also where
- * navigator.locks does not exist, so reading, the (synchronous) engine and writing share one transaction. A store object
+ * navigator.locks does not exist, so reading, the (synchronous) engine and writing share one transaction. A store
+ * object
  * of the embedder's own is guarded by navigator.locks, or by a queue inside this tab.
  */
 

@@ -1,5 +1,6 @@
 /**
- * A drawing for each item, made from its own attributes: the type chooses colours and motif, the id varies them. The same
+ * A drawing for each item, made from its own attributes: the type chooses colours and motif, the id varies them. The
+ * same
  * item always looks the same; a type nobody thought of gets a hue and a motif from its name.
  */
 import { s } from './dom.js';
@@ -208,7 +209,10 @@ const MOTIFS = {
   },
 };
 
-/** Colours and motif of the types that are known; any other gets its own from its name. @type {Record<string, [string, string, string, string, string]>} */
+/**
+ * Colours and motif of the types that are known; any other gets its own from its name.
+ * @type {Record<string, [string, string, string, string, string]>}
+ */
 const KNOWN = {
   yoga: ['petals', '#dfe8d8', '#7fa286', '#35594a', '#f0b48a'],
   pilates: ['ribbon', '#f0e2ec', '#b682ad', '#673c70', '#f0c083'],
@@ -246,7 +250,12 @@ function styleOf(type) {
   return { motif: MOTIFS[FREE[(seed >>> 9) % FREE.length]], palette };
 }
 
-/** The same colours in another light: by day, at dusk, at night. @param {Palette} palette @param {number} chance @returns {Palette} */
+/**
+ * The same colours in another light: by day, at dusk, at night.
+ * @param {Palette} palette
+ * @param {number} chance
+ * @returns {Palette}
+ */
 function relight(palette, chance) {
   const { ground, main, deep, light } = palette;
   if (chance < 0.55) return palette;

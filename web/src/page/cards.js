@@ -6,12 +6,14 @@ import { icon } from './icons.js';
 import { whyPanel } from './why.js';
 
 /**
- * @typedef {{id: string, title: string, score: number, position: number, parts: Record<string, number>, explain: any, [column: string]: any}} Item
+ * @typedef {{id: string, title: string, score: number, position: number, parts: Record<string, number>, explain: any,
+ *   [column: string]: any}} Item
  * @typedef {'like'|'dislike'|'complete'} Action
- * @typedef {{typeColumn: string|null, act: (action: Action, item: Item, card: Card) => void, titleOf: (id: string) => string|null}} Context
+ * @typedef {{typeColumn: string|null, act: (action: Action, item: Item, card: Card) => void, titleOf: (id: string) =>
+ *   string|null}} Context
  */
 
-const OWN = new Set(['position', 'id', 'title', 'score', 'parts', 'explain', 'propensity']);
+const OWN = new Set(['position', 'id', 'title', 'score', 'parts', 'explain', 'propensity', 'text', 'image']);
 const ACTIONS = /** @type {const} */ ([
   { action: 'like', text: 'Like', name: 'like' },
   { action: 'dislike', text: 'Not for me', name: 'dislike' },
@@ -157,7 +159,12 @@ export class Card {
     this.#note.textContent = reason ?? '';
   }
 
-  /** New figures in place; the card itself does not move. @param {Item} item @param {number} scale the best score of the list: it fills the bar @param {number} position where it stands on the screen */
+  /**
+   * New figures in place; the card itself does not move.
+   * @param {Item} item
+   * @param {number} scale the best score of the list: it fills the bar
+   * @param {number} position where it stands on the screen
+   */
   update(item, scale, position) {
     this.item = item;
     this.#places = digits(Math.abs(item.score));

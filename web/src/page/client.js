@@ -71,7 +71,11 @@ async function pageClient(base, wasm) {
   };
 }
 
-/** @param {URL} base the folder of the site @param {{simd: string, baseline: string}} wasm @returns {Promise<Client>} */
+/**
+ * @param {URL} base the folder of the site
+ * @param {{simd: string, baseline: string}} wasm
+ * @returns {Promise<Client>}
+ */
 export async function connect(base, wasm) {
   const controller = navigator.serviceWorker?.controller;
   if (controller && (await storageWorks())) {

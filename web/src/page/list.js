@@ -159,7 +159,11 @@ export class RankedList {
 /** @param {Item[]} items */
 const scaleOf = (items) => Math.max(1e-9, ...items.map((item) => item.score));
 
-/** From where it was to where it is, by transform alone. @param {HTMLElement} element @param {DOMRect|undefined} from */
+/**
+ * From where it was to where it is, by transform alone.
+ * @param {HTMLElement} element
+ * @param {DOMRect|undefined} from
+ */
 function animate(element, from) {
   if (!from) {
     element.animate(

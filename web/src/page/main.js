@@ -43,7 +43,12 @@ function warn(error) {
   addEventListener('pointerdown', () => (notice.textContent = ''), { once: true });
 }
 
-/** Put a view in place and, after the first one, the focus on its heading. @param {Node} content @param {string} name @param {boolean} [focus] */
+/**
+ * Put a view in place and, after the first one, the focus on its heading.
+ * @param {Node} content
+ * @param {string} name
+ * @param {boolean} [focus]
+ */
 function show(content, name, focus = true) {
   list?.close();
   list = null;
@@ -58,12 +63,13 @@ function show(content, name, focus = true) {
   scrollTo({ top: 0 });
 }
 
-// --- the questions -----------------------------------------------------------------------------------------------------
+// --- the questions ------------------------------------------------------------
 
 /** @param {number} at @param {{error?: string|null, focus?: boolean, back?: boolean}} [more] */
 function ask(at, { error = null, focus = true, back = false } = {}) {
   const steps = stepsOf(questions.dimensions);
-  const intro = `${steps.length} short questions, then ${Math.min(LIST, questions.items)} of ${questions.items.toLocaleString('en')} ${questions.name.replace(/-/g, ' ')}, ranked for you.`;
+  const count = `${Math.min(LIST, questions.items)} of ${questions.items.toLocaleString('en')}`;
+  const intro = `${steps.length} short questions, then ${count} ${questions.name.replace(/-/g, ' ')}, ranked for you.`;
   const cancel = back ? () => void refresh({ focus: true }) : null;
   show(
     stepView({
@@ -99,7 +105,7 @@ function request() {
   return { ...given, n: LIST, knobs };
 }
 
-// --- the list ----------------------------------------------------------------------------------------------------------
+// --- the list ------------------------------------------------------------
 
 /**
  * Ask for the list and show it. Only new answers and moved sliders are sent; otherwise nothing is written, so two tabs
@@ -187,7 +193,12 @@ function openList(response, focus) {
   whenIdle(() => void client.prefetch());
 }
 
-/** Like, dislike or done; a second press takes it back. @param {import('./cards.js').Action} action @param {Item} item @param {import('./cards.js').Card} card */
+/**
+ * Like, dislike or done; a second press takes it back.
+ * @param {import('./cards.js').Action} action
+ * @param {Item} item
+ * @param {import('./cards.js').Card} card
+ */
 async function act(action, item, card) {
   const before = card.done;
   card.mark(before === action ? null : action);
@@ -210,7 +221,7 @@ async function takeBack(type, item) {
   await client.request('PUT', '/api/v1/me', me);
 }
 
-// --- sliders and data --------------------------------------------------------------------------------------------------
+// --- sliders and data ------------------------------------------------------------
 
 let asking = false;
 let askAgain = false;
@@ -247,7 +258,7 @@ async function forget() {
   say('Everything about you is forgotten.');
 }
 
-// --- the beginning -----------------------------------------------------------------------------------------------------
+// --- the beginning ------------------------------------------------------------
 
 /** @param {unknown} error */
 function fail(error) {
@@ -258,7 +269,10 @@ function fail(error) {
   );
 }
 
-/** The profile in the visitor's state gives a list; without one there are questions. @param {{focus?: boolean}} [how] */
+/**
+ * The profile in the visitor's state gives a list; without one there are questions.
+ * @param {{focus?: boolean}} [how]
+ */
 async function begin({ focus = false } = {}) {
   const me = await client.request('GET', '/api/v1/me');
   answers = { ...(me.profile ?? {}) };

@@ -21,7 +21,8 @@ function varietyText(variety) {
 }
 
 /**
- * @param {{id: string, name: string, ends: [string, string], value: number, text: (share: number) => string, change: (share: number) => void}} slider
+ * @param {{id: string, name: string, ends: [string, string], value: number, text: (share: number) => string, change:
+ *   (share: number) => void}} slider
  */
 function slider({ id, name, ends, value, text, change }) {
   const output = h('output', { class: 'slider-output', for: id }, text(value));
@@ -54,7 +55,8 @@ function slider({ id, name, ends, value, text, change }) {
 }
 
 /**
- * @param {{knobs: Knobs, defaults: {mmr: number, freshness: number}, dated: boolean, change: (knobs: Knobs) => void}} context
+ * @param {{knobs: Knobs, defaults: {mmr: number, freshness: number}, dated: boolean, change: (knobs: Knobs) => void}}
+ *   context
  *   `dated`: do the items have a date? Without one there is nothing to be fresh about
  */
 export function tunePanel({ knobs, defaults, dated, change }) {
@@ -132,7 +134,8 @@ function download(text) {
 }
 
 /**
- * @param {{me: () => Promise<any>, restore: (text: string) => Promise<void>, forget: () => Promise<void>, lasting: () => boolean,
+ * @param {{me: () => Promise<any>, restore: (text: string) => Promise<void>, forget: () => Promise<void>, lasting: ()
+ *   => boolean,
  *   say: (text: string) => void}} context
  */
 export function dataPanel({ me, restore, forget, lasting, say }) {
@@ -217,7 +220,11 @@ export function dataPanel({ me, restore, forget, lasting, say }) {
   return { panel, refresh };
 }
 
-/** The dock of a phone: opens one sheet at a time; Escape and a second press close it. @param {HTMLElement[]} panels @param {() => void} edit */
+/**
+ * The dock of a phone: opens one sheet at a time; Escape and a second press close it.
+ * @param {HTMLElement[]} panels
+ * @param {() => void} edit
+ */
 export function dock(panels, edit) {
   const bar = byId('dock');
   /** @type {[HTMLElement, HTMLButtonElement][]} */

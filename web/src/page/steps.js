@@ -1,4 +1,6 @@
-/** The questions, one at a time. What is asked comes from the bundle: each dimension is a step, the region is the last. */
+/**
+ * The questions, one at a time. What is asked comes from the bundle: each dimension is a step, the region is the last.
+ */
 import { art } from './art.js';
 import { h } from './dom.js';
 import { label } from './format.js';

@@ -98,7 +98,8 @@ function audience(explain) {
   const exact = backoff === 0 ? '' : ' A wider group, because too few people match exactly.';
   const numbers =
     counts?.started > 0
-      ? `${plural(counts.started, 'start')}, ${counts.completed} finished; ${plural(counts.rated, 'rating')}, ${counts.liked} liked.`
+      ? `${plural(counts.started, 'start')}, ${counts.completed} finished; ` +
+        `${plural(counts.rated, 'rating')}, ${counts.liked} liked.`
       : 'too few have tried it to be counted; what others did speaks for it.';
   return fact('Asked whom', h('strong', {}, segment(key)), `: ${numbers}${exact}`);
 }
