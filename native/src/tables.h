@@ -5,8 +5,8 @@
 
 #include "pocketrec.h"
 
-#define PRT_NONE UINT32_MAX          /* a missing category, an unknown index */
-#define PRT_NO_INTEGER INT64_MIN     /* a missing integer, date or time */
+#define PRT_NONE       UINT32_MAX /* a missing category, an unknown index */
+#define PRT_NO_INTEGER INT64_MIN  /* a missing integer, date or time */
 
 /* `count` strings end to end: string i is bytes[offsets[i] .. offsets[i + 1]). */
 typedef struct prt_strings {

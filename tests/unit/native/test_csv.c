@@ -201,7 +201,7 @@ static void test_gzip_and_globs_and_tabs(void **state) {
     }
     prt_dataset d;
     ingest_ok("{" ITEMS ",'events':[{'files':'part-*.tsv.gz','user':'u','item':'i','type':{'from':'t','values':{'1':['"
-                        "complete'],'0':['abandon']}}}]}",
+              "complete'],'0':['abandon']}}}]}",
               2, 1000, &d);
     assert_int_equal(d.events.count, 10000);
     assert_int_equal(d.users.count, 2);
