@@ -95,7 +95,16 @@ def test_segments_hold_what_the_logs_say(world):
             assert views[0] == pytest.approx(published.started.mean(), rel=1e-12)
             deviation = published.started.std(ddof=1) if published.started.nunique() > 1 else 0.0
             assert views[1] == pytest.approx(deviation, rel=1e-9)
-    assert set(rows) <= expected
+    everyone = "|".join("*" for _ in dimensions)
+    assert set(rows) <= expected | {everyone}
+    # the row of everyone: totals, and views over the items that enough people stand behind, but no cells
+    total, views, got = rows[everyone]
+    of_items = summed(events, "item")
+    published = of_items[of_items.people >= least]
+    assert len(got["item"]) == 0
+    assert (total == events[COUNTS].sum()).all()
+    assert views[0] == pytest.approx(published.started.mean(), rel=1e-12)
+    assert views[1] == pytest.approx(published.started.std(ddof=1), rel=1e-9)
 
 
 def test_flagged_instructors(world):
