@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEFAULT_DEPTH = 32, MOST_DEPTH = 64, MOST_MEMBERS = 1024, MOST_KEY = 256 };
+enum { DEFAULT_DEPTH = 32, MOST_DEPTH = 64, MOST_MEMBERS = 1024 };
 
 typedef struct reader {
     const char *text;
@@ -257,8 +257,6 @@ static pr_status read_key(reader *r, const pr_json *object, pr_json *member) {
         return wrong(r, r->at, "expected a key in quotes");
     r->at++;
     PR_TRY(read_string(r, &member->key, &member->key_size));
-    if (member->key_size > MOST_KEY)
-        return wrong(r, start, "key of more than 256 bytes");
     for (const pr_json *other = object->first; other; other = other->next) {
         if (pr__equal(other->key, other->key_size, member->key, member->key_size))
             return wrong(r, start, "duplicate key");
