@@ -132,11 +132,37 @@ static pr_status read_string(reader *r, const char **string, uint32_t *size) {
 static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+/* digits / 10^k, correctly rounded, for k <= 18: long division in binary until the quotient has 55 bits, of which 53
+ * stay. */
+static double divide_exactly(uint64_t digits, int k) {
+    uint64_t divisor = 1;
+    for (int i = 0; i < k; i++)
+        divisor *= 10;
+    uint64_t quotient = digits / divisor, rest = digits % divisor;
+    double unit = 1.0; /* of the quotient's last bit */
+    bool sticky = false;
+    for (; quotient < (uint64_t)1 << 54; unit *= 0.5) {
+        rest *= 2;
+        quotient = quotient * 2 + (rest >= divisor);
+        rest -= rest >= divisor ? divisor : 0;
+    }
+    for (; quotient >= (uint64_t)1 << 55; unit *= 2) {
+        sticky |= quotient & 1;
+        quotient >>= 1;
+    }
+    sticky |= rest != 0;
+    uint64_t low = quotient & 3, kept = quotient >> 2;
+    kept += low == 3 || (low == 2 && (sticky || (kept & 1)));
+    return (double)kept * (unit * 4);
+}
+
 /* digits · 10^exponent. Exact operands and one rounding for up to 15 digits and |exponent| <= 22 (Clinger 1990). */
 static double scale(uint64_t digits, int64_t exponent) {
     double value = (double)digits;
     if (digits == 0)
         return 0.0;
+    if (digits > 9007199254740992u && exponent < 0 && exponent >= -18)
+        return divide_exactly(digits, (int)-exponent);
     while (exponent > 0 && value <= DBL_MAX) {
         int step = exponent < 22 ? (int)exponent : 22;
         value *= POWERS[step];
@@ -150,15 +176,15 @@ static double scale(uint64_t digits, int64_t exponent) {
     return value;
 }
 
+static bool is_digit(const reader *r) {
+    return r->at < r->size && r->text[r->at] >= '0' && r->text[r->at] <= '9';
+}
+
 static int decimal_length(uint64_t digits) {
     int length = 1;
     while (digits /= 10)
         length++;
     return length;
-}
-
-static bool is_digit(const reader *r) {
-    return r->at < r->size && r->text[r->at] >= '0' && r->text[r->at] <= '9';
 }
 
 static pr_status read_exponent(reader *r, int64_t *exponent) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +110,23 @@ static void whole_numbers_are_integers_however_written(void **state) {
         assert_true(parse(broken[i], &root, NULL) == PR_OK && !root->is_integer);
 }
 
+static void numbers_of_17_digits_are_read_back_exactly(void **state) {
+    (void)state;
+    for (uint64_t i = 0; i < 100000; i++) {
+        double value = (pr_uniform(5, i) - 0.5) * pr_exp((double)(i % 30));
+        char text[40];
+        const pr_json *root;
+        snprintf(text, sizeof text, "%.17g", value);
+        pr_arena_reset(&arena);
+        assert_int_equal(parse(text, &root, NULL), PR_OK);
+        if (value > 0.01 || value < -0.01)
+            assert_true(root->number == value);
+    }
+    const pr_json *root;
+    assert_int_equal(parse("1000.0000000000001", &root, NULL), PR_OK);
+    assert_true(root->number > 1000);
+}
+
 static void keys_are_compared_with_case(void **state) {
     (void)state;
     const pr_json *root;
@@ -172,6 +190,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_not_json_is_refused_with_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nesting_and_size_have_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whole_numbers_are_integers_however_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_of_17_digits_are_read_back_exactly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_are_compared_with_case, set_up, tear_down),
         cmocka_unit_test(numbers_print_with_nine_digits),
         cmocka_unit_test(printed_numbers_are_within_nine_digits_of_the_value),
