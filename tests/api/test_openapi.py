@@ -39,8 +39,9 @@ def test_schemas_are_valid(url):
 
 
 def test_schemathesis(url, tmp_path):
-    examples = os.environ.get("PR_API_EXAMPLES", "40")
-    words = [str(Path(sys.executable).with_name("schemathesis")), "run", url + "/openapi.json", "--checks", "all"]
+    examples = os.environ.get("PR_API_EXAMPLES", "100")
+    words = [str(Path(sys.executable).with_name("schemathesis")), "--config-file",
+             str(Path(__file__).with_name("schemathesis.toml")), "run", url + "/openapi.json", "--checks", "all"]
     words += ["--seed", "1", "--max-examples", examples, "--no-color"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     print(done.stdout[-4000:])
