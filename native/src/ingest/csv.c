@@ -6,6 +6,7 @@
  * of a reading from the start, whatever the file holds. */
 #include "csv_rows.h"
 #include "parallel.h"
+#include "progress.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -186,6 +187,13 @@ static pr_status append_chunk(csv_job *job, prt_csv_worker *w, uint64_t chunk, p
     return PR_OK;
 }
 
+/* A bar for files that take long enough to wonder. */
+static void show_progress(const csv_job *job) {
+    enum { LONG = 32, OFTEN = 8 };
+    if (job->chunks >= LONG && (job->turn % OFTEN == 0 || job->turn == job->chunks))
+        prt_log_progress("reading", job->turn, job->chunks);
+}
+
 /* Wait for the chunk's turn, append it, pass the turn on. False: reading has failed. */
 static bool take_turn(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_stretch *stretch, uint64_t start,
                       pr_status status, const pr_error *wrong) {
@@ -199,6 +207,7 @@ static bool take_turn(csv_job *job, prt_csv_worker *w, uint64_t chunk, prt_csv_s
         bool assumed = start == job->row_start && status != PR_OK;
         job->status = assumed ? status : append_chunk(job, w, chunk, stretch, start, job->reading->error);
         job->turn++;
+        show_progress(job);
         pthread_cond_broadcast(&job->turned);
     }
     bool ok = job->status == PR_OK;
