@@ -75,7 +75,7 @@ suite_fuzz() { fuzz_all "$fuzz_seconds"; }
 
 # fuzz_one TARGET SECONDS: a fresh corpus folder grows from the seeds; a finding is kept in build/fuzz/findings.
 fuzz_one() {
-    local target=$1 work=build/fuzz/work/$1
+    local target=$1 work=build/fuzz/grown/$1
     mkdir -p "$work" build/fuzz/findings
     if PR_TEST_BUNDLE=$root/build/fuzz/fixture/bundle "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 \
         -rss_limit_mb=2048 -print_final_stats=1 -dict=tests/fuzz/pocketrec.dict -artifact_prefix="build/fuzz/findings/$target-" \
