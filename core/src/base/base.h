@@ -29,6 +29,10 @@ static inline bool pr__multiply_overflows(uint64_t a, uint64_t b, uint64_t *prod
     return a != 0 && *product / a != b;
 }
 
+/* 10^0 … 10^22: the powers of ten that a double holds exactly. */
+enum { PR_EXACT_POWERS = 23 };
+extern const double pr__powers_of_ten[PR_EXACT_POWERS];
+
 /* Are the bytes of `a` and `b` equal? */
 bool pr__equal(const char *a, size_t a_size, const char *b, size_t b_size);
 /* Bytewise order, shorter first: negative, 0, positive. */

@@ -129,9 +129,6 @@ static pr_status read_string(reader *r, const char **string, uint32_t *size) {
     return PR_OK;
 }
 
-static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
 /* digits / 10^k, correctly rounded, for k <= 18: long division in binary until the quotient has 55 bits, of which 53
  * stay. */
 static double divide_exactly(uint64_t digits, int k) {
@@ -165,12 +162,12 @@ static double scale(uint64_t digits, int64_t exponent) {
         return divide_exactly(digits, (int)-exponent);
     while (exponent > 0 && value <= DBL_MAX) {
         int step = exponent < 22 ? (int)exponent : 22;
-        value *= POWERS[step];
+        value *= pr__powers_of_ten[step];
         exponent -= step;
     }
     while (exponent < 0 && value > 0) {
         int step = exponent > -22 ? (int)-exponent : 22;
-        value /= POWERS[step];
+        value /= pr__powers_of_ten[step];
         exponent += step;
     }
     return value;

@@ -157,9 +157,7 @@ void pr_write_json(pr_writer *w, const pr_json *value) {
 
 /* value · 10^exponent, |exponent| <= 22: the power is exact, so there is one rounding. */
 static double times_power_of_ten(double value, int exponent) {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    return exponent < 0 ? value / powers[-exponent] : value * powers[exponent];
+    return exponent < 0 ? value / pr__powers_of_ten[-exponent] : value * pr__powers_of_ten[exponent];
 }
 
 enum { SIGNIFICANT = 9 };

@@ -129,6 +129,12 @@ pr_status pr__segments_check(const pr_engine *engine, pr_shard *shard, const pr_
 pr_status pr__terms_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__groups_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
+/* The four columns of counts, each of `count` elements: no more successes than trials. */
+pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);
+/* Strings in strictly rising order? `name` is their tensor's. */
+pr_status pr__strings_check_sorted(const pr_safetensors *file, const char *name, const pr_strings *strings,
+                                   pr_error *error);
+
 /* An item's place: its shard's view and the row within. */
 typedef struct pr_item {
     const pr_items_view *view;

@@ -6,19 +6,6 @@
 
 /* ---- checks ---- */
 
-static pr_status check_counts(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error) {
-    PR_TRY(pr__tensor_uints(file, "started", "", count, UINT32_MAX, &out->started, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "completed", "", count, UINT32_MAX, &out->completed, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "rated", "", count, UINT32_MAX, &out->rated, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "liked", "", count, UINT32_MAX, &out->liked, NULL, error));
-    for (uint64_t i = 0; i < count; i++) {
-        pr_counts c = pr__counts(out, i);
-        if (c.completed > c.started || c.liked > c.rated)
-            return pr__tensor_wrong(file, "completed", " or liked", "is more than there were trials", error);
-    }
-    return PR_OK;
-}
-
 static pr_status check_list(const pr_safetensors *file, const char *prefix, uint32_t rows, uint32_t values,
                             pr_item_column *out, pr_error *error) {
     uint64_t total;
@@ -71,7 +58,7 @@ pr_status pr__items_check(const pr_engine *engine, pr_shard *shard, const pr_saf
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while opening shard ", shard->file);
     view->columns = columns;
     PR_TRY(pr__tensor_strings(file, "id", shard->rows, PR_MAX_ID, &view->id, error));
-    PR_TRY(check_counts(file, shard->rows, &view->counts, error));
+    PR_TRY(pr__counts_check(file, shard->rows, &view->counts, error));
     for (uint32_t c = 0; c < engine->settings.column_count; c++)
         PR_TRY(check_column(file, &engine->settings.columns[c], shard->rows, &columns[c], error));
     return PR_OK;
@@ -120,11 +107,7 @@ pr_status pr__dictionaries_check(const pr_engine *engine, pr_shard *shard, const
             continue;
         memcpy(name, column->name.bytes, column->name.size);
         PR_TRY(pr__tensor_strings(file, name, column->values, PR_MAX_ID, &columns[c], error));
-        for (uint32_t i = 1; i < column->values; i++) {
-            pr_text a = pr__string(&columns[c], i - 1), b = pr__string(&columns[c], i);
-            if (pr__compare(a.bytes, a.size, b.bytes, b.size) >= 0)
-                return pr__tensor_wrong(file, name, ".bytes", "is not sorted", error);
-        }
+        PR_TRY(pr__strings_check_sorted(file, name, &columns[c], error));
     }
     return PR_OK;
 }

@@ -3,17 +3,6 @@
 
 #include <math.h>
 
-/* Strings in strictly rising order. */
-static pr_status check_sorted(const pr_safetensors *file, const char *name, const pr_strings *strings,
-                              pr_error *error) {
-    for (uint32_t i = 1; i < strings->count; i++) {
-        pr_text a = pr__string(strings, i - 1), b = pr__string(strings, i);
-        if (pr__compare(a.bytes, a.size, b.bytes, b.size) >= 0)
-            return pr__tensor_wrong(file, name, ".bytes", "is not sorted", error);
-    }
-    return PR_OK;
-}
-
 /* The shard's first key must be the one that the manifest promised: look-ups by key rely on it. */
 static pr_status check_first_key(const pr_shard *shard, const pr_safetensors *file, const char *name,
                                  const pr_strings *strings, pr_error *error) {
@@ -46,23 +35,14 @@ static pr_status check_cells(const pr_engine *engine, pr_segments_view *view, ui
     PR_TRY(pr__tensor_uints(file, "item", "", PR_ANY_COUNT, engine->items - 1, &view->item, &cells, error));
     PR_TRY(pr__tensor_offsets(file, "offsets", "", rows, cells, &view->offsets, error));
     PR_TRY(check_deltas(engine, file, rows, view->offsets, view->item, error));
-    PR_TRY(pr__tensor_uints(file, "started", "", cells, UINT32_MAX, &view->counts.started, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "completed", "", cells, UINT32_MAX, &view->counts.completed, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "rated", "", cells, UINT32_MAX, &view->counts.rated, NULL, error));
-    PR_TRY(pr__tensor_uints(file, "liked", "", cells, UINT32_MAX, &view->counts.liked, NULL, error));
-    for (uint64_t i = 0; i < cells; i++) {
-        pr_counts c = pr__counts(&view->counts, i);
-        if (c.completed > c.started || c.liked > c.rated)
-            return pr__tensor_wrong(file, "completed", " or liked", "is more than there were trials", error);
-    }
-    return PR_OK;
+    return pr__counts_check(file, cells, &view->counts, error);
 }
 
 pr_status pr__segments_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error) {
     pr_segments_view *view = &shard->view.segments;
     const pr_tensor_view *totals, *views;
     PR_TRY(pr__tensor_strings(file, "key", shard->rows, 4096, &view->key, error));
-    PR_TRY(check_sorted(file, "key", &view->key, error));
+    PR_TRY(pr__strings_check_sorted(file, "key", &view->key, error));
     PR_TRY(check_first_key(shard, file, "key", &view->key, error));
     PR_TRY(pr__tensor(file, "totals", "", PR_U32, 4ull * shard->rows, &totals, error));
     PR_TRY(pr__tensor(file, "views", "", PR_F64, 2ull * shard->rows, &views, error));
@@ -83,7 +63,7 @@ pr_status pr__terms_check(const pr_engine *engine, pr_shard *shard, const pr_saf
     pr_terms_view *view = &shard->view.terms;
     const pr_tensor_view *impact;
     PR_TRY(pr__tensor_strings(file, "term", shard->rows, 64, &view->term, error));
-    PR_TRY(check_sorted(file, "term", &view->term, error));
+    PR_TRY(pr__strings_check_sorted(file, "term", &view->term, error));
     PR_TRY(check_first_key(shard, file, "term", &view->term, error));
     PR_TRY(pr__tensor(file, "impact", "", PR_U8, PR_ANY_COUNT, &impact, error));
     view->impact = impact->data;
