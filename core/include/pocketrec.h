@@ -4,7 +4,8 @@
  * random number of its own, starts no thread and keeps no global variable. The same bundle, state and request give
  * the same bytes on every compiler, natively and in WebAssembly.
  *
- * Sections: 1 status and errors, 2 memory, 3 engine, 4 requests, 5 JSON, 6 mathematics, 7 builder (trainer only).
+ * Sections: 1 status and errors, 2 memory, 3 engine, 4 requests, 5 JSON, 6 mathematics, 7 builder (trainer only), 8
+ * ranking.
  */
 #ifndef POCKETREC_H
 #define POCKETREC_H
@@ -315,6 +316,148 @@ typedef struct pr_rate_model {
  * model. */
 double pr_rate_prior(const pr_rate_model *model, double item_successes, double item_trials, double type_rate,
                      double row_successes, double row_trials);
+
+/* ---------------------------------------------------------------- 8. ranking ----------------------------------- */
+/* One feature row and one scorer, called by the trainer and by the browser, so that what was learned is what is served.
+ * docs/ranking.md has the features and formulas. */
+
+/* What happened in one week to a (user, item) pair, an item, a user or everyone. Whole numbers: sums are exact. */
+typedef struct pr_week {
+    int32_t week;
+    uint32_t impressions, clicks, views, likes;
+    uint64_t watch; /* sum over the views of the share that was watched, in thousandths */
+} pr_week;
+
+/* Sums in which a week that lies k weeks before the last usable one counts decay^k. */
+typedef struct pr_faded {
+    double impressions, clicks, views, likes, watch; /* watch: in whole views (thousandths / 1000) */
+    double all_impressions, all_clicks;              /* without fading */
+    int32_t last_click;                              /* latest week with a click; INT32_MIN: none */
+} pr_faded;
+
+/* Fade weeks[0 … count), rising by week. Weeks >= `week` are not looked at: this is the one place where the rule "for
+ * week T only weeks up to T - 1" is kept. Horner's scheme in the order of the weeks; no rows give all zeros. */
+void pr_fade(const pr_week *weeks, size_t count, int32_t week, double decay, pr_faded *out);
+
+/* Kinds of features. `argument`: an index into what the kind is about, else 0. */
+#define PR_FEATURE_LIST(X)                                                                                             \
+    X(impressions) /* of the pair, faded; so the next three */                                                         \
+    X(clicks)                                                                                                          \
+    X(video_views)                                                                                                     \
+    X(likes)                                                                                                           \
+    X(avg_watch_time)  /* faded watch / faded views; NaN without views */                                              \
+    X(ctr)             /* (clicks + s x base) / (impressions + s), s and base of the set and of everyone */            \
+    X(view_rate)       /* views of clicks, smoothed the same */                                                        \
+    X(like_rate)       /* likes of views */                                                                            \
+    X(all_impressions) /* of the pair, not faded */                                                                    \
+    X(all_clicks)                                                                                                      \
+    X(weeks_since_click) /* NaN: never */                                                                              \
+    X(ctr_lift)          /* (clicks + s x expected) / (impressions + s) - expected */                                  \
+    X(expected_ctr)      /* logistic(logit(item_ctr) + logit(user_ctr) - logit(base)) */                               \
+    X(item_impressions)  /* faded, as a multiple of the average item's; so the next three */                           \
+    X(item_clicks)                                                                                                     \
+    X(item_views)                                                                                                      \
+    X(item_likes)                                                                                                      \
+    X(item_watch) /* faded watch / faded views; NaN without views */                                                   \
+    X(item_ctr)   /* smoothed to everyone's */                                                                         \
+    X(item_view_rate)                                                                                                  \
+    X(item_like_rate)                                                                                                  \
+    X(user_impressions) /* faded sums over all items */                                                                \
+    X(user_clicks)                                                                                                     \
+    X(user_ctr) /* smoothed to everyone's */                                                                           \
+    X(user_view_rate)                                                                                                  \
+    X(user_like_rate)                                                                                                  \
+    X(goal_match)                                                                                                      \
+    X(speciality) /* argument: which; 1 when the item has it */                                                        \
+    X(goal)       /* argument: which; 1 when it is the user's goal */                                                  \
+    X(column)     /* argument: which of `columns` */
+
+typedef enum pr_feature_kind {
+#define PR_FEATURE_ENUM(name) PR_FEATURE_##name,
+    PR_FEATURE_LIST(PR_FEATURE_ENUM)
+#undef PR_FEATURE_ENUM
+        PR_FEATURE_KINDS
+} pr_feature_kind;
+
+/* The kind's name; never NULL. */
+const char *pr_feature_kind_name(pr_feature_kind kind);
+
+typedef struct pr_feature {
+    pr_feature_kind kind;
+    uint32_t argument;
+} pr_feature;
+
+typedef struct pr_feature_set {
+    uint32_t count;
+    const pr_feature *features;
+    double decay;                                      /* of a week, in (0, 1] */
+    double ctr_strength, view_strength, like_strength; /* pseudo-trials of the smoothed rates */
+    uint32_t items; /* in the catalogue: the average item has everyone's sums / items */
+} pr_feature_set;
+
+/* What one row is made from. Arrays may be NULL when no feature asks for them. */
+typedef struct pr_feature_input {
+    const pr_faded *pair, *item, *user, *everyone; /* all faded for the same week with the set's decay */
+    int32_t week;                                  /* T: the week that is to be predicted */
+    bool goal_match;
+    const double *columns;               /* values of the numeric columns; NaN when missing */
+    const uint8_t *specialities, *goals; /* 0 or 1 each */
+} pr_feature_input;
+
+/* Fill out[0 … set->count). */
+void pr_feature_row(const pr_feature_set *set, const pr_feature_input *input, float *out);
+
+/* The stem of a word as pr_words gives it (Porter's English stemmer, second version), in place; returns the new size.
+ */
+size_t pr_stem(char *word, size_t size);
+
+/* Groups of phrases that mean the same. */
+typedef struct pr_synonyms pr_synonyms;
+/* Read [["weight loss","fat loss"],…]: at most 256 groups of at most 32 phrases of at most 100 bytes. NULL stands for
+ * no groups. Lives in `arena`. PR_E_FORMAT, PR_E_MEMORY. */
+pr_status pr_synonyms_read(const pr_json *groups, pr_arena *arena, const pr_synonyms **out, pr_error *error);
+/* Do a goal and a speciality match? By stems of words, stop words left out: all stems of one stand in the other, or
+ * both hold all stems of phrases of one group. A text without words matches nothing. `synonyms` may be NULL. */
+bool pr_goal_match(const pr_synonyms *synonyms, pr_text goal, pr_text speciality);
+/* Are the two the same phrase: equal sets of stems, stop words left out, at least one? For sp__ and goal features. */
+bool pr_same_phrase(pr_text a, pr_text b);
+
+/* A model that turns feature rows into scores: a tree ensemble or a linear model, from the bytes of a shard. */
+typedef struct pr_model pr_model;
+
+enum { PR_MAX_FEATURES = 512, PR_MAX_TREE_DEPTH = 24 };
+
+/* Open a shard of the table `trees` or `linear` (docs/bundle-format.md); every index and float is checked. The bytes
+ * are borrowed; the rest lives in `arena`. PR_E_FORMAT, PR_E_MEMORY. */
+pr_status pr_model_open(const void *bytes, size_t size, pr_arena *arena, const pr_model **out, pr_error *error);
+uint32_t pr_model_features(const pr_model *model);
+/* Raw scores of `count` rows of pr_model_features floats each, laid end to end. A tree ensemble adds float32 leaves in
+ * the order of the trees to its base, as XGBoost does; NaN goes where each node says. A linear model adds
+ * weight x (value - mean) x scale in float64 in the order of the features, NaN standing for the mean, then its bias.
+ * PR_E_MEMORY when `scratch` is full. */
+pr_status pr_model_score(const pr_model *model, const float *rows, size_t count, pr_arena *scratch, double *scores);
+/* Exact contributions of the features to one row's score: terms of a linear model, path-dependent TreeSHAP of trees
+ * (Lundberg et al. 2018, arXiv:1802.03888, algorithm 2). *base + the sum of contributions[] is the score. */
+pr_status pr_model_explain(const pr_model *model, const float *row, pr_arena *scratch, double *contributions,
+                           double *base);
+
+/* A node of a tree as libraries have it. */
+typedef struct pr_tree_node {
+    int32_t feature;      /* -1: a leaf */
+    float threshold;      /* value < threshold goes left */
+    bool missing_left;    /* where NaN goes */
+    uint32_t left, right; /* nodes of the same tree, counted from its root */
+    float value;          /* of a leaf */
+    float cover;          /* how much of the training data came here, for explanations */
+} pr_tree_node;
+
+/* Pack trees into the bytes of a shard of `trees`; the nodes of tree t are nodes[starts[t] … starts[t + 1]), its root
+ * first. PR_E_FORMAT when they are no trees or too deep. */
+pr_status pr_trees_write(const pr_tree_node *nodes, const uint32_t *starts, uint32_t trees, uint32_t features,
+                         float base, pr_buffer *out, pr_error *error);
+/* Pack a linear model; arrays of `features` numbers. */
+pr_status pr_linear_write(const double *weight, const double *mean, const double *scale, double bias, uint32_t features,
+                          pr_buffer *out, pr_error *error);
 
 #ifdef __cplusplus
 }

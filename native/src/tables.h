@@ -62,9 +62,20 @@ typedef struct prt_events {
     int64_t *time;   /* seconds since 1970-01-01 UTC, PRT_NO_INTEGER when missing; NULL when no source has a time */
 } prt_events;
 
+/* Weekly engagement of users with items, as the log has it: at least one row for each (user, item, week) that was
+ * shown. Several rows of the same key are to be added up; rows alike in every value are not here (rejected). */
+typedef struct prt_weekly {
+    uint64_t count;
+    uint32_t *user, *item; /* index in users, items */
+    int32_t *week;
+    uint32_t *impressions, *clicks, *views, *likes;
+    uint64_t *watch; /* views x mean share watched, in thousandths, rounded to nearest */
+} prt_weekly;
+
 typedef struct prt_dataset {
     prt_entities items, users;
     prt_events events;
+    prt_weekly weekly;
     uint64_t rows_read, rows_rejected;
 } prt_dataset;
 

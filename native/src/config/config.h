@@ -86,6 +86,44 @@ typedef struct prt_event_config {
     const prt_meaning *meanings;
 } prt_event_config;
 
+/* The weekly log: one row for each (user, item, week). */
+typedef struct prt_weekly_config {
+    prt_source source;
+    const char *user, *item, *week, *impressions, *clicks, *views, *likes, *watch; /* columns in the file */
+    int64_t start; /* Unix time at which week 1 begins, PRT_NO_INTEGER when not given */
+} prt_weekly_config;
+
+/* The models that a training may choose from. */
+#define PRT_MODEL_LIST(X) X(popularity) X(logistic) X(forest) X(boosting) X(pairwise) X(listwise)
+typedef enum prt_model_kind {
+#define PRT_MODEL_ENUM(name) PRT_MODEL_##name,
+    PRT_MODEL_LIST(PRT_MODEL_ENUM)
+#undef PRT_MODEL_ENUM
+        PRT_MODELS,
+    PRT_MODEL_AUTO = PRT_MODELS /* the best by NDCG on the last week */
+} prt_model_kind;
+
+/* What counts as relevant in the week that is to be predicted: at least one of it. */
+typedef enum prt_label { PRT_LABEL_CLICKS, PRT_LABEL_VIEWS, PRT_LABEL_LIKES } prt_label;
+
+typedef struct prt_ranking_config {
+    const char *goal_user, *goal_item; /* columns of users and items (names, not in the file); NULL: no goals */
+    const pr_json *synonyms;           /* [[…],…] as given, or NULL */
+    double decay;
+    double ctr_strength, view_strength, like_strength;
+    uint32_t specialities; /* the most sp__ features */
+    bool columns_given;
+    prt_name_list columns; /* numeric item columns that are features; when not given, all integer and real ones */
+    prt_model_kind model;
+    prt_label label;
+    uint32_t label_weeks; /* weeks whose labels a training uses, the latest first */
+    uint32_t trees, depth;
+    double learning_rate;
+    uint32_t topk, min_candidates;
+    double explore;
+    const char *exploration_log; /* resolved path, or NULL */
+} prt_ranking_config;
+
 typedef struct prt_dimension_config {
     const char *name, *column, *input, *label;
     bool item_side;
@@ -106,6 +144,10 @@ typedef struct prt_config {
     bool has_users;
     uint32_t event_count;
     const prt_event_config *events;
+
+    bool has_weekly; /* then `ranking` is filled, with defaults where nothing is given */
+    prt_weekly_config weekly;
+    prt_ranking_config ranking;
 
     struct {
         uint32_t dimension_count, backoff_count;
