@@ -232,7 +232,7 @@ static pr_status take_row(duck_job *d, duckdb_string_t *const *cells, uint64_t *
     pr_arena_reset(&d->lists);
     for (uint32_t i = 0; i < d->reading->wanted_count; i++)
         PRT_TRY(set_field(d, i, &cells[i][row], is_null(valid[i], row)));
-    d->row++;
+    d->piece.line = ++d->row;
     d->piece.rows++;
     const char *reason = d->reading->sink->row(d->reading->sink->context, &d->piece, d->fields);
     if (reason) {
