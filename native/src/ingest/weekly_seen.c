@@ -20,38 +20,47 @@ static bool alike(const prt_weekly_seen *s, const prt_weekly *w, uint64_t a, uin
            w->likes[a] == w->likes[b] && s->shares[a] == s->shares[b];
 }
 
-/* The slot of the row that is like `row`, else the free one where it belongs. */
-static uint64_t find_slot(const prt_weekly_seen *s, const prt_weekly *w, uint64_t row) {
-    uint64_t slot = hash_row(s, w, row) & (s->slots - 1);
-    while (s->table[slot] && !alike(s, w, s->table[slot] - (uint64_t)1, row))
+/* The slot of the row that is like row number weekly->count, else the free one where it belongs. */
+static uint64_t find_slot(const prt_weekly_seen *s, const prt_weekly *w, uint64_t hash) {
+    uint64_t slot = hash & (s->slots - 1);
+    while (s->table[slot] && (s->table[slot] >> 32 != hash || !alike(s, w, (uint32_t)s->table[slot] - 1, w->count)))
         slot = (slot + 1) & (s->slots - 1);
     return slot;
 }
 
+static void move_to(uint64_t *table, uint64_t slots, uint64_t entry) {
+    uint64_t slot = (entry >> 32) & (slots - 1);
+    while (table[slot])
+        slot = (slot + 1) & (slots - 1);
+    table[slot] = entry;
+}
+
 /* At most half full. */
 static bool grow(prt_weekly_seen *s, const prt_weekly *w) {
-    enum { LEAST = 4096 };
+    enum { LEAST = 1 << 16 };
     if (w->count < UINT32_MAX - 1 && (w->count + 1) * 2 <= s->slots)
         return true;
     uint64_t slots = s->slots ? s->slots * 2 : LEAST;
-    uint32_t *table = w->count < UINT32_MAX - 1 ? calloc((size_t)slots, sizeof *table) : NULL;
+    uint64_t *table = w->count < UINT32_MAX - 1 ? calloc((size_t)slots, sizeof *table) : NULL;
     if (!table)
         return false;
+    for (uint64_t slot = 0; slot < s->slots; slot++) {
+        if (s->table[slot])
+            move_to(table, slots, s->table[slot]);
+    }
     free(s->table);
     s->table = table;
     s->slots = slots;
-    for (uint64_t row = 0; row < w->count; row++)
-        table[find_slot(s, w, row)] = (uint32_t)row + 1;
     return true;
 }
 
 bool prt_weekly_seen_add(prt_weekly_seen *s, const prt_weekly *w, uint64_t *earlier) {
     if (!grow(s, w))
         return false;
-    uint64_t slot = find_slot(s, w, w->count);
-    *earlier = s->table[slot] ? s->table[slot] - (uint64_t)1 : UINT64_MAX;
+    uint64_t hash = hash_row(s, w, w->count) >> 32, slot = find_slot(s, w, hash);
+    *earlier = s->table[slot] ? (uint32_t)s->table[slot] - (uint64_t)1 : UINT64_MAX;
     if (!s->table[slot])
-        s->table[slot] = (uint32_t)w->count + 1;
+        s->table[slot] = hash << 32 | (w->count + 1);
     return true;
 }
 

@@ -13,7 +13,7 @@ typedef struct prt_weekly_file {
 typedef struct prt_weekly_seen {
     uint64_t *lines; /* of each row */
     double *shares;  /* of each row: the watched share as it was given, which `watch` has only rounded */
-    uint32_t *table; /* open addressing: row + 1, 0 where nothing is */
+    uint64_t *table; /* open addressing: hash << 32 | row + 1, 0 where nothing is */
     uint64_t slots;  /* of `table`: a power of two, or 0 */
     uint32_t file_count;
     prt_weekly_file *files;
