@@ -1,0 +1,67 @@
+// Runs in node and in a page: both engines over the same trees and the same rows. `wasm`: the module's bytes; `data`: trees.json.
+// Returns { ours: {p50, p95}, flat: {p50, p95}, shard: bytes, largest: the largest difference between their scores }.
+export async function measure(wasm, data, runs) {
+  const module = await WebAssembly.compile(wasm);
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => 0;
+  const { exports: e } = await WebAssembly.instantiate(module, imports);
+  e._initialize?.();
+  const put = (array) => {
+    const at = e.bench_alloc(array.byteLength);
+    new Uint8Array(e.memory.buffer, at, array.byteLength).set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    return at;
+  };
+  const check = (status) => {
+    if (status !== 0) throw new Error(`the core answered ${status}`);
+  };
+
+  // The anchors' rows: mulberry32(5).
+  const ROWS = 1000;
+  const { features } = data;
+  let seed = 5;
+  const random = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const rows = Float32Array.from({ length: ROWS * features }, () => random() * 2 - 1);
+
+  // pr_tree_node: feature i32, threshold f32, missing_left u8 in four bytes, left u32, right u32, value f32, cover f32
+  const nodes = new DataView(new ArrayBuffer(data.nodes.length * 28));
+  data.nodes.forEach(([feature, threshold, missing, left, right, value, cover], i) => {
+    nodes.setInt32(28 * i, feature, true);
+    nodes.setFloat32(28 * i + 4, threshold, true);
+    nodes.setUint8(28 * i + 8, missing);
+    nodes.setUint32(28 * i + 12, left, true);
+    nodes.setUint32(28 * i + 16, right, true);
+    nodes.setFloat32(28 * i + 20, value, true);
+    nodes.setFloat32(28 * i + 24, cover, true);
+  });
+  const trees = data.starts.length - 1;
+  check(e.bench_pack(put(nodes), put(Uint32Array.from(data.starts)), trees, features));
+  check(e.bench_open(e.bench_shard(), e.bench_shard_size()));
+  const { F, T, L, R, V, roots } = data.flat;
+  const flat = [Int16Array.from(F), Float32Array.from(T), Int16Array.from(L), Int16Array.from(R), Float32Array.from(V), Int16Array.from(roots)].map(put);
+  const x = put(rows);
+  const scores = e.bench_alloc(ROWS * 8);
+  const sums = e.bench_alloc(ROWS * 4);
+  const engines = {
+    ours: () => check(e.bench_score(x, ROWS, scores)),
+    flat: () => e.bench_flat(x, ROWS, features, ...flat, trees, sums),
+  };
+  const result = { shard: e.bench_shard_size() };
+  for (const [name, run] of Object.entries(engines)) {
+    for (let i = 0; i < 20; i++) run();
+    const times = Float64Array.from({ length: runs }, () => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    }).sort();
+    result[name] = { p50: times[Math.floor(runs * 0.5)], p95: times[Math.floor(runs * 0.95)] };
+  }
+  const a = new Float64Array(e.memory.buffer, scores, ROWS);
+  const b = new Float32Array(e.memory.buffer, sums, ROWS);
+  result.largest = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+  return result;
+}
