@@ -1,8 +1,9 @@
 // Scoring 1,000 rows x 30 features by 200 trees of depth <= 6, the anchors' LightGBM model: the core in WebAssembly, in node and
-// in Chromium, beside the anchors' flat C in the same module and the same run; and the table's size beside LightGBM's file.
+// in Chromium, beside the anchors' flat C in the same module and the same run, and beside onnxruntime-web; and the table's size
+// beside LightGBM's file.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,26 @@ function makeModel() {
   writeFileSync(stamp, wanted);
 }
 
+// onnxruntime-web, its two files that a page needs; null, with a word, where it cannot be installed.
+function makePeer() {
+  const peer = join(folder, 'peer');
+  const dist = join(peer, 'node_modules/onnxruntime-web/dist');
+  mkdirSync(peer, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(peer, file));
+  try {
+    if (!existsSync(dist)) execFileSync('npm', ['ci', '--prefix', peer, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], quiet);
+  } catch (error) {
+    console.error(`onnxruntime-web could not be installed (${error.message}); its lines are left out.`);
+    return null;
+  }
+  return {
+    '/ort.wasm.min.mjs': ['text/javascript', readFileSync(join(dist, 'ort.wasm.min.mjs'))],
+    '/ort-wasm-simd-threaded.mjs': ['text/javascript', readFileSync(join(dist, 'ort-wasm-simd-threaded.mjs'))],
+    '/ort-wasm-simd-threaded.wasm': ['application/wasm', readFileSync(join(dist, 'ort-wasm-simd-threaded.wasm'))],
+    '/model.onnx': ['application/octet-stream', readFileSync(join(folder, 'model.onnx'))],
+  };
+}
+
 // The product's own library and flags; only the exports differ.
 function makeModule(name) {
   const library = join(wasmBuilds[name], '../libpr_core.a');
@@ -48,13 +69,14 @@ function makeModule(name) {
 }
 
 // A page of its own, isolated so that its clock counts in 5 microseconds.
-async function inChromium(wasmFile) {
+async function inChromium(wasmFile, peer) {
   const { chromium } = createRequire(join(root, 'web/package.json'))('playwright-core');
   const files = {
     '/': ['text/html', '<!doctype html><title>bench</title>'],
     '/measure.mjs': ['text/javascript', readFileSync(join(here, 'measure.mjs'))],
     '/bench.wasm': ['application/wasm', readFileSync(wasmFile)],
     '/trees.json': ['application/json', readFileSync(join(folder, 'trees.json'))],
+    ...peer,
   };
   const server = createServer((request, response) => {
     const [type, body] = files[request.url] ?? ['text/plain', ''];
@@ -75,11 +97,21 @@ async function inChromium(wasmFile) {
   try {
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(`http://localhost:${server.address().port}/`);
-    return await page.evaluate(async (runs) => {
-      const { measure } = await import('/measure.mjs');
-      const wasm = await (await fetch('/bench.wasm')).arrayBuffer();
-      return measure(wasm, await (await fetch('/trees.json')).json(), runs);
-    }, RUNS);
+    return await page.evaluate(
+      async ([runs, withPeer]) => {
+        const { measure, measureOrt } = await import('/measure.mjs');
+        const bytes = async (path) => (await fetch(path)).arrayBuffer();
+        const data = await (await fetch('/trees.json')).json();
+        const result = await measure(await bytes('/bench.wasm'), data, runs);
+        if (withPeer) {
+          const ort = await import('/ort.wasm.min.mjs');
+          ort.env.wasm.wasmPaths = `${location.origin}/`;
+          result.ort = await measureOrt(ort, await bytes('/model.onnx'), data.features, runs);
+        }
+        return result;
+      },
+      [RUNS, Boolean(peer)],
+    );
   } finally {
     await context.close();
     server.close();
@@ -96,14 +128,25 @@ function report(where, result, bar) {
   line(`1,000 rows x 200 trees, ${where}, p95`, ms(result.ours.p95), `${ms(result.flat.p95)} C`, '-');
 }
 
+// onnxruntime adds leaves in another order.
+function reportPeer({ ours, ort, scores }) {
+  const off = scores.reduce((most, score, i) => Math.max(most, Math.abs(score - ort.scores[i])), 0);
+  if (!(off < 1e-4)) throw new Error(`the scores differ from onnxruntime-web's by ${off}`);
+  line('The same beside onnxruntime-web, Chromium, p50', ms(ours.p50), ms(ort.p50), '-');
+  line('The same beside onnxruntime-web, Chromium, p95', ms(ours.p95), ms(ort.p95), '-');
+}
+
 makeModel();
 const data = JSON.parse(readFileSync(join(folder, 'trees.json')));
 const modules = Object.fromEntries(Object.keys(wasmBuilds).map((name) => [name, makeModule(name)]));
+const peer = makePeer();
 let result;
 for (const [name, file] of Object.entries(modules)) {
   result = await measure(readFileSync(file), data, RUNS);
   report(`node, ${name}`, result, '-');
-  report(`Chromium, ${name}`, await inChromium(file), '<= 2 ms');
+  const page = await inChromium(file, name === 'simd' ? peer : null);
+  report(`Chromium, ${name}`, page, '<= 2 ms');
+  if (page.ort) reportPeer(page);
 }
 const text = statSync(join(folder, 'model.txt')).size;
 line('the table of these trees beside LightGBM\'s text', `${(result.shard / 1024).toFixed(0)} KiB`, `${(text / 1024).toFixed(0)} KiB`, '<= 1/4');

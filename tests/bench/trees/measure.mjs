@@ -1,3 +1,41 @@
+const ROWS = 1000;
+
+// The anchors' rows: mulberry32(5).
+function makeRows(features) {
+  let seed = 5;
+  const random = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return Float32Array.from({ length: ROWS * features }, () => random() * 2 - 1);
+}
+
+// Milliseconds of `runs` calls after some that do not count.
+async function time(run, runs) {
+  for (let i = 0; i < 20; i++) await run();
+  const times = new Float64Array(runs);
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    const done = run();
+    if (done) await done;
+    times[i] = performance.now() - start;
+  }
+  times.sort();
+  return { p50: times[Math.floor(runs * 0.5)], p95: times[Math.floor(runs * 0.95)] };
+}
+
+// The same by onnxruntime-web; `ort`: its module, `model`: bytes of model.onnx.
+export async function measureOrt(ort, model, features, runs) {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
+  const feeds = { x: new ort.Tensor('float32', makeRows(features), [ROWS, features]) };
+  let answer;
+  const result = await time(async () => (answer = await session.run(feeds)), runs);
+  return { ...result, scores: Array.from(answer.y.data) };
+}
+
 // Runs in node and in a page: both engines over the same trees and the same rows. `wasm`: the module's bytes; `data`: trees.json.
 // Returns { ours: {p50, p95}, flat: {p50, p95}, shard: bytes, largest: the largest difference between their scores }.
 export async function measure(wasm, data, runs) {
@@ -15,17 +53,8 @@ export async function measure(wasm, data, runs) {
     if (status !== 0) throw new Error(`the core answered ${status}`);
   };
 
-  // The anchors' rows: mulberry32(5).
-  const ROWS = 1000;
   const { features } = data;
-  let seed = 5;
-  const random = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  const rows = Float32Array.from({ length: ROWS * features }, () => random() * 2 - 1);
+  const rows = makeRows(features);
 
   // pr_tree_node: feature i32, threshold f32, missing_left u8 in four bytes, left u32, right u32, value f32, cover f32
   const nodes = new DataView(new ArrayBuffer(data.nodes.length * 28));
@@ -52,16 +81,11 @@ export async function measure(wasm, data, runs) {
   };
   const result = { shard: e.bench_shard_size() };
   for (const [name, run] of Object.entries(engines)) {
-    for (let i = 0; i < 20; i++) run();
-    const times = Float64Array.from({ length: runs }, () => {
-      const start = performance.now();
-      run();
-      return performance.now() - start;
-    }).sort();
-    result[name] = { p50: times[Math.floor(runs * 0.5)], p95: times[Math.floor(runs * 0.95)] };
+    result[name] = await time(run, runs);
   }
   const a = new Float64Array(e.memory.buffer, scores, ROWS);
   const b = new Float32Array(e.memory.buffer, sums, ROWS);
+  result.scores = Array.from(a);
   result.largest = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
   return result;
 }

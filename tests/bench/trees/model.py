@@ -1,13 +1,15 @@
 """The LightGBM model of the anchors' browser/trees.py (same data, same parameters), as files for bench.mjs.
 
-python model.py OUT ; needs lightgbm and numpy. Writes model.txt (LightGBM's own file) and trees.json: the nodes as pr_trees_write
-takes them, and the flat arrays of the anchors' loop."""
+python model.py OUT ; needs lightgbm, numpy and onnx. Writes model.txt (LightGBM's own file), model.onnx, and trees.json: the nodes as
+pr_trees_write takes them, and the flat arrays of the anchors' loop."""
 import json
 import sys
 from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
+import onnx
+from onnx import TensorProto, helper
 
 out = Path(sys.argv[1])
 out.mkdir(parents=True, exist_ok=True)
@@ -63,3 +65,39 @@ for tree in model.dump_model()["tree_info"]:
     starts.append(len(nodes))
     flat["roots"].append(add_flat(tree["tree_structure"]))
 (out / "trees.json").write_text(json.dumps(dict(nodes=nodes, starts=starts, flat=flat, features=30)))
+
+
+def write_onnx(path):
+    """The same trees as a TreeEnsembleRegressor of ONNX."""
+    columns = {name: [] for name in "treeids nodeids featureids values modes truenodeids falsenodeids".split()}
+    leaves = {name: [] for name in "treeids nodeids ids weights".split()}
+    for tree, (start, end) in enumerate(zip(starts, starts[1:])):
+        for number, (feature, threshold, _, left, right, value, _) in enumerate(nodes[start:end]):
+            row = (tree, number, max(feature, 0), threshold, "LEAF" if feature < 0 else "BRANCH_LT", left, right)
+            for name, cell in zip(columns, row):
+                columns[name].append(cell)
+            if feature < 0:
+                for name, cell in zip(leaves, (tree, number, 0, value)):
+                    leaves[name].append(cell)
+    attributes = {f"nodes_{name}": cells for name, cells in columns.items()}
+    attributes |= {f"target_{name}": cells for name, cells in leaves.items()}
+    ensemble = helper.make_node(
+        "TreeEnsembleRegressor",
+        ["x"],
+        ["y"],
+        domain="ai.onnx.ml",
+        n_targets=1,
+        aggregate_function="SUM",
+        post_transform="NONE",
+        **attributes,
+    )
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 30])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])
+    graph = helper.make_graph([ensemble], "trees", [x], [y])
+    sets = [helper.make_opsetid("ai.onnx.ml", 3), helper.make_opsetid("", 17)]
+    made = helper.make_model(graph, opset_imports=sets)
+    made.ir_version = 9
+    onnx.save(made, path)
+
+
+write_onnx(out / "model.onnx")
