@@ -7,7 +7,7 @@
 enum {
     PR_TREE_TILE = 64,          /* rows that are scored together */
     PR_COLUMN_THRESHOLDS = 255, /* of one column: a bin is the number of thresholds <= the value, 0 … 255 */
-    PR_MAX_COLUMNS = 65536,
+    PR_MAX_TREE_COLUMNS = 65536,
     PR_MAX_TREES = 65536,
     PR_MAX_TREE_NODES = 1 << 24
 };
