@@ -16,7 +16,7 @@ enum { NO_FEATURE = UINT32_MAX, PATH = PR_MAX_TREE_DEPTH + 2 };
 typedef struct walk {
     const pr__trees *trees;
     const pr__tree *tree;
-    const uint8_t *bins; /* of the row */
+    const int8_t *bins; /* of the row */
     double *contributions;
     double base;
 } walk;
@@ -106,7 +106,7 @@ static void visit(walk *w, uint32_t at, const step *path, uint32_t length, uint3
 pr_status pr__trees_explain(const pr_model *model, const float *row, pr_arena *scratch, double *contributions,
                             double *base) {
     const pr__trees *trees = &model->trees;
-    uint8_t *bins = pr_arena_array(scratch, (size_t)trees->columns_count + 1, PR_TREE_TILE);
+    int8_t *bins = pr_arena_array(scratch, (size_t)trees->columns_count + 1, PR_TREE_TILE);
     if (!bins)
         return PR_E_MEMORY;
     pr__trees_bins(model, row, 1, bins);

@@ -142,7 +142,7 @@ static pr_status lay_inner(const view *v, const pr_model *model, uint32_t root, 
 static pr_status lay_tree(const view *v, const pr_model *model, uint32_t root, uint32_t end, pr__tree *tree,
                           layout *out, pr_error *error) {
     uint32_t first_inner = (uint32_t)out->inner;
-    *tree = (pr__tree){root, first_inner, 0};
+    *tree = (pr__tree){.root = root, .inner = first_inner};
     for (uint32_t node = root; node < end; node++) {
         if (pr__uint(v->split, node)) {
             PR_TRY(lay_inner(v, model, root, node, end, first_inner, out, error));
@@ -155,7 +155,8 @@ static pr_status lay_tree(const view *v, const pr_model *model, uint32_t root, u
         if (out->depth[node] > tree->depth)
             tree->depth = out->depth[node];
     }
-    if (end - root != 2 * (out->inner - first_inner) + 1)
+    tree->turns = (uint32_t)out->inner - first_inner;
+    if (end - root != 2 * tree->turns + 1)
         return pr__tensor_wrong(v->file, "nodes", "", "has a tree with other than one leaf more than inner nodes",
                                 error);
     return PR_OK;
@@ -176,5 +177,7 @@ pr_status pr__trees_check(const pr_safetensors *file, pr_arena *arena, pr_model 
     out->trees.trees = trees;
     out->trees.nodes = space.nodes;
     out->trees.values = space.values;
+    if (PR_TREE_TURNS && pr__trees_turns(v.inner, trees, arena, &out->trees) != PR_OK)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while opening shard ", file->file);
     return PR_OK;
 }
