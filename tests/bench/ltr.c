@@ -73,10 +73,8 @@ int main(int argc, char **argv) {
     if (argc != 9)
         stop("usage: bench_ltr LEARN SCORE OUT POPULARITY THREADS TREES DEPTH LEARNING_RATE");
     prt_matrix learn = read_matrix(argv[1]), score = read_matrix(argv[2]);
-    prt_model_options options = {.trees = (uint32_t)atoi(argv[6]),
-                                 .depth = (uint32_t)atoi(argv[7]),
-                                 .learning_rate = atof(argv[8]),
-                                 .seed = 42};
+    prt_model_options options = {
+        .trees = (uint32_t)atoi(argv[6]), .depth = (uint32_t)atoi(argv[7]), .learning_rate = atof(argv[8]), .seed = 42};
     pr_feature *features = calloc(learn.columns + 1, sizeof *features);
     prt_history history = {.feature_count = learn.columns, .features = features};
     prt_ranker rankers[PRT_MODELS];
