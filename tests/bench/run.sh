@@ -40,14 +40,16 @@ training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
+trees) node "$here/trees.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
     node "$here/sizes.mjs"
     ltr
+    node "$here/trees.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes and ltr, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, ltr and trees, not \"$1\"." >&2
     exit 2
     ;;
 esac
