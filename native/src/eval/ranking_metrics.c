@@ -142,20 +142,6 @@ bool prt_tally_matrix(prt_ranking_tally *tally, const prt_matrix *matrix, const 
     return done;
 }
 
-double prt_matrix_ndcg(const prt_matrix *matrix, const double *scores) {
-    uint32_t users = 0;
-    for (uint32_t i = 0; i < matrix->rows; i++)
-        users = matrix->user[i] >= users ? matrix->user[i] + 1 : users;
-    prt_ranking_tally tally;
-    prt_interval means[PRT_RANKING_METRICS] = {{NAN, NAN, NAN}};
-    if (!prt_tally_make(users, &tally))
-        return NAN;
-    if (prt_tally_matrix(&tally, matrix, scores))
-        prt_tally_intervals(&tally, 0, 0, means, NULL);
-    prt_tally_free_ranking(&tally);
-    return means[0].mean;
-}
-
 /* ---- intervals ---- */
 
 /* Area under the ROC curve when user u counts weight[u] times: positives of a run of equal scores win against the
