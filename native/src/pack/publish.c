@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -36,7 +37,10 @@ static pr_status describe(pr_text manifest, prt_published *out, pr_error *error)
         copy_text(pr_json_get(root, "name"), out->name, sizeof out->name);
         copy_text(pr_json_get(root, "version"), out->version, sizeof out->version);
         out->items = number_of(pr_json_get(root, "items"));
-        out->events = number_of(pr_json_get(pr_json_get(root, "metrics"), "events"));
+        const pr_json *metrics = pr_json_get(root, "metrics"), *ndcg = pr_json_get(metrics, "model_ndcg");
+        out->events = number_of(pr_json_get(metrics, "events"));
+        out->model_rows = number_of(pr_json_get(metrics, "model_rows"));
+        out->model_ndcg = ndcg && ndcg->type == PR_JSON_NUMBER ? ndcg->number : NAN;
         const pr_json *shards = pr_json_get(root, "shards");
         out->shards = shards ? shards->size : 0;
     }
@@ -63,6 +67,23 @@ static pr_status open_whole(const char *dir, const char *manifest, prt_bundle **
 
 /* ---- the gate ---- */
 
+/* A model that was not judged is no better than one that is worse. */
+static pr_status compare_models(const prt_published *new, const prt_published *old, double max_loss, pr_error *error) {
+    if (isnan(old->model_ndcg) || max_loss >= 1)
+        return PR_OK;
+    if (isnan(new->model_ndcg))
+        return prt_fail(error, PR_E_REFUSED,
+                        "%s: it has no ranking model that was judged, where the published one has an NDCG of %.4f; "
+                        "check the weekly log or set --max-loss 1",
+                        new->name, old->model_ndcg);
+    if (new->model_ndcg < (1 - max_loss) * old->model_ndcg)
+        return prt_fail(error, PR_E_REFUSED,
+                        "%s: its ranking model has an NDCG of %.4f where the published one has %.4f; check the weekly "
+                        "log or raise --max-loss",
+                        new->name, new->model_ndcg, old->model_ndcg);
+    return PR_OK;
+}
+
 static pr_status compare(const prt_published *new, const prt_published *old, double ratio, pr_error *error) {
     if (new->items < ratio * old->items)
         return prt_fail(error, PR_E_REFUSED,
@@ -79,7 +100,8 @@ static pr_status compare(const prt_published *new, const prt_published *old, dou
 static pr_status gate(const prt_publishing *job, const prt_store *store, pr_text manifest, prt_published *out,
                       pr_error *error) {
     PRT_TRY(describe(manifest, out, error));
-    if (out->items < 1 || (out->events < 1 && job->min_ratio > 0))
+    bool learned = out->events >= 1 || out->model_rows >= 1;
+    if (out->items < 1 || (!learned && job->min_ratio > 0))
         return prt_fail(error, PR_E_REFUSED,
                         "%s: the bundle holds %.0f items and was learned from %.0f events; --min-ratio 0 publishes a "
                         "catalogue without events",
@@ -93,8 +115,11 @@ static pr_status gate(const prt_publishing *job, const prt_store *store, pr_text
     pr_status status = prt_store_read(store, MANIFEST, &arena, &text, error);
     if (status == PR_OK)
         out->same = text.size == manifest.size && memcmp(text.bytes, manifest.bytes, text.size) == 0;
-    if (status == PR_OK && describe(text, &old, NULL) == PR_OK) /* a broken one may always be replaced */
+    if (status == PR_OK && describe(text, &old, NULL) == PR_OK) { /* a broken one may always be replaced */
         status = compare(out, &old, job->min_ratio, error);
+        if (status == PR_OK)
+            status = compare_models(out, &old, job->max_loss, error);
+    }
     pr_arena_free(&arena);
     return status;
 }
