@@ -13,6 +13,7 @@
 #define WITHDRAWN "manifest.withdrawn.json"
 
 enum { MOST_KEPT = 100 };
+#define WORST_LOSS 0.1 /* share of the published model's NDCG@5 */
 
 static void numbered_name(uint32_t n, char out[64]) {
     snprintf(out, 64, "manifest.%u.json", n);
@@ -28,6 +29,12 @@ static double number_of(const pr_json *value) {
     return value && value->type == PR_JSON_NUMBER ? value->number : 0;
 }
 
+static void describe_metrics(const pr_json *metrics, prt_published *out) {
+    const pr_json *ndcg = pr_json_get(metrics, "model_ndcg");
+    out->events = number_of(pr_json_get(metrics, "events")) + number_of(pr_json_get(metrics, "weekly_rows"));
+    out->ndcg = ndcg && ndcg->type == PR_JSON_NUMBER ? ndcg->number : NAN;
+}
+
 static pr_status describe(pr_text manifest, prt_published *out, pr_error *error) {
     pr_arena arena;
     const pr_json *root;
@@ -37,10 +44,7 @@ static pr_status describe(pr_text manifest, prt_published *out, pr_error *error)
         copy_text(pr_json_get(root, "name"), out->name, sizeof out->name);
         copy_text(pr_json_get(root, "version"), out->version, sizeof out->version);
         out->items = number_of(pr_json_get(root, "items"));
-        const pr_json *metrics = pr_json_get(root, "metrics"), *ndcg = pr_json_get(metrics, "model_ndcg");
-        out->events = number_of(pr_json_get(metrics, "events"));
-        out->model_rows = number_of(pr_json_get(metrics, "model_rows"));
-        out->model_ndcg = ndcg && ndcg->type == PR_JSON_NUMBER ? ndcg->number : NAN;
+        describe_metrics(pr_json_get(root, "metrics"), out);
         const pr_json *shards = pr_json_get(root, "shards");
         out->shards = shards ? shards->size : 0;
     }
@@ -67,23 +71,6 @@ static pr_status open_whole(const char *dir, const char *manifest, prt_bundle **
 
 /* ---- the gate ---- */
 
-/* A model that was not judged is no better than one that is worse. */
-static pr_status compare_models(const prt_published *new, const prt_published *old, double max_loss, pr_error *error) {
-    if (isnan(old->model_ndcg) || max_loss >= 1)
-        return PR_OK;
-    if (isnan(new->model_ndcg))
-        return prt_fail(error, PR_E_REFUSED,
-                        "%s: it has no ranking model that was judged, where the published one has an NDCG of %.4f; "
-                        "check the weekly log or set --max-loss 1",
-                        new->name, old->model_ndcg);
-    if (new->model_ndcg < (1 - max_loss) * old->model_ndcg)
-        return prt_fail(error, PR_E_REFUSED,
-                        "%s: its ranking model has an NDCG of %.4f where the published one has %.4f; check the weekly "
-                        "log or raise --max-loss",
-                        new->name, new->model_ndcg, old->model_ndcg);
-    return PR_OK;
-}
-
 static pr_status compare(const prt_published *new, const prt_published *old, double ratio, pr_error *error) {
     if (new->items < ratio * old->items)
         return prt_fail(error, PR_E_REFUSED,
@@ -94,14 +81,18 @@ static pr_status compare(const prt_published *new, const prt_published *old, dou
                         "%s: it was learned from %.0f events where the published one was from %.0f; check the input or "
                         "lower --min-ratio",
                         new->name, new->events, old->events);
+    if (ratio > 0 && new->ndcg < (1 - WORST_LOSS) * old->ndcg) /* not when one of them is not known */
+        return prt_fail(error, PR_E_REFUSED,
+                        "%s: its ranking model has an NDCG@5 of %.4f where the published one has %.4f, more than 10 %% "
+                        "less; check the weekly log or publish with --min-ratio 0",
+                        new->name, new->ndcg, old->ndcg);
     return PR_OK;
 }
 
 static pr_status gate(const prt_publishing *job, const prt_store *store, pr_text manifest, prt_published *out,
                       pr_error *error) {
     PRT_TRY(describe(manifest, out, error));
-    bool learned = out->events >= 1 || out->model_rows >= 1;
-    if (out->items < 1 || (!learned && job->min_ratio > 0))
+    if (out->items < 1 || (out->events < 1 && job->min_ratio > 0))
         return prt_fail(error, PR_E_REFUSED,
                         "%s: the bundle holds %.0f items and was learned from %.0f events; --min-ratio 0 publishes a "
                         "catalogue without events",
@@ -115,11 +106,8 @@ static pr_status gate(const prt_publishing *job, const prt_store *store, pr_text
     pr_status status = prt_store_read(store, MANIFEST, &arena, &text, error);
     if (status == PR_OK)
         out->same = text.size == manifest.size && memcmp(text.bytes, manifest.bytes, text.size) == 0;
-    if (status == PR_OK && describe(text, &old, NULL) == PR_OK) { /* a broken one may always be replaced */
+    if (status == PR_OK && describe(text, &old, NULL) == PR_OK) /* a broken one may always be replaced */
         status = compare(out, &old, job->min_ratio, error);
-        if (status == PR_OK)
-            status = compare_models(out, &old, job->max_loss, error);
-    }
     pr_arena_free(&arena);
     return status;
 }
