@@ -97,6 +97,10 @@ static pr_status ask_user(asking *a, uint32_t user, pr_error *error) {
     PRT_TRY(prt_state_of_user(a->job->dataset, a->job->history, user, a->job->week, &a->scratch, &state, error));
     PRT_TRY(call(a, id, state, &response, error));
     PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, &limits, &a->scratch, &answer, error));
+    if (response.status == 404) /* the one reason: the route is there where there is a ranking */
+        return prt_fail(error, PR_E_FORMAT,
+                        "%s: ranks nothing, because it was made without a weekly log; train it again",
+                        a->job->bundle ? a->job->bundle : "the bundle");
     const pr_json *list = pr_json_get(answer, "recommendations");
     if (response.status != 200 || !list || list->type != PR_JSON_ARRAY) {
         const pr_json *message = pr_json_get(pr_json_get(answer, "error"), "message");
