@@ -10,7 +10,7 @@ import { label, words } from '../page/format.js';
 
 /** Fields of the answer itself. */
 const OWN = new Set(
-  ('position id title score popularity goal_match source propensity explored reasons base other parts explain text ' +
+  ('position id title score popularity goal_match source propensity explored matches reasons base other parts explain text ' +
     'image').split(' '),
 );
 const SHORT = 40;
@@ -18,8 +18,8 @@ const SHORT = 40;
 /** @param {Trainer} item @returns {[string, any][]} */
 const columns = (item) => Object.entries(item).filter(([name]) => !OWN.has(name) && !name.endsWith('_id'));
 
-/** @param {string} name @param {number} value @returns {{name: string, value: string}} */
-function stat(name, value) {
+/** A number with its name. @param {string} name @param {number} value @returns {{name: string, value: string}} */
+export function stat(name, value) {
   const number = value.toLocaleString('en', { maximumFractionDigits: 2 });
   if (/rating|stars/.test(name)) return { name: 'Rating', value: `★ ${value.toFixed(1)}` };
   if (/experience/.test(name)) return { name: 'Experience', value: `${number} ${value === 1 ? 'year' : 'years'}` };
@@ -60,8 +60,13 @@ const stem = (word) => word.replace(/(ation|ness|ing|ity|ies|ive|ed|es|e|y|s)$/,
 const stems = (text) =>
   (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => word !== 'and' && word !== 'for').map(stem);
 
-/** Is this tag about the goal? @param {string} tag @param {string|null} goal */
-export function isAbout(tag, goal) {
+/**
+ * Is this tag about the goal? The core says which, where it does; else words in common do.
+ * @param {Trainer} item @param {string} tag @param {string|null} goal
+ */
+export function isAbout(item, tag, goal) {
+  if (Array.isArray(item.matches)) return item.matches.includes(tag);
+  if (!item.goal_match) return false;
   const [a, b] = [stems(tag), stems(goal ?? '')];
   if (a.length === 0 || b.length === 0) return false;
   return a.every((word) => b.includes(word)) || b.every((word) => a.includes(word));

@@ -14,7 +14,7 @@ export function tagList(item, goal) {
     'ul',
     { class: 'specialities', 'aria-label': 'Specialities' },
     tags.map((tag) =>
-      isAbout(tag, goal)
+      isAbout(item, tag, goal)
         ? h(
             'li',
             { class: 'speciality speciality-match' },

@@ -3,7 +3,7 @@ import { art } from '../page/art.js';
 import { h } from '../page/dom.js';
 import { label } from '../page/format.js';
 import { icon } from '../page/icons.js';
-import { portrait } from './portrait.js';
+import { fieldOf, portrait } from './portrait.js';
 
 const LONGEST = 200;
 
@@ -16,7 +16,7 @@ function poster(goals) {
   return h(
     'div',
     { class: 'poster', 'aria-hidden': 'true' },
-    Array.from({ length: 9 }, (_, i) => h('div', { class: 'poster-tile' }, portrait(`poster ${i}`, kinds[i % kinds.length]))),
+    Array.from({ length: 9 }, (_, i) => h('div', { class: 'poster-tile' }, portrait(`poster ${i}`, fieldOf(kinds[i % kinds.length])))),
   );
 }
 
@@ -45,7 +45,7 @@ export function goalView({ goals, goal, cancel, choose }) {
       h(
         'span',
         { class: 'choice-face' },
-        h('span', { class: 'choice-picture' }, art(value, '')),
+        h('span', { class: 'choice-picture' }, art(fieldOf(value), '')),
         h('span', { class: 'choice-text' }, label(value)),
         h('span', { class: 'choice-mark' }, icon('done')),
       ),

@@ -56,7 +56,7 @@ export function player(item, report) {
   slider.value = '0';
   const symbol = h('span', { class: 'intro-symbol' }, icon('play'));
   const button = h('button', { class: 'intro-button', type: 'button', 'aria-label': 'Watch the intro', onclick: () => toggle() }, symbol);
-  const screen = h('div', { class: 'intro-screen', onclick: (/** @type {Event} */ event) => event.target !== button && !button.contains(/** @type {Node} */ (event.target)) && toggle() }, portrait(item.id, kindOf(item)), h('div', { class: 'intro-shade' }), caption, button);
+  const screen = h('div', { class: 'intro-screen', onclick: (/** @type {Event} */ event) => event.target !== button && !button.contains(/** @type {Node} */ (event.target)) && toggle() }, portrait(item.id, kindOf(item), true), h('div', { class: 'intro-shade' }), caption, button);
   const element = h(
     'section',
     { class: 'intro', 'aria-label': `Intro of ${item.title}` },

@@ -8,23 +8,27 @@ import { tagsOf } from './columns.js';
 
 /** @typedef {import('../page/art.js').Palette} Palette */
 
-learn({
-  'weight loss': ['hills', '#f8e0c6', '#e58a4e', '#7b3320', '#fbc66a'],
-  'fat loss': ['lanes', '#f9dfcd', '#e27a53', '#742c2a', '#fcc678'],
-  'muscle gain': ['plates', '#dcdfec', '#e9845b', '#2d3460', '#b9c0df'],
-  rehab: ['petals', '#d9e8e4', '#68a596', '#20504a', '#f3b98c'],
-  'injury recovery': ['petals', '#e0e6f1', '#7c98c4', '#2b4270', '#f4be94'],
-  mobility: ['ribbon', '#ede3f2', '#a583bd', '#523069', '#f2c48a'],
-  flexibility: ['ribbon', '#fae0e4', '#de7d94', '#7c2848', '#f9c781'],
-  posture: ['bars', '#e0ecd9', '#82ad6c', '#2f5437', '#f4c57d'],
-  endurance: ['lanes', '#d7e9f3', '#4b97c4', '#1b4a78', '#ffc667'],
-  'back pain': ['orbit', '#e5e2f2', '#8a80c3', '#3d3676', '#f4c893'],
-  'pain relief': ['orbit', '#e2eaec', '#6b9aa3', '#244d58', '#f5bf8b'],
-  balance: ['orbit', '#eae8d6', '#a9a352', '#55501f', '#f0b87a'],
-  'sports performance': ['impact', '#fadcc9', '#e25c3c', '#7c2420', '#fdc566'],
-  prenatal: ['petals', '#fbe1dd', '#e3897f', '#7e3540', '#f7cd92'],
-  'general fitness': ['waves', '#d8ecea', '#4fa39d', '#1d5558', '#f8cb7b'],
-});
+/**
+ * Fields of work, however they are called, with colours and motif. What fits none gets its own from its name.
+ * @type {[RegExp, string, [string, string, string, string, string]][]}
+ */
+const FIELDS = [
+  [/weight|fat|slim|lean\b(?!.*muscle)/, 'weight loss', ['hills', '#f8e0c6', '#e58a4e', '#7b3320', '#fbc66a']],
+  [/muscle|hypertrophy|bodybuild|strength|power/, 'muscle gain', ['plates', '#dcdfec', '#e9845b', '#2d3460', '#b9c0df']],
+  [/back|spine|posture/, 'back pain', ['bars', '#e0ecd9', '#82ad6c', '#2f5437', '#f4c57d']],
+  [/rehab|physio|injur|recover/, 'rehab', ['petals', '#d9e8e4', '#68a596', '#20504a', '#f3b98c']],
+  [/flexib|mobility|stretch/, 'flexibility', ['ribbon', '#ede3f2', '#a583bd', '#523069', '#f2c48a']],
+  [/endur|stamina|marathon|running|cardio/, 'endurance', ['lanes', '#d7e9f3', '#4b97c4', '#1b4a78', '#ffc667']],
+  [/stress|mindful|relax|sleep/, 'stress relief', ['orbit', '#e5e2f2', '#8a80c3', '#3d3676', '#f4c893']],
+  [/natal|pregnan/, 'prenatal fitness', ['waves', '#fbe1dd', '#e3897f', '#7e3540', '#f7cd92']],
+  [/balance|senior|health/, 'health', ['wheel', '#eae8d6', '#a9a352', '#55501f', '#f0b87a']],
+  [/box|sport|perform|functional/, 'sport', ['impact', '#fadcc9', '#e25c3c', '#7c2420', '#fdc566']],
+  [/nutri|food|diet/, 'nutrition', ['petals', '#e9efcf', '#9db54c', '#4a5a1c', '#f5c46b']],
+];
+learn(Object.fromEntries(FIELDS.map(([, name, style]) => [name, style])));
+
+/** The field of a speciality or goal, for its drawing. @param {string} text */
+export const fieldOf = (text) => FIELDS.find(([pattern]) => pattern.test(text.toLowerCase()))?.[1] ?? text;
 
 /** @param {string} d @param {string} fill */
 const cut = (d, fill) => s('path', { d, fill });
@@ -80,18 +84,35 @@ function bust(random, { ground, main, deep, light }) {
 }
 
 /** The speciality a trainer is drawn from. @param {import('./columns.js').Trainer} item */
-export const kindOf = (item) => tagsOf(item)[0] ?? 'trainer';
+export const kindOf = (item) => fieldOf(tagsOf(item)[0] ?? 'trainer');
 
-/** @param {string} id @param {string} kind */
-export function portrait(id, kind) {
+/** The same again, mirrored at both sides: for pictures that are wider than high. @param {SVGElement} behind */
+function widen(behind) {
+  return [0, 400].map((x) => {
+    const mirrored = s('g', { transform: `translate(${x} 0) scale(-1 1)` });
+    mirrored.append(behind.cloneNode(true));
+    return mirrored;
+  });
+}
+
+/** @param {string} id @param {string} kind @param {boolean} [wide] */
+export function portrait(id, kind, wide = false) {
   const { motif, palette: base } = styleOf(kind);
   const random = generator(hash(`${kind} ${id}`));
   const palette = random() < 0.62 ? base : relight(base, 0.7);
+  // A picture of its own, so that it ends at its edges.
+  const behind = s('svg', { width: 200, height: 200, viewBox: '0 0 200 200' }, ...motif(random, palette));
   return s(
     'svg',
-    { class: 'art', viewBox: '10 10 180 180', preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true', focusable: 'false' },
-    s('rect', { x: -100, y: -100, width: 400, height: 400, fill: palette.ground }),
-    s('g', { opacity: 0.55, class: 'art-behind' }, ...motif(random, palette)),
+    {
+      class: 'art',
+      viewBox: wide ? '-60 18 320 184' : '10 10 180 180',
+      preserveAspectRatio: 'xMidYMid slice',
+      'aria-hidden': 'true',
+      focusable: 'false',
+    },
+    s('rect', { x: -200, y: -100, width: 600, height: 400, fill: palette.ground }),
+    s('g', { class: 'art-behind', opacity: 0.55 }, behind, ...(wide ? widen(behind) : [])),
     bust(random, palette),
   );
 }

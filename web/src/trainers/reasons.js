@@ -1,6 +1,7 @@
 /** "Why this?": what each feature added to the score or took from it, in words, as bars from a common middle. */
 import { h } from '../page/dom.js';
 import { digits, label, percent, plural, signed, words } from '../page/format.js';
+import { stat } from './columns.js';
 
 /** @typedef {import('./columns.js').Reason} Reason @typedef {import('./columns.js').Trainer} Trainer */
 
@@ -58,7 +59,9 @@ export function sentence({ feature, value }) {
   const [, kind, argument] = /^(sp|goal)__(.+)$/.exec(feature) ?? [];
   if (kind === 'sp') return number > 0 ? `Does ${argument}` : `Does not list ${argument}`;
   if (kind === 'goal') return number > 0 ? `Your goal is ${argument}` : `Your goal is not ${argument}`;
-  return `${words(feature)}: ${Number.isNaN(number) ? 'not given' : number.toLocaleString('en', { maximumFractionDigits: 2 })}`;
+  if (Number.isNaN(number)) return `${words(feature)}: not given`;
+  const shown = stat(feature, number);
+  return `${shown.name}: ${shown.value}`;
 }
 
 /** What the bars are drawn in: from the strongest against to the strongest for. @param {Reason[]} reasons */
