@@ -11,6 +11,8 @@ import { kindOf, portrait } from './portrait.js';
 
 export const SECONDS = 12;
 const SLICES = 48;
+/** Milliseconds that one picture may take; more was not looked at: the page was hidden. */
+const LONGEST_STEP = 250;
 
 /** @param {number} seconds */
 const clock = (seconds) => `0:${String(Math.floor(seconds)).padStart(2, '0')}`;
@@ -85,7 +87,7 @@ export function player(item, report) {
   /** @param {number} now */
   const step = (now) => {
     const from = at;
-    at = Math.min(SECONDS, at + Math.max(0, now - before) / 1000);
+    at = Math.min(SECONDS, at + Math.max(0, Math.min(LONGEST_STEP, now - before)) / 1000);
     before = now;
     for (let slice = Math.floor((from / SECONDS) * SLICES); slice < Math.min(SLICES, (at / SECONDS) * SLICES); slice++) played.add(slice);
     slider.value = String(at);

@@ -337,11 +337,18 @@ async function forget() {
 
 // --- the beginning ------------------------------------------------------------
 
+/** Where the bundle also has questions to ask, the first page is worth a link. */
+async function linkBack() {
+  const { dimensions } = await client.request('GET', '/api/v1/onboarding');
+  if (dimensions.length > 0)
+    byId('connection').before(h('a', { class: 'top-link', href: BASE.href }, 'For you'));
+}
+
 /** @param {boolean} focus */
 async function begin(focus) {
   known = await client.request('GET', '/api/v1/trainers/goals');
   await look();
-  if (mine.goal || recall('any-goal')) await refresh({ focus, fresh: true });
+  if (mine.goal || recall('any-goal') || known.goals.length === 0) await refresh({ focus, fresh: true });
   else ask(false, focus);
 }
 
@@ -359,6 +366,7 @@ async function start() {
       false,
     );
   }
+  whenIdle(() => void linkBack().catch(() => {}));
   client?.subscribe(() => void look().then(learned).catch(warn));
   whenIdle(() => void installWorker(BASE));
 }
