@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { Random } from '../parity/requests.mjs';
 import { WasmEngine, compile } from '../parity/wasm_engine.mjs';
-import { BUNDLE, SITE, TRAINERS, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { BUNDLE, ROOT, SITE, TRAINERS, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 import { expectNative, expectWorker, sendable } from './same.mjs';
 
 const WIRE = 110 * 1024;
@@ -180,6 +180,25 @@ test('goal, five trainers, why, watch, like: next week’s list has learned', { 
     assert.deepEqual(await ids(page), before);
     await quiet(page);
   });
+});
+
+test('every kind of feature has its own sentence, with and without a value', async () => {
+  const { sentence } = await import('../../web/src/trainers/reasons.js');
+  const header = readFileSync(join(ROOT, 'core/include/pocketrec.h'), 'utf8');
+  const kinds = [...header.split('PR_FEATURE_LIST(X)')[1].split('typedef')[0].matchAll(/X\((\w+)\)/g)].map(([, name]) => name);
+  assert.ok(kinds.length > 25);
+  const general = new Set(['speciality', 'goal', 'column']);
+  const features = [...kinds.filter((kind) => !general.has(kind)), 'sp__weight loss', 'goal__rehab'];
+  for (const feature of features)
+    for (const value of [0, 1, 0.37, 12.5, null]) {
+      const text = sentence({ feature, value, contribution: 0.1 });
+      assert.ok(/^[A-Z].{5,60}$/.test(text), `${feature}: “${text}”`);
+      assert.ok(!/_|NaN|null|undefined|Infinity/.test(text), `${feature} ${value}: “${text}”`);
+      const plain = `${feature[0].toUpperCase()}${feature.slice(1).replaceAll('_', ' ')}:`;
+      assert.ok(!text.startsWith(plain), `${feature} has no sentence`);
+    }
+  assert.equal(sentence({ feature: 'hourly_price', value: 45, contribution: 1 }), 'Hourly price: 45');
+  assert.equal(sentence({ feature: 'hourly_price', value: null, contribution: 1 }), 'Hourly price: not given');
 });
 
 test('not for me makes room, and a second press takes it back', async () => {

@@ -15,7 +15,7 @@ const ofAverage = (done) => (/** @type {number} */ v) =>
 /** @param {string} yes @param {string} no */
 const own = (yes, no) => (/** @type {number} */ v) => (v > 0 ? yes : no);
 /** @param {string} text */
-const rate = (text) => (/** @type {number} */ v) => `${text}: ${percent(v)}`;
+const rate = (text) => (/** @type {number} */ v) => (v >= 0 ? `${text}: ${percent(v)}` : text);
 
 /**
  * A sentence for each kind of feature. A value that is missing comes as NaN.
