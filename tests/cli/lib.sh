@@ -57,7 +57,7 @@ folder = os.path.dirname(os.path.abspath(source))
 def absolute(part):
     files = part["files"]
     part["files"] = [os.path.join(folder, f) for f in files] if isinstance(files, list) else os.path.join(folder, files)
-for part in [c["items"], *c["events"], *([c["users"]] if "users" in c else [])]:
+for part in [c["items"], *c["events"], *(c[key] for key in ("users", "weekly") if key in c)]:
     absolute(part)
 c.pop("outputs", None)
 exec(statement)

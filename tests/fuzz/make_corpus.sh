@@ -4,7 +4,7 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
@@ -55,3 +55,9 @@ seed rows csv '\x00u,i,t,k\nx,a,2025-03-05T06:32:41.016,1\n"y ""q""","c,c",17636
 seed rows json '\x01[{"u":1,"i":"a","t":"2025-03-05","k":1},{"u":"y","i":"b","t":null,"k":"0"},{"u":[],"k":2}]'
 seed rows lines '\x02{"u":1,"i":"a","t":"2025-03-05T06:32:41Z","k":1}\n\n{"u":2,"i":"b","k":0}\n{"u":'
 seed rows latin "\\x03u;i;t;k\\n'x\\xe9;';a;1763600000.5;1\\n\\xff;b;2025-03-05 06:32+02:00;0"
+
+# The first byte chooses the format: 0 CSV, 1 JSON lines.
+head='user_id,trainer_id,week,impressions,clicks,video_views,avg_watch_time,likes\n'
+seed weekly csv "0${head}U1,T1,1,3,2,1,0.62,0\\nU2,T2,2.0,4,0,0,,0\\nU1,T1,1,3,2,1,0.62,0\\n"
+seed weekly wrong "0${head}U1,T1,0,3,4,1,1.5,-1\\nU9,T9,1,99999999999,0,0,NaN,0\\n"
+seed weekly lines '1{"user_id":"U1","trainer_id":"T2","week":1,"impressions":3.0,"clicks":1,"video_views":1,"avg_watch_time":0.25,"likes":1}\n'

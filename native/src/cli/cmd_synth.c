@@ -9,10 +9,16 @@
 #include <string.h>
 #include <time.h>
 
-/* The numbers of the command line; none is negative. */
+enum { NOT_GIVEN = -1 };
+
+/* The numbers of the command line; those that were not given are NOT_GIVEN. */
 typedef struct synth_numbers {
-    int64_t users, workouts, sessions, feedback, seed;
+    int64_t users, workouts, sessions, feedback, trainers, weeks, seed;
 } synth_numbers;
+
+static uint64_t or_default(int64_t given, uint64_t otherwise) {
+    return given == NOT_GIVEN ? otherwise : (uint64_t)given;
+}
 
 /* The last day of the logs: the one given, else that of SOURCE_DATE_EPOCH, else today, so that nothing looks years old.
  */
@@ -26,27 +32,62 @@ static bool read_last_day(const char *until, int32_t *last_day) {
 }
 
 static int make_workouts(const synth_numbers *numbers, int32_t last_day, const char *directory) {
-    prt_synth_options options = {(uint64_t)numbers->users,
-                                 (uint64_t)numbers->workouts,
-                                 (uint64_t)numbers->sessions,
-                                 (uint64_t)numbers->feedback,
-                                 (uint64_t)numbers->seed,
-                                 last_day,
-                                 directory};
+    prt_synth_options o = PRT_SYNTH_OPTIONS_INIT;
+    o.users = or_default(numbers->users, o.users);
+    o.workouts = or_default(numbers->workouts, o.workouts);
+    o.sessions = or_default(numbers->sessions, o.sessions);
+    o.feedback = or_default(numbers->feedback, o.feedback);
+    o.seed = or_default(numbers->seed, o.seed);
+    o.last_day = last_day;
+    o.directory = directory;
     pr_error error = {PR_OK, 0, ""};
-    if (prt_synth_workouts(&options, &error) != PR_OK)
+    if (prt_synth_workouts(&o, &error) != PR_OK)
         return prt_cli_fail(&error);
     fprintf(stderr,
-            "Wrote %" PRId64 " users, %" PRId64 " workouts, %" PRId64 " sessions and %" PRId64
+            "Wrote %" PRIu64 " users, %" PRIu64 " workouts, %" PRIu64 " sessions and %" PRIu64
             " ratings; train with: pocketrec train %s/pocketrec.json --out BUNDLE\n",
-            numbers->users, numbers->workouts, numbers->sessions, numbers->feedback, directory);
+            o.users, o.workouts, o.sessions, o.feedback, directory);
     return PRT_EXIT_DONE;
 }
 
+static int make_trainers(const synth_numbers *numbers, int32_t last_day, const char *directory) {
+    prt_trainer_options o = PRT_TRAINER_OPTIONS_INIT;
+    o.users = or_default(numbers->users, o.users);
+    o.trainers = or_default(numbers->trainers, o.trainers);
+    o.weeks = or_default(numbers->weeks, o.weeks);
+    o.seed = or_default(numbers->seed, o.seed);
+    o.last_day = last_day;
+    o.directory = directory;
+    pr_error error = {PR_OK, 0, ""};
+    if (prt_synth_trainers(&o, &error) != PR_OK)
+        return prt_cli_fail(&error);
+    fprintf(stderr,
+            "Wrote %" PRIu64 " users, %" PRIu64 " trainers and a log of %" PRIu64
+            " weeks; train with: pocketrec train %s/pocketrec.json --out BUNDLE\n",
+            o.users, o.trainers, o.weeks, directory);
+    return PRT_EXIT_DONE;
+}
+
+/* An option that the kind does not have would do nothing: its name, or NULL. */
+static const char *find_stray(const synth_numbers *n, bool trainers) {
+    const struct {
+        const char *name;
+        int64_t value;
+        bool of_trainers;
+    } options[] = {{"--workouts", n->workouts, false},
+                   {"--sessions", n->sessions, false},
+                   {"--feedback", n->feedback, false},
+                   {"--trainers", n->trainers, true},
+                   {"--weeks", n->weeks, true}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (options[i].value != NOT_GIVEN && options[i].of_trainers != trainers)
+            return options[i].name;
+    }
+    return NULL;
+}
+
 int prt_cmd_synth(int argc, char **argv) {
-    prt_synth_options size = PRT_SYNTH_OPTIONS_INIT;
-    synth_numbers numbers = {(int64_t)size.users, (int64_t)size.workouts, (int64_t)size.sessions,
-                             (int64_t)size.feedback, (int64_t)size.seed};
+    synth_numbers numbers = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN};
     const char *directory = NULL, *until = NULL;
     int32_t last_day;
     const int64_t most = INT64_C(1) << 32;
@@ -56,6 +97,9 @@ int prt_cmd_synth(int argc, char **argv) {
         {"--sessions", PRT_OPTION_INTEGER, &numbers.sessions, "N", "sessions, completed or abandoned (34287)", 0, most},
         {"--feedback", PRT_OPTION_INTEGER, &numbers.feedback, "N", "likes and dislikes, at most one a session (14368)",
          0, most},
+        {"--trainers", PRT_OPTION_INTEGER, &numbers.trainers, "N", "trainers in the catalogue (200)", 1,
+         PRT_MOST_TRAINERS},
+        {"--weeks", PRT_OPTION_INTEGER, &numbers.weeks, "N", "weeks of the trainers' log (8)", 1, PRT_MOST_WEEKS},
         {"--seed", PRT_OPTION_INTEGER, &numbers.seed, "N", "another seed, another platform (1)", 0, INT64_MAX},
         {"--until", PRT_OPTION_TEXT, &until, "DATE",
          "last day of the logs, YYYY-MM-DD (today, or SOURCE_DATE_EPOCH's day)", 0, 0},
@@ -63,9 +107,10 @@ int prt_cmd_synth(int argc, char **argv) {
     };
     const prt_usage usage = {
         "synth",
-        "workouts --out DIR [options]",
-        "Write the logs of a made-up workout platform with a ready pocketrec.json: users.csv, sessions.csv,\n"
-        "feedback.csv, augmented_workouts.json. What was planted in them lies beside in DIR/truth/, which\n"
+        "workouts|trainers --out DIR [options]",
+        "Write the logs of a made-up platform with a ready pocketrec.json. workouts: users.csv, sessions.csv,\n"
+        "feedback.csv, augmented_workouts.json. trainers: users.csv, Trainers.xlsx (needs DuckDB),\n"
+        "all_weeks_interactions.csv, exploration.jsonl. What was planted in them lies beside in DIR/truth/, which\n"
         "training never reads. The same options and --until give the same bytes on every machine.",
         options,
         sizeof options / sizeof *options,
@@ -75,12 +120,16 @@ int prt_cmd_synth(int argc, char **argv) {
     int code = prt_cli_parse(&usage, argc, argv, &kind, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;
-    if (strcmp(kind, "workouts") != 0)
-        return prt_cli_wrong("synth", "there is no such kind of data (there is: workouts): ", kind);
+    bool trainers = strcmp(kind, "trainers") == 0;
+    if (!trainers && strcmp(kind, "workouts") != 0)
+        return prt_cli_wrong("synth", "there is no such kind of data (there are: workouts, trainers): ", kind);
+    const char *stray = find_stray(&numbers, trainers);
+    if (stray)
+        return prt_cli_wrong("synth", "this option belongs to the other kind of data; take it out: ", stray);
     if (!directory || !*directory)
         return prt_cli_wrong("synth", "the folder to write is missing; add --out DIR", NULL);
     if (!read_last_day(until, &last_day))
         return prt_cli_wrong("synth", "--until must be a date such as 2026-11-21, not ",
                              until ? until : "SOURCE_DATE_EPOCH");
-    return make_workouts(&numbers, last_day, directory);
+    return trainers ? make_trainers(&numbers, last_day, directory) : make_workouts(&numbers, last_day, directory);
 }

@@ -40,6 +40,7 @@ static pr_status read_root(prt_config_reader *r, const char *text, size_t size, 
     PRT_TRY(prt_schema_check(schema, root, r->where, r->error));
     PRT_TRY(prt_config_read_tables(r, root));
     PRT_TRY(prt_config_read_settings(r, root));
+    PRT_TRY(prt_config_read_ranking(r, root));
     return prt_config_check(r);
 }
 

@@ -53,6 +53,7 @@ typedef struct prt_column_config {
     prt_column_type type;
     bool required;
     const char *separator;   /* of a list that comes as text */
+    const char *separators;  /* the same: characters, each of which separates; NULL: `separator` does */
     double minimum, maximum; /* of an integer or real; infinite when not given */
     prt_band_list bands;     /* category from a whole number */
     prt_name_list values;    /* closed list of a category; empty = open */

@@ -6,9 +6,8 @@
 
 enum { MOST_SUGGESTED = 64 };
 
-/* The column must be there and of one of the types (bits). */
-static pr_status check_column(prt_config_reader *r, const char *key, const char *side, const prt_entity_config *entity,
-                              const char *name, uint32_t types, const char *must) {
+pr_status prt_config_check_column(prt_config_reader *r, const char *key, const char *side,
+                                  const prt_entity_config *entity, const char *name, uint32_t types, const char *must) {
     const prt_column_config *column = prt_config_column(entity, name);
     if (column && types >> column->type & 1)
         return PR_OK;
@@ -74,10 +73,10 @@ static pr_status check_dimension(prt_config_reader *r, uint32_t number) {
     PRT_TRY(check_bands(r, key, &d->bands));
     snprintf(key, sizeof key, "segments.dimensions[%u].column", number);
     if (d->item_side)
-        return check_column(r, key, "items", &c->items, d->column, 1u << PRT_CATEGORY | 1u << PRT_LIST,
-                            "a category or a list");
-    return check_column(r, key, "users", &c->users, d->column, 1u << PRT_CATEGORY,
-                        "a category (give it bands if it is a number)");
+        return prt_config_check_column(r, key, "items", &c->items, d->column, 1u << PRT_CATEGORY | 1u << PRT_LIST,
+                                       "a category or a list");
+    return prt_config_check_column(r, key, "users", &c->users, d->column, 1u << PRT_CATEGORY,
+                                   "a category (give it bands if it is a number)");
 }
 
 static pr_status check_search(prt_config_reader *r) {
@@ -92,8 +91,9 @@ static pr_status check_search(prt_config_reader *r) {
                                 r->where);
             continue;
         }
-        PRT_TRY(check_column(r, "search.fields", "items", &c->items, name,
-                             1u << PRT_CATEGORY | 1u << PRT_LIST | 1u << PRT_TEXT, "a category, a list or a text"));
+        PRT_TRY(prt_config_check_column(r, "search.fields", "items", &c->items, name,
+                                        1u << PRT_CATEGORY | 1u << PRT_LIST | 1u << PRT_TEXT,
+                                        "a category, a list or a text"));
     }
     return PR_OK;
 }
@@ -102,20 +102,22 @@ pr_status prt_config_check(prt_config_reader *r) {
     const prt_config *c = r->config;
     PRT_TRY(check_entity(r, &c->items));
     PRT_TRY(check_entity(r, &c->users));
-    if (c->has_users && c->event_count == 0)
-        return prt_fail(r->error, PR_E_FORMAT,
-                        "%s: events is empty, so users have done nothing; name a log in events or leave users out",
-                        r->where);
+    if (c->has_users && c->event_count == 0 && !c->has_weekly)
+        return prt_fail(
+            r->error, PR_E_FORMAT,
+            "%s: events is empty, so users have done nothing; name a log in events or weekly, or leave users out",
+            r->where);
     for (uint32_t d = 0; d < c->segments.dimension_count; d++)
         PRT_TRY(check_dimension(r, d));
     if (c->score.freshness_column)
-        PRT_TRY(check_column(r, "score.freshness.column", "items", &c->items, c->score.freshness_column, 1u << PRT_DATE,
-                             "a date"));
+        PRT_TRY(prt_config_check_column(r, "score.freshness.column", "items", &c->items, c->score.freshness_column,
+                                        1u << PRT_DATE, "a date"));
     for (uint32_t i = 0; i < c->rank.similarity.count; i++)
-        PRT_TRY(check_column(r, "rank.similarity", "items", &c->items, c->rank.similarity.names[i],
-                             1u << PRT_CATEGORY | 1u << PRT_LIST, "a category or a list"));
+        PRT_TRY(prt_config_check_column(r, "rank.similarity", "items", &c->items, c->rank.similarity.names[i],
+                                        1u << PRT_CATEGORY | 1u << PRT_LIST, "a category or a list"));
     if (c->rules.flag_column)
-        PRT_TRY(check_column(r, "rules.flag.column", "items", &c->items, c->rules.flag_column, 1u << PRT_CATEGORY,
-                             "a category"));
-    return check_search(r);
+        PRT_TRY(prt_config_check_column(r, "rules.flag.column", "items", &c->items, c->rules.flag_column,
+                                        1u << PRT_CATEGORY, "a category"));
+    PRT_TRY(check_search(r));
+    return prt_config_check_ranking(r);
 }

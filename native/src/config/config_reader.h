@@ -13,8 +13,18 @@ typedef struct prt_config_reader {
 
 pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root);   /* items, users, events */
 pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root); /* all others */
+pr_status prt_config_read_ranking(prt_config_reader *r, const pr_json *root);  /* weekly, ranking */
 /* What the schema cannot say: names that must exist elsewhere, bands that overlap, and the like. */
 pr_status prt_config_check(prt_config_reader *r);
+pr_status prt_config_check_ranking(prt_config_reader *r);
+
+/* The column must be one of `side`.columns ("users", "items") and of one of the types (bits 1 << prt_column_type);
+ * `must` completes the sentence: "a category". */
+pr_status prt_config_check_column(prt_config_reader *r, const char *key, const char *side,
+                                  const prt_entity_config *entity, const char *name, uint32_t types, const char *must);
+
+/* Files, format and the like of a source whose key in messages is `key`, which must stay. */
+pr_status prt_config_source(prt_config_reader *r, const char *key, const pr_json *given, prt_source *out);
 
 /* A path as the configuration gives it → with ${NAME} filled in, relative to the configuration's folder. */
 pr_status prt_config_path(prt_config_reader *r, const char *key, const pr_json *given, const char **out);
@@ -26,6 +36,8 @@ pr_status prt_config_text(prt_config_reader *r, const pr_json *value, const char
 pr_status prt_config_names(prt_config_reader *r, const pr_json *array, prt_name_list *out);
 pr_status prt_config_bands(prt_config_reader *r, const pr_json *array, prt_band_list *out);
 double prt_config_number(const pr_json *object, const char *key, double otherwise);
+/* Which of the names a text is; `count` when it is none of them. */
+uint32_t prt_config_position(const pr_json *value, const char *const *names, uint32_t count);
 
 /* The configured column, or NULL. */
 const prt_column_config *prt_config_column(const prt_entity_config *entity, const char *name);

@@ -12,13 +12,6 @@ const char *prt_column_type_name(prt_column_type type) {
     return TYPES[type];
 }
 
-static uint32_t position(const pr_json *value, const char *const *names, uint32_t count) {
-    uint32_t i = 0;
-    while (i < count && !pr_json_is(value, names[i]))
-        i++;
-    return i;
-}
-
 static pr_status read_files(prt_config_reader *r, const char *key, const pr_json *given, prt_name_list *out) {
     bool one = given->type == PR_JSON_STRING;
     const char **files = prt_config_take(r, one ? 1 : given->size, sizeof *files);
@@ -51,12 +44,12 @@ static bool all_tabs(const prt_name_list *files) {
     return true;
 }
 
-static pr_status read_source(prt_config_reader *r, const char *key, const pr_json *given, prt_source *out) {
+pr_status prt_config_source(prt_config_reader *r, const char *key, const pr_json *given, prt_source *out) {
     const pr_json *csv = pr_json_get(given, "csv"), *format = pr_json_get(given, "format"),
                   *header = pr_json_get(csv, "header");
     out->key = key;
     PRT_TRY(read_files(r, key, pr_json_get(given, "files"), &out->files));
-    out->format = format ? (prt_format)position(format, FORMATS, PRT_COUNT(FORMATS)) : PRT_FORMAT_AUTO;
+    out->format = format ? (prt_format)prt_config_position(format, FORMATS, PRT_COUNT(FORMATS)) : PRT_FORMAT_AUTO;
     PRT_TRY(read_character(r, key, pr_json_get(csv, "delimiter"), all_tabs(&out->files) ? '\t' : ',', &out->delimiter));
     PRT_TRY(read_character(r, key, pr_json_get(csv, "quote"), '"', &out->quote));
     if (out->delimiter == out->quote)
@@ -88,6 +81,7 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
         uint32_t types;
     } uses[] = {
         {"separator", 1u << PRT_LIST},
+        {"separators", 1u << PRT_LIST},
         {"flags", 1u << PRT_LIST},
         {"values", 1u << PRT_CATEGORY},
         {"bands", 1u << PRT_CATEGORY},
@@ -99,9 +93,19 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
             return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.%s means nothing for the type %s; take it out",
                             r->where, key, given->key, uses[i].key, TYPES[type]);
     }
-    if (pr_json_get(given, "flags") && (pr_json_get(given, "from") || pr_json_get(given, "separator")))
+    const pr_json *separators = pr_json_get(given, "separators");
+    if (pr_json_get(given, "flags") && (pr_json_get(given, "from") || pr_json_get(given, "separator") || separators))
         return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has flags, so it can have no from and no separator",
                         r->where, key, given->key);
+    if (separators && pr_json_get(given, "separator"))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s can have separator or separators, not both", r->where,
+                        key, given->key);
+    for (uint32_t i = 0; separators && i < separators->size; i++) {
+        unsigned char c = (unsigned char)separators->string[i];
+        if (c < 0x20 || c >= 0x7F)
+            return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.separators must be printable ASCII characters",
+                            r->where, key, given->key);
+    }
     if (pr_json_get(given, "bands") && pr_json_get(given, "values"))
         return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has bands, so it can have no values", r->where, key,
                         given->key);
@@ -111,7 +115,7 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
 static pr_status read_column(prt_config_reader *r, const char *key, const pr_json *given, prt_column_config *out) {
     const pr_json name = {.type = PR_JSON_STRING, .string = given->key, .size = given->key_size};
     const pr_json *from = pr_json_get(given, "from"), *required = pr_json_get(given, "required");
-    out->type = (prt_column_type)position(pr_json_get(given, "type"), TYPES, PRT_COUNT(TYPES));
+    out->type = (prt_column_type)prt_config_position(pr_json_get(given, "type"), TYPES, PRT_COUNT(TYPES));
     if (given->key_size == 0 || given->key_size > 100)
         return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns has a name that is empty or longer than 100 bytes",
                         r->where, key);
@@ -122,6 +126,7 @@ static pr_status read_column(prt_config_reader *r, const char *key, const pr_jso
     PRT_TRY(prt_config_text(r, pr_json_get(given, "separator"), &out->separator));
     if (!out->separator)
         out->separator = ",";
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "separators"), &out->separators));
     out->minimum = prt_config_number(given, "minimum", -INFINITY);
     out->maximum = prt_config_number(given, "maximum", INFINITY);
     PRT_TRY(prt_config_bands(r, pr_json_get(given, "bands"), &out->bands));
@@ -131,7 +136,7 @@ static pr_status read_column(prt_config_reader *r, const char *key, const pr_jso
 
 static pr_status read_entity(prt_config_reader *r, const char *key, const pr_json *given, prt_entity_config *out) {
     const pr_json *columns = pr_json_get(given, "columns");
-    PRT_TRY(read_source(r, key, given, &out->source));
+    PRT_TRY(prt_config_source(r, key, given, &out->source));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "id"), &out->id));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "title"), &out->title));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "text"), &out->text));
@@ -149,7 +154,7 @@ static pr_status read_entity(prt_config_reader *r, const char *key, const pr_jso
 
 static uint16_t type_bit(const pr_json *name) {
     static const char *const names[] = {"view", "start", "complete", "abandon", "like", "dislike"};
-    return (uint16_t)(1u << position(name, names, PRT_COUNT(names)));
+    return (uint16_t)(1u << prt_config_position(name, names, PRT_COUNT(names)));
 }
 
 static uint16_t type_bits(const pr_json *array) {
@@ -197,7 +202,7 @@ static pr_status read_event(prt_config_reader *r, uint32_t number, const pr_json
     if (!key)
         return prt_config_no_memory(r);
     snprintf(key, 24, "events[%u]", number);
-    PRT_TRY(read_source(r, key, given, &out->source));
+    PRT_TRY(prt_config_source(r, key, given, &out->source));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "user"), &out->user));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "item"), &out->item));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "time"), &out->time));

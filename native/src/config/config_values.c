@@ -74,6 +74,13 @@ double prt_config_number(const pr_json *object, const char *key, double otherwis
     return value ? value->number : otherwise;
 }
 
+uint32_t prt_config_position(const pr_json *value, const char *const *names, uint32_t count) {
+    uint32_t i = 0;
+    while (i < count && !pr_json_is(value, names[i]))
+        i++;
+    return i;
+}
+
 const prt_column_config *prt_config_column(const prt_entity_config *entity, const char *name) {
     for (uint32_t i = 0; i < entity->column_count; i++) {
         if (strcmp(entity->columns[i].name, name) == 0)

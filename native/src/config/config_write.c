@@ -163,5 +163,6 @@ void prt_config_write_settings(const prt_config *c, pr_writer *w) {
     write_search(c, w);
     write_limits(c, w);
     write_columns(c, w);
+    /* "ranking" is not written here: most of it (features, goals, weeks) is only known after learning. */
     pr_write_end_object(w);
 }

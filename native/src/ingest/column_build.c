@@ -47,18 +47,25 @@ static bool add_trimmed(prt_column_build *c, uint32_t first, const char *bytes, 
     return add_to_list(c, first, bytes, size < PRT_MOST_VALUE ? size : PRT_MOST_VALUE);
 }
 
+/* Where the separator at `at` ends, or NULL when there is none. */
+static const char *past_separator(const prt_column_config *config, size_t step, const char *at, const char *end) {
+    if (config->separators)
+        return strchr(config->separators, *at) && *at ? at + 1 : NULL;
+    return (size_t)(end - at) >= step && memcmp(at, config->separator, step) == 0 ? at + step : NULL;
+}
+
 static bool split(prt_column_build *c, uint32_t first) {
     const char *at = c->value.bytes, *end = at + c->value.size;
     size_t step = strlen(c->config->separator);
     for (;;) {
-        const char *stop = at;
-        while (stop < end && ((size_t)(end - stop) < step || memcmp(stop, c->config->separator, step) != 0))
+        const char *stop = at, *next = NULL;
+        while (stop < end && !(next = past_separator(c->config, step, stop, end)))
             stop++;
         if (!add_trimmed(c, first, at, (size_t)(stop - at)))
             return false;
         if (stop == end)
             return true;
-        at = stop + step;
+        at = next;
     }
 }
 

@@ -131,6 +131,7 @@ static pr_status read_in_order(csv_job *job, prt_csv_worker *w) {
             return PR_OK;
         prt_csv_stretch stretch = {.start = 0, .limit = reading->chunk_bytes};
         stretch.limit = stretch.limit < w->window.size ? stretch.limit : w->window.size;
+        w->piece.first_line = job->line;
         PRT_TRY(prt_csv_rows(w, &stretch, reading->error));
         PRT_TRY(prt_piece_append(&w->piece, reading, job->line));
         job->line += stretch.lines;

@@ -1,6 +1,6 @@
 /* Reading Parquet, XLSX and SQLite through DuckDB: it opens the file and makes text of every value, the rest goes the
  * way of all rows. What counts as a line number is the number of the row. */
-#include "duckdb_api.h"
+#include "duck_session.h"
 #include "row_source.h"
 
 #include <inttypes.h>
@@ -17,10 +17,7 @@ typedef struct duck_column {
 
 typedef struct duck_job {
     prt_reading *reading;
-    const prt_duckdb *api;
-    duckdb_database database;
-    duckdb_connection connection;
-    pr_arena sql;     /* of this run */
+    prt_duck_session session;
     const char *scan; /* what stands behind FROM */
     duck_column *columns;
     uint32_t column_count;
@@ -31,71 +28,6 @@ typedef struct duck_job {
     prt_piece piece;
     uint64_t row;
 } duck_job;
-
-/* ---- SQL ---- */
-
-static void add(pr_buffer *sql, const char *text) {
-    pr_buffer_append(sql, text, strlen(text));
-}
-
-/* Between quotes that are doubled inside: ' for a text, " for a name. */
-static void add_quoted(pr_buffer *sql, char quote, const char *text) {
-    pr_buffer_append(sql, &quote, 1);
-    for (; *text; text++) {
-        pr_buffer_append(sql, text, 1);
-        if (*text == quote)
-            pr_buffer_append(sql, &quote, 1);
-    }
-    pr_buffer_append(sql, &quote, 1);
-}
-
-static pr_status finish(duck_job *d, pr_buffer *sql, const char **out) {
-    pr_buffer_append(sql, "", 1);
-    *out = sql->bytes;
-    return sql->failed ? prt_fail_memory(d->reading->error, "asking DuckDB") : PR_OK;
-}
-
-/* The first line of DuckDB's message: the others quote the SQL. */
-static pr_status duck_failed(duck_job *d, const char *message) {
-    const char *text = message ? message : "no reason given";
-    return prt_fail(d->reading->error, PR_E_FORMAT, "%s cannot be read: %.*s", d->reading->path,
-                    (int)strcspn(text, "\n"), text);
-}
-
-static pr_status query(duck_job *d, const char *sql, duckdb_result *result) {
-    *result = (duckdb_result){0};
-    if (d->api->query(d->connection, sql, result) == 0)
-        return PR_OK;
-    pr_status status = duck_failed(d, d->api->result_error(result));
-    d->api->destroy_result(result);
-    return status;
-}
-
-static pr_status run(duck_job *d, const char *sql) {
-    duckdb_result result;
-    PRT_TRY(query(d, sql, &result));
-    d->api->destroy_result(&result);
-    return PR_OK;
-}
-
-static pr_status load_extension(duck_job *d, const char *name) {
-    pr_buffer sql = {.arena = &d->sql}, path = {.arena = &d->sql};
-    const char *text;
-    if (d->api->folder[0]) {
-        add(&path, d->api->folder);
-        add(&path, "/");
-        add(&path, name);
-        add(&path, ".duckdb_extension");
-        PRT_TRY(finish(d, &path, &text));
-        add(&sql, "LOAD ");
-        add_quoted(&sql, '\'', text);
-    } else {
-        add(&sql, "LOAD ");
-        add(&sql, name);
-    }
-    PRT_TRY(finish(d, &sql, &text));
-    return run(d, text);
-}
 
 /* ---- rows of a result ---- */
 
@@ -117,11 +49,11 @@ static pr_status visit_chunk(duck_job *d, duckdb_data_chunk chunk, uint64_t colu
     duckdb_string_t *cells[PRT_MOST_WANTED];
     uint64_t *valid[PRT_MOST_WANTED];
     for (uint64_t c = 0; c < columns; c++) {
-        duckdb_vector vector = d->api->data_chunk_get_vector(chunk, c);
-        cells[c] = d->api->vector_get_data(vector);
-        valid[c] = d->api->vector_get_validity(vector);
+        duckdb_vector vector = d->session.api->data_chunk_get_vector(chunk, c);
+        cells[c] = d->session.api->vector_get_data(vector);
+        valid[c] = d->session.api->vector_get_validity(vector);
     }
-    uint64_t rows = d->api->data_chunk_get_size(chunk);
+    uint64_t rows = d->session.api->data_chunk_get_size(chunk);
     for (uint64_t row = 0; row < rows; row++)
         PRT_TRY(visit(d, cells, valid, row));
     return PR_OK;
@@ -130,15 +62,15 @@ static pr_status visit_chunk(duck_job *d, duckdb_data_chunk chunk, uint64_t colu
 /* All columns of the query are VARCHAR. */
 static pr_status visit_rows(duck_job *d, const char *sql, duck_visitor visit) {
     duckdb_result result;
-    PRT_TRY(query(d, sql, &result));
-    uint64_t columns = d->api->column_count(&result);
+    PRT_TRY(prt_duck_query(&d->session, sql, &result));
+    uint64_t columns = d->session.api->column_count(&result);
     pr_status status = PR_OK;
     duckdb_data_chunk chunk;
-    while (status == PR_OK && columns <= PRT_MOST_WANTED && (chunk = d->api->fetch_chunk(result))) {
+    while (status == PR_OK && columns <= PRT_MOST_WANTED && (chunk = d->session.api->fetch_chunk(result))) {
         status = visit_chunk(d, chunk, columns, visit);
-        d->api->destroy_data_chunk(&chunk);
+        d->session.api->destroy_data_chunk(&chunk);
     }
-    d->api->destroy_result(&result);
+    d->session.api->destroy_result(&result);
     return status;
 }
 
@@ -165,12 +97,12 @@ static pr_status see_column(duck_job *d, duckdb_string_t *const *cells, uint64_t
 }
 
 static pr_status find_columns(duck_job *d) {
-    pr_buffer sql = {.arena = &d->sql};
+    pr_buffer sql = {.arena = &d->session.sql};
     const char *text;
-    add(&sql, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ");
-    add(&sql, d->scan);
-    add(&sql, ")");
-    PRT_TRY(finish(d, &sql, &text));
+    prt_duck_add(&sql, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ");
+    prt_duck_add(&sql, d->scan);
+    prt_duck_add(&sql, ")");
+    PRT_TRY(prt_duck_finish(&d->session, &sql, &text));
     PRT_TRY(visit_rows(d, text, see_column));
     for (uint32_t i = 0; i < d->reading->wanted_count; i++) {
         d->at[i] = 0;
@@ -178,7 +110,7 @@ static pr_status find_columns(duck_job *d) {
             d->at[i]++;
         if (d->at[i] < d->column_count)
             continue;
-        const char **names = pr_arena_array(&d->sql, d->column_count + (size_t)1, sizeof *names);
+        const char **names = pr_arena_array(&d->session.sql, d->column_count + (size_t)1, sizeof *names);
         for (uint32_t c = 0; names && c < d->column_count; c++)
             names[c] = d->columns[c].name;
         return prt_no_such_column(d->reading, &d->reading->wanted[i], names, names ? d->column_count : 0);
@@ -232,7 +164,7 @@ static pr_status take_row(duck_job *d, duckdb_string_t *const *cells, uint64_t *
     pr_arena_reset(&d->lists);
     for (uint32_t i = 0; i < d->reading->wanted_count; i++)
         PRT_TRY(set_field(d, i, &cells[i][row], is_null(valid[i], row)));
-    d->row++;
+    d->piece.line = ++d->row;
     d->piece.rows++;
     const char *reason = d->reading->sink->row(d->reading->sink->context, &d->piece, d->fields);
     if (reason) {
@@ -248,26 +180,26 @@ static void add_column(pr_buffer *sql, const duck_column *column) {
     static const char *const whole[] = {
         "CASE WHEN ", " = trunc(", ") AND abs(", ") < 1e15 THEN CAST(CAST(", " AS BIGINT) AS VARCHAR) ELSE ", NULL};
     for (size_t i = 0; column->real && whole[i]; i++) {
-        add(sql, whole[i]);
+        prt_duck_add(sql, whole[i]);
         if (whole[i + 1])
-            add_quoted(sql, '"', column->name);
+            prt_duck_add_quoted(sql, '"', column->name);
     }
-    add(sql, column->list ? "CAST(to_json(" : "CAST((");
-    add_quoted(sql, '"', column->name);
-    add(sql, column->real ? ") AS VARCHAR) END" : ") AS VARCHAR)");
+    prt_duck_add(sql, column->list ? "CAST(to_json(" : "CAST((");
+    prt_duck_add_quoted(sql, '"', column->name);
+    prt_duck_add(sql, column->real ? ") AS VARCHAR) END" : ") AS VARCHAR)");
 }
 
 static pr_status read_rows(duck_job *d) {
-    pr_buffer sql = {.arena = &d->sql};
+    pr_buffer sql = {.arena = &d->session.sql};
     const char *text;
-    add(&sql, "SELECT ");
+    prt_duck_add(&sql, "SELECT ");
     for (uint32_t i = 0; i < d->reading->wanted_count; i++) {
-        add(&sql, i ? ", " : "");
+        prt_duck_add(&sql, i ? ", " : "");
         add_column(&sql, &d->columns[d->at[i]]);
     }
-    add(&sql, " FROM ");
-    add(&sql, d->scan);
-    PRT_TRY(finish(d, &sql, &text));
+    prt_duck_add(&sql, " FROM ");
+    prt_duck_add(&sql, d->scan);
+    PRT_TRY(prt_duck_finish(&d->session, &sql, &text));
     PRT_TRY(visit_rows(d, text, take_row));
     return prt_piece_append(&d->piece, d->reading, 0);
 }
@@ -275,25 +207,25 @@ static pr_status read_rows(duck_job *d) {
 /* ---- formats ---- */
 
 static pr_status scan_parquet(duck_job *d) {
-    pr_buffer sql = {.arena = &d->sql};
-    add(&sql, "read_parquet(");
-    add_quoted(&sql, '\'', d->reading->path);
-    add(&sql, ")");
-    return finish(d, &sql, &d->scan);
+    pr_buffer sql = {.arena = &d->session.sql};
+    prt_duck_add(&sql, "read_parquet(");
+    prt_duck_add_quoted(&sql, '\'', d->reading->path);
+    prt_duck_add(&sql, ")");
+    return prt_duck_finish(&d->session, &sql, &d->scan);
 }
 
 static pr_status scan_xlsx(duck_job *d) {
-    pr_buffer sql = {.arena = &d->sql};
-    PRT_TRY(load_extension(d, "excel"));
-    add(&sql, "read_xlsx(");
-    add_quoted(&sql, '\'', d->reading->path);
-    add(&sql, d->reading->source->header ? ", header = true" : ", header = false");
+    pr_buffer sql = {.arena = &d->session.sql};
+    PRT_TRY(prt_duck_extension(&d->session, "excel"));
+    prt_duck_add(&sql, "read_xlsx(");
+    prt_duck_add_quoted(&sql, '\'', d->reading->path);
+    prt_duck_add(&sql, d->reading->source->header ? ", header = true" : ", header = false");
     if (d->reading->source->table) {
-        add(&sql, ", sheet = ");
-        add_quoted(&sql, '\'', d->reading->source->table);
+        prt_duck_add(&sql, ", sheet = ");
+        prt_duck_add_quoted(&sql, '\'', d->reading->source->table);
     }
-    add(&sql, ")");
-    return finish(d, &sql, &d->scan);
+    prt_duck_add(&sql, ")");
+    return prt_duck_finish(&d->session, &sql, &d->scan);
 }
 
 static pr_status see_table(duck_job *d, duckdb_string_t *const *cells, uint64_t *const *valid, uint64_t row) {
@@ -301,7 +233,7 @@ static pr_status see_table(duck_job *d, duckdb_string_t *const *cells, uint64_t 
     if (d->scan)
         return prt_fail(d->reading->error, PR_E_FORMAT, "%s has several tables; name one in %s.table", d->reading->path,
                         d->reading->source->key);
-    char *name = pr_arena_take(&d->sql, size_of(&cells[0][row]) + (size_t)1);
+    char *name = pr_arena_take(&d->session.sql, size_of(&cells[0][row]) + (size_t)1);
     if (!name)
         return prt_fail_memory(d->reading->error, "asking DuckDB");
     memcpy(name, cell_bytes(&cells[0][row]), size_of(&cells[0][row]));
@@ -310,12 +242,12 @@ static pr_status see_table(duck_job *d, duckdb_string_t *const *cells, uint64_t 
 }
 
 static pr_status only_table(duck_job *d, const char **table) {
-    pr_buffer sql = {.arena = &d->sql};
+    pr_buffer sql = {.arena = &d->session.sql};
     const char *text;
-    add(&sql, "SELECT CAST(name AS VARCHAR) FROM sqlite_scan(");
-    add_quoted(&sql, '\'', d->reading->path);
-    add(&sql, ", 'sqlite_master') WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
-    PRT_TRY(finish(d, &sql, &text));
+    prt_duck_add(&sql, "SELECT CAST(name AS VARCHAR) FROM sqlite_scan(");
+    prt_duck_add_quoted(&sql, '\'', d->reading->path);
+    prt_duck_add(&sql, ", 'sqlite_master') WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    PRT_TRY(prt_duck_finish(&d->session, &sql, &text));
     PRT_TRY(visit_rows(d, text, see_table));
     *table = d->scan;
     d->scan = NULL;
@@ -323,39 +255,22 @@ static pr_status only_table(duck_job *d, const char **table) {
 }
 
 static pr_status scan_sqlite(duck_job *d) {
-    pr_buffer sql = {.arena = &d->sql};
+    pr_buffer sql = {.arena = &d->session.sql};
     const char *table = d->reading->source->table;
-    PRT_TRY(load_extension(d, "sqlite_scanner"));
-    PRT_TRY(run(d, "SET GLOBAL sqlite_all_varchar = true")); /* any SQLite column may hold any value */
+    PRT_TRY(prt_duck_extension(&d->session, "sqlite_scanner"));
+    PRT_TRY(
+        prt_duck_run(&d->session, "SET GLOBAL sqlite_all_varchar = true")); /* any SQLite column may hold any value */
     if (!table)
         PRT_TRY(only_table(d, &table));
-    add(&sql, "sqlite_scan(");
-    add_quoted(&sql, '\'', d->reading->path);
-    add(&sql, ", ");
-    add_quoted(&sql, '\'', table);
-    add(&sql, ")");
-    return finish(d, &sql, &d->scan);
+    prt_duck_add(&sql, "sqlite_scan(");
+    prt_duck_add_quoted(&sql, '\'', d->reading->path);
+    prt_duck_add(&sql, ", ");
+    prt_duck_add_quoted(&sql, '\'', table);
+    prt_duck_add(&sql, ")");
+    return prt_duck_finish(&d->session, &sql, &d->scan);
 }
 
 /* ---- the file ---- */
-
-/* A database in memory that never asks the network for anything. */
-static pr_status open_database(duck_job *d) {
-    char threads[16], *why = NULL;
-    duckdb_config config = NULL;
-    snprintf(threads, sizeof threads, "%d", d->reading->threads);
-    if (d->api->create_config(&config) != 0)
-        return prt_fail_memory(d->reading->error, "opening DuckDB");
-    bool set = d->api->set_config(config, "threads", threads) == 0 &&
-               d->api->set_config(config, "autoinstall_known_extensions", "false") == 0 &&
-               d->api->set_config(config, "autoload_known_extensions", "false") == 0;
-    bool opened = set && d->api->open_ext(NULL, &d->database, config, &why) == 0;
-    d->api->destroy_config(&config);
-    pr_status status = opened && d->api->connect(d->database, &d->connection) == 0 ? PR_OK : duck_failed(d, why);
-    if (why)
-        d->api->free(why);
-    return status;
-}
 
 static pr_status read_file(duck_job *d, prt_format format) {
     FILE *file = fopen(d->reading->path, "rb");
@@ -363,23 +278,18 @@ static pr_status read_file(duck_job *d, prt_format format) {
         return prt_fail(d->reading->error, PR_E_IO, "%s cannot be read: there is no such file, or it may not be read",
                         d->reading->path);
     fclose(file);
-    PRT_TRY(prt_duckdb_load(d->reading->path, &d->api, d->reading->error));
-    PRT_TRY(open_database(d));
+    PRT_TRY(prt_duck_open(&d->session, d->reading->threads));
     PRT_TRY(format == PRT_FORMAT_PARQUET ? scan_parquet(d) : format == PRT_FORMAT_XLSX ? scan_xlsx(d) : scan_sqlite(d));
     PRT_TRY(find_columns(d));
     return read_rows(d);
 }
 
 static void close_job(duck_job *d) {
-    if (d->connection)
-        d->api->disconnect(&d->connection);
-    if (d->database)
-        d->api->close(&d->database);
     for (uint32_t i = 0; i < d->column_count; i++)
         free(d->columns[i].name);
     free(d->columns);
     free(d->padded);
-    pr_arena_free(&d->sql);
+    prt_duck_close(&d->session);
     pr_arena_free(&d->lists);
     prt_piece_close(&d->piece, d->reading->sink);
     free(d);
@@ -390,7 +300,7 @@ pr_status prt_read_duck(prt_reading *reading, prt_format format) {
     if (!d)
         return prt_fail_memory(reading->error, "asking DuckDB");
     d->reading = reading;
-    pr_arena_init(&d->sql, pr_allocator_default(), 0);
+    d->session = (prt_duck_session){.path = reading->path, .failed = "cannot be read", .error = reading->error};
     pr_arena_init(&d->lists, pr_allocator_default(), 0);
     d->padded = calloc(reading->wanted_count + (size_t)1, sizeof *d->padded);
     bool opened = prt_piece_open(&d->piece, reading->sink) && d->padded;

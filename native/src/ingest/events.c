@@ -1,5 +1,6 @@
 /* Rows into events: ids become indices, values become event types. */
 #include "field_check.h"
+#include "row_reasons.h"
 #include "sinks.h"
 
 #include <stdio.h>
@@ -47,29 +48,6 @@ static bool grow_piece(event_piece *p, bool time) {
     return true;
 }
 
-static const char *say(prt_piece *piece, const char *column, const prt_field *f, const char *what) {
-    if (f->kind == PRT_FIELD_MISSING)
-        snprintf(piece->reason, sizeof piece->reason, "%s is missing", column);
-    else if (f->kind != PRT_FIELD_TEXT)
-        snprintf(piece->reason, sizeof piece->reason, "%s is an array or object; it must be one value", column);
-    else
-        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" %s", column, (int)(f->size < 80 ? f->size : 80),
-                 f->bytes, what);
-    return piece->reason;
-}
-
-/* Why an id was not found. */
-static const char *unknown_id(prt_piece *piece, const char *column, const prt_field *f, const char *table) {
-    const char *wrong = f->kind == PRT_FIELD_TEXT ? prt_check_text(f->bytes, f->size) : NULL;
-    if (wrong)
-        snprintf(piece->reason, sizeof piece->reason, "%s %s", column, wrong);
-    else if (f->kind == PRT_FIELD_TEXT && f->size > PRT_MOST_ID)
-        snprintf(piece->reason, sizeof piece->reason, "%s is longer than 256 bytes", column);
-    else
-        say(piece, column, f, table);
-    return piece->reason;
-}
-
 static uint32_t find_meaning(const prt_event_sink *s, const prt_field *f) {
     const prt_event_config *config = s->config;
     double number = 0;
@@ -93,7 +71,7 @@ static uint32_t find_meaning(const prt_event_sink *s, const prt_field *f) {
 static const char *add_user(prt_event_sink *s, prt_piece *piece, const prt_field *f, uint32_t *user) {
     bool added;
     if (f->kind != PRT_FIELD_TEXT || f->size > PRT_MOST_ID || prt_check_text(f->bytes, f->size))
-        return unknown_id(piece, s->config->user, f, "");
+        return prt_say_unknown(piece, s->config->user, f, "");
     if (!prt_idmap_add(s->users, f->bytes, f->size, user, &added))
         piece->out_of_memory = true;
     return NULL;
@@ -107,16 +85,16 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
     uint32_t user = f[0].kind == PRT_FIELD_TEXT ? prt_idmap_find(s->users, f[0].bytes, f[0].size) : PRT_NONE;
     uint32_t item = f[1].kind == PRT_FIELD_TEXT ? prt_idmap_find(s->items, f[1].bytes, f[1].size) : PRT_NONE;
     if (user == PRT_NONE && !s->open_users)
-        return unknown_id(piece, s->config->user, &f[0], "is not one of the users");
+        return prt_say_unknown(piece, s->config->user, &f[0], "is not one of the users");
     if (item == PRT_NONE)
-        return unknown_id(piece, s->config->item, &f[1], "is not one of the items");
+        return prt_say_unknown(piece, s->config->item, &f[1], "is not one of the items");
     if (s->type_field >= 0 && (meaning = find_meaning(s, &f[s->type_field])) == PRT_NONE)
-        return say(piece, s->config->type_from, &f[s->type_field], "has no event type in the configuration");
+        return prt_say_wrong(piece, s->config->type_from, &f[s->type_field], "has no event type in the configuration");
     if (s->time_field >= 0) {
         const prt_field *t = &f[s->time_field];
         if (t->kind == PRT_FIELD_WRONG || t->kind == PRT_FIELD_LIST ||
             (t->kind == PRT_FIELD_TEXT && !prt_parse_time(t->bytes, t->size, &time)))
-            return say(piece, s->config->time, t, "is not a time (ISO 8601 or Unix seconds)");
+            return prt_say_wrong(piece, s->config->time, t, "is not a time (ISO 8601 or Unix seconds)");
     }
     uint16_t types = s->config->meanings[meaning].types;
     if (types == 0)

@@ -1,4 +1,4 @@
-/* From files to tables: items, then users, then events. */
+/* From files to tables: items, then users, then events, then the weekly log. */
 #include "ingest_inner.h"
 #include "progress.h"
 #include "sinks.h"
@@ -17,6 +17,7 @@ typedef struct run {
     prt_reading reading;
     prt_entity_sink items, users;
     prt_event_sink events;
+    prt_weekly_sink weekly;
     pr_error *error;
 } run;
 
@@ -61,11 +62,24 @@ static pr_status read_events(run *r) {
     return prt_event_sink_finish(&r->events, &r->out->events, r->error);
 }
 
+static pr_status read_weekly(run *r) {
+    const prt_weekly_config *config = &r->config->weekly;
+    if (!r->config->has_weekly)
+        return PR_OK;
+    r->weekly.items = &r->items.ids;
+    r->weekly.users = &r->users.ids;
+    r->weekly.reading = &r->reading;
+    prt_weekly_sink_open(&r->weekly, config);
+    PRT_TRY(read_source(r, &config->source, &r->weekly.sink, r->weekly.wanted, PRT_COUNT(r->weekly.wanted)));
+    return prt_weekly_sink_finish(&r->weekly, &r->out->weekly, r->error);
+}
+
 static pr_status read_all(run *r) {
     PRT_TRY(read_entity(r, &r->config->items, &r->items, &r->out->items));
     if (r->config->has_users)
         PRT_TRY(read_entity(r, &r->config->users, &r->users, &r->out->users));
-    return read_events(r);
+    PRT_TRY(read_events(r));
+    return read_weekly(r);
 }
 
 pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk_bytes, prt_dataset *out,
@@ -86,6 +100,7 @@ pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk
     prt_entity_sink_close(&r->items);
     prt_entity_sink_close(&r->users);
     prt_event_sink_close(&r->events);
+    prt_weekly_sink_close(&r->weekly);
     free(r);
     if (status != PR_OK)
         prt_dataset_free(out);

@@ -25,6 +25,7 @@ void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const
 void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row,
                    size_t row_size) {
     piece->rows++;
+    piece->line = piece->first_line + line;
     const char *reason = sink->row(sink->context, piece, fields);
     if (reason)
         prt_piece_reject(piece, reason, line, row, row_size);

@@ -39,6 +39,8 @@ typedef struct prt_piece {
     void *data; /* the sink's */
     uint64_t rows;
     prt_reject_list rejects; /* lines count from the start of the stretch */
+    uint64_t first_line;     /* of the stretch; only known to sinks with in_order */
+    uint64_t line;           /* of the row that is given to row(), in the file; only for sinks with in_order */
     char reason[256];        /* where the sink may write why a row is wrong */
     bool out_of_memory;
 } prt_piece;

@@ -1,8 +1,9 @@
-/* Where rows go: entities (items, users) and events. */
+/* Where rows go: entities (items, users), events and the weekly log. */
 #ifndef PRT_SINKS_H
 #define PRT_SINKS_H
 
 #include "column_build.h"
+#include "weekly_seen.h"
 
 /* Reading one or more files into items or users. */
 typedef struct prt_entity_sink {
@@ -42,5 +43,22 @@ typedef struct prt_event_sink {
 void prt_event_sink_source(prt_event_sink *sink, const prt_event_config *config);
 pr_status prt_event_sink_finish(prt_event_sink *sink, prt_events *out, pr_error *error);
 void prt_event_sink_close(prt_event_sink *sink);
+
+/* Reading the weekly log, in order. */
+typedef struct prt_weekly_sink {
+    prt_sink sink;
+    const prt_weekly_config *config;
+    const prt_idmap *items, *users;
+    const prt_reading *reading; /* names the file of a row */
+    prt_wanted wanted[8];
+    char keys[8][32];
+    uint64_t room;
+    prt_weekly weekly;
+    prt_weekly_seen seen;
+} prt_weekly_sink;
+
+void prt_weekly_sink_open(prt_weekly_sink *sink, const prt_weekly_config *config);
+pr_status prt_weekly_sink_finish(prt_weekly_sink *sink, prt_weekly *out, pr_error *error);
+void prt_weekly_sink_close(prt_weekly_sink *sink);
 
 #endif

@@ -31,6 +31,14 @@ void prt_dataset_free(prt_dataset *dataset) {
     free(dataset->events.item);
     free(dataset->events.types);
     free(dataset->events.time);
+    free(dataset->weekly.user);
+    free(dataset->weekly.item);
+    free(dataset->weekly.week);
+    free(dataset->weekly.impressions);
+    free(dataset->weekly.clicks);
+    free(dataset->weekly.views);
+    free(dataset->weekly.likes);
+    free(dataset->weekly.watch);
     *dataset = (prt_dataset){0};
 }
 

@@ -16,6 +16,13 @@ typedef enum prt_stream {
     PRT_DRAW_CELL,
     PRT_DRAW_SESSION,
     PRT_DRAW_FEEDBACK,
+    PRT_DRAW_TRAINER,
+    PRT_DRAW_SHEET,
+    PRT_DRAW_CLIENT,
+    PRT_DRAW_SHOWN,
+    PRT_DRAW_WEEK,
+    PRT_DRAW_DRIFT,
+    PRT_DRAW_EXPLORE,
 } prt_stream;
 
 typedef struct prt_draw {

@@ -20,4 +20,21 @@ typedef struct prt_synth_options {
  * same options give the same bytes on every machine. PR_E_ARGUMENT, PR_E_MEMORY, PR_E_IO. */
 pr_status prt_synth_workouts(const prt_synth_options *options, pr_error *error);
 
+typedef struct prt_trainer_options {
+    uint64_t users, trainers, weeks;
+    uint64_t seed;
+    int32_t last_day;      /* of the last week, in days since 1970-01-01 */
+    const char *directory; /* made when it does not exist */
+} prt_trainer_options;
+
+/* The size of reference system 2's demonstration, made larger. */
+#define PRT_TRAINER_OPTIONS_INIT                                                                                       \
+    { 2000, 200, 8, 1, 20208, NULL }
+
+enum { PRT_MOST_TRAINERS = 100000, PRT_MOST_WEEKS = 520 };
+
+/* Write a trainer platform's weekly log: users.csv, Trainers.xlsx (through DuckDB), all_weeks_interactions.csv,
+ * exploration.jsonl, pocketrec.json and the planted truth in truth/; as prt_synth_workouts does otherwise. */
+pr_status prt_synth_trainers(const prt_trainer_options *options, pr_error *error);
+
 #endif

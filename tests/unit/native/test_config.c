@@ -177,6 +177,117 @@ static void test_every_mistake_names_its_key(void **state) {
     expect_wrong("{'name':'x','name':'y'," ITEMS "," EVENTS "}", "duplicate");
 }
 
+#define TRAINERS                                                                                                       \
+    "{'name':'x','items':{'files':'t.xlsx','id':'i','title':'t','columns':{'specialities':{'type':'list'},'price':{"   \
+    "'type':'real'},'years':{'type':'integer'},'city':{'type':'category'}}},'users':{'files':'u.csv','id':'u',"        \
+    "'columns':{'goal':{'type':'category'},'age':{'type':'integer'}}},'events':[]"
+#define WEEKLY(more) TRAINERS ",'weekly':{'files':'w.csv'}" more "}"
+
+static void test_weekly_alone_takes_every_default(void **state) {
+    (void)state;
+    prt_config c;
+    pr_error error;
+    if (parse(WEEKLY(""), &c, &error) != PR_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_true(c.has_weekly);
+    assert_string_equal(c.weekly.source.key, "weekly");
+    assert_string_equal(c.weekly.source.files.names[0], "some/folder/w.csv");
+    assert_string_equal(c.weekly.user, "user_id");
+    assert_string_equal(c.weekly.item, "trainer_id");
+    assert_string_equal(c.weekly.views, "video_views");
+    assert_string_equal(c.weekly.watch, "avg_watch_time");
+    assert_true(c.weekly.start == PRT_NO_INTEGER);
+    const prt_ranking_config *r = &c.ranking;
+    assert_null(r->goal_user);
+    assert_null(r->goal_item);
+    assert_null(r->synonyms);
+    assert_true(r->decay == 0.8 && r->ctr_strength == 20 && r->view_strength == 10 && r->like_strength == 10);
+    assert_int_equal(r->specialities, 64);
+    assert_false(r->columns_given);
+    assert_int_equal(r->columns.count, 2);
+    assert_string_equal(r->columns.names[0], "price");
+    assert_string_equal(r->columns.names[1], "years");
+    assert_true(r->model == PRT_MODEL_AUTO && r->label == PRT_LABEL_CLICKS && r->label_weeks == 3);
+    assert_true(r->trees == 200 && r->depth == 6 && r->learning_rate == 0.05);
+    assert_true(r->topk == 5 && r->min_candidates == 30 && r->explore == 0);
+    assert_null(r->exploration_log);
+    prt_config_free(&c);
+}
+
+static void test_ranking_as_given(void **state) {
+    (void)state;
+    prt_config c;
+    pr_error error;
+    if (parse(TRAINERS
+              ",'weekly':{'files':'w.csv','watch':'w','start':'2026-01-05'},'ranking':{'goal':{'user':'goal','item':"
+              "'specialities','synonyms':[['weight loss','fat loss']]},'decay':0.9,'smoothing':{'view_rate':5},"
+              "'specialities':3,'columns':['price'],'model':'listwise','label':'likes','label_weeks':2,'trees':{"
+              "'depth':4},'topk':7,'min_candidates':50,'explore':0.1,'exploration_log':'e.jsonl'}}",
+              &c, &error) != PR_OK) {
+        fail_msg("%s", error.message);
+    }
+    const prt_ranking_config *r = &c.ranking;
+    assert_string_equal(c.weekly.watch, "w");
+    assert_int_equal(c.weekly.start, 1767571200);
+    assert_string_equal(r->goal_user, "goal");
+    assert_string_equal(r->goal_item, "specialities");
+    assert_string_equal(r->synonyms->first->first->next->string, "fat loss");
+    assert_true(r->decay == 0.9 && r->ctr_strength == 20 && r->view_strength == 5);
+    assert_true(r->columns_given && r->columns.count == 1 && r->specialities == 3);
+    assert_true(r->model == PRT_MODEL_listwise && r->label == PRT_LABEL_LIKES && r->label_weeks == 2);
+    assert_true(r->trees == 200 && r->depth == 4 && r->topk == 7 && r->min_candidates == 50 && r->explore == 0.1);
+    assert_string_equal(r->exploration_log, "some/folder/e.jsonl");
+    prt_config_free(&c);
+}
+
+static void test_mistakes_in_weekly_and_ranking(void **state) {
+    (void)state;
+    expect_wrong(WITH(",'ranking':{}"), "ranking learns from a weekly log, but there is none; add \"weekly\"");
+    expect_wrong("{'name':'x'," ITEMS ",'events':[],'weekly':{'files':'w'}}", "weekly needs the people");
+    expect_wrong(TRAINERS "}", "events is empty");
+    expect_wrong(TRAINERS ",'weekly':{}}", "the key weekly.files is missing");
+    expect_wrong(TRAINERS ",'weekly':{'files':'w','clics':'c'}}", "weekly.clics; did you mean \"clicks\"?");
+    expect_wrong(TRAINERS ",'weekly':{'files':'w','clicks':'likes'}}",
+                 "weekly.clicks and weekly.likes are the same column, \"likes\"");
+    expect_wrong(TRAINERS ",'weekly':{'files':'w','start':'2026-02-30'}}", "weekly.start must be a day");
+    expect_wrong(TRAINERS ",'weekly':{'files':'w','start':'monday'}}", "weekly.start must be 10 to 10 characters");
+    expect_wrong(WEEKLY(",'ranking':{'goal':{'user':'goal'}}"), "the key ranking.goal.item is missing");
+    expect_wrong(WEEKLY(",'ranking':{'goal':{'user':'gaol','item':'city'}}"),
+                 "ranking.goal.user names \"gaol\", which is not in users.columns; did you mean \"goal\"?");
+    expect_wrong(WEEKLY(",'ranking':{'goal':{'user':'age','item':'city'}}"),
+                 "ranking.goal.user names \"age\", which is of the type integer; it must be a category");
+    expect_wrong(WEEKLY(",'ranking':{'goal':{'user':'goal','item':'price'}}"),
+                 "ranking.goal.item names \"price\", which is of the type real; it must be a list or a category");
+    expect_wrong(WEEKLY(",'ranking':{'goal':{'user':'goal','item':'city','synonyms':[['one']]}}"),
+                 "ranking.goal.synonyms[0] must hold at least 2");
+    expect_wrong(WEEKLY(",'ranking':{'columns':['city']}"), "ranking.columns names \"city\", which is of the type");
+    expect_wrong(WEEKLY(",'ranking':{'columns':['price','price']}"), "ranking.columns names \"price\" twice");
+    expect_wrong(WEEKLY(",'ranking':{'decay':0}"), "ranking.decay must be at least 0.01");
+    expect_wrong(WEEKLY(",'ranking':{'model':'xgboost'}"), "ranking.model must be \"auto\"");
+    expect_wrong(WEEKLY(",'ranking':{'topk':0}"), "ranking.topk must be at least 1");
+    expect_wrong(WEEKLY(",'ranking':{'min_candidate':3}"), "did you mean \"min_candidates\"?");
+    expect_wrong(WEEKLY(",'ranking':{'trees':{'depth':99}}"), "ranking.trees.depth must be at most 16");
+}
+
+static void test_separators_of_a_list(void **state) {
+    (void)state;
+    prt_config c;
+    pr_error error;
+    static const char begin[] = "{'name':'x','items':{'files':'f','id':'i','title':'t','columns':{'l':";
+    char text[256];
+    snprintf(text, sizeof text, "%s{'type':'list','separators':',;/&'}}},'events':[]}", begin);
+    assert_int_equal(parse(text, &c, &error), PR_OK);
+    assert_string_equal(c.items.columns[0].separators, ",;/&");
+    prt_config_free(&c);
+    snprintf(text, sizeof text, "%s{'type':'list','separators':',','separator':';'}}},'events':[]}", begin);
+    expect_wrong(text, "items.columns.l can have separator or separators, not both");
+    snprintf(text, sizeof text, "%s{'type':'list','separators':',\xC3\xBC'}}},'events':[]}", begin);
+    expect_wrong(text, "items.columns.l.separators must be printable ASCII");
+    snprintf(text, sizeof text, "%s{'type':'text','separators':','}}},'events':[]}", begin);
+    expect_wrong(text, "items.columns.l.separators means nothing for the type text");
+}
+
 static void test_a_missing_file_is_named(void **state) {
     (void)state;
     prt_config c;
@@ -210,6 +321,10 @@ int main(void) {
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_settings_object),
         cmocka_unit_test(test_every_mistake_names_its_key),
+        cmocka_unit_test(test_weekly_alone_takes_every_default),
+        cmocka_unit_test(test_ranking_as_given),
+        cmocka_unit_test(test_mistakes_in_weekly_and_ranking),
+        cmocka_unit_test(test_separators_of_a_list),
         cmocka_unit_test(test_a_missing_file_is_named),
         cmocka_unit_test(test_configurations_of_the_real_sets),
     };

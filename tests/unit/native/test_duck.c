@@ -158,6 +158,67 @@ static void test_sqlite(void **state) {
     prt_dataset_free(&d);
 }
 
+#define WEEKS                                                                                                          \
+    "(VALUES ('U1', 'T1', 1::DOUBLE, 3, 2, 1, 0.5::DOUBLE, 1), ('U1', 'T2', 2, 4, 0, 0, 'NaN'::DOUBLE, 0), "           \
+    "('U1', 'T1', 1, 3, 2, 1, 0.5, 1), ('U1', 'T2', 1.5, 4, 0, 0, NULL, 0), ('U1', 'T2', 3, 4, 0, 0, NULL, 0), "       \
+    "('U1', 'T2', 4, -4, 0, 0, NULL, 0)) t(user_id, trainer_id, week, impressions, clicks, video_views, "              \
+    "avg_watch_time, likes)"
+
+/* The weekly log in every format that DuckDB reads. */
+static void test_weekly(void **state) {
+    (void)state;
+    static const char *const names[] = {"w.parquet", "w.xlsx", "w.sqlite"};
+    static const char *const sql[] = {
+        "LOAD '%s/excel.duckdb_extension'",
+        "LOAD '%s/sqlite_scanner.duckdb_extension'",
+        "COPY (SELECT * FROM " WEEKS ") TO '%s/w.parquet' (FORMAT parquet)",
+        "COPY (SELECT * REPLACE (CASE WHEN isnan(avg_watch_time) THEN NULL ELSE avg_watch_time END AS avg_watch_time) "
+        "FROM " WEEKS ") TO '%s/w.xlsx' (FORMAT xlsx, HEADER true)",
+        "ATTACH '%s/w.sqlite' AS s (TYPE sqlite)",
+        "CREATE TABLE s.w AS SELECT * FROM " WEEKS};
+    run_sql(sql, sizeof sql / sizeof *sql);
+    write_text("i.csv", "id,title\nT1,a\nT2,b\n");
+    write_text("u.csv", "id\nU1\n");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "{'name':'t','items':{'files':'i.csv','id':'id','title':'title'},'users':{'files':'u.csv','id':'id'},"
+                 "'weekly':{'files':'%s'}," REST,
+                 names[i]);
+        prt_dataset d;
+        ingest_ok(text, 2, 1 << 16, &d);
+        assert_int_equal(d.weekly.count, 3);
+        assert_int_equal(d.rows_rejected, 3);
+        assert_int_equal(d.weekly.item[1], 1);
+        assert_int_equal(d.weekly.week[1], 2);
+        assert_int_equal(d.weekly.watch[0], 500);
+        assert_int_equal(d.weekly.watch[1], 0);
+        assert_int_equal(d.weekly.week[2], 3);
+        prt_dataset_free(&d);
+        char *rejects = read_text("rejects.csv");
+        assert_non_null(rejects);
+        assert_non_null(strstr(rejects, ",3,\"duplicated row (first seen on line 1)\""));
+        assert_non_null(strstr(rejects, ",4,\"week \"\"1.5\"\" is not a whole number\""));
+        assert_non_null(strstr(rejects, ",6,\"impressions \"\"-4\"\" is negative\""));
+        free(rejects);
+    }
+}
+
+static void test_a_spreadsheet_without_a_column(void **state) {
+    (void)state;
+    static const char *const sql[] = {
+        "LOAD '%s/excel.duckdb_extension'",
+        "COPY (SELECT 'T1' AS id, 'x' AS Name) TO '%s/t.xlsx' (FORMAT xlsx, HEADER true)"};
+    run_sql(sql, 2);
+    prt_dataset d;
+    pr_error error;
+    assert_int_equal(ingest("{'name':'t','items':{'files':'t.xlsx','id':'id','title':'trainer_name'},'events':[]}", 2,
+                            1 << 16, &d, &error),
+                     PR_E_FORMAT);
+    assert_non_null(strstr(error.message, "items.title names the column \"trainer_name\", which "));
+    assert_non_null(strstr(error.message, "t.xlsx does not have; it has id, Name"));
+}
+
 static void test_errors_name_the_file_and_column(void **state) {
     (void)state;
     prt_dataset d;
@@ -186,6 +247,8 @@ int main(void) {
         cmocka_unit_test(test_many_parquet_rows_keep_their_order),
         cmocka_unit_test(test_xlsx),
         cmocka_unit_test(test_sqlite),
+        cmocka_unit_test(test_weekly),
+        cmocka_unit_test(test_a_spreadsheet_without_a_column),
         cmocka_unit_test(test_errors_name_the_file_and_column),
     };
     return cmocka_run_group_tests(tests, load, remove_folder);
