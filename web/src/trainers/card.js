@@ -130,7 +130,7 @@ export class TrainerCard {
         ),
       );
     }
-    if (item.goal_match) badges.push(h('li', { class: 'badge badge-match' }, 'Works on your goal'));
+    if (item.goal_match) badges.push(h('li', { class: 'badge badge-match' }, 'Fits your goal'));
     else if (item.source === 'popularity') badges.push(h('li', { class: 'badge' }, 'Popular'));
     if (item.explored) badges.push(h('li', { class: 'badge badge-explored' }, 'Trying someone new'));
     return badges.length ? h('ul', { class: 'badges', 'aria-label': 'Place in the list' }, badges) : null;

@@ -126,7 +126,7 @@ function title({ goal, goal_known: goalKnown, returned }) {
 
 /** @param {any} answer */
 function summary({ goal, goal_known: goalKnown, candidates, matched, backfilled, returned, reason }) {
-  if (goal && !goalKnown) return 'Here is who people like most. One of the goals above may come close.';
+  if (goal && !goalKnown) return 'Here is who people like most. One of the goals below may come close.';
   if (!goal) return `The best of ${plural(candidates, 'trainer')} for you. A goal makes it sharper.`;
   const more = backfilled > 0 ? `, and ${backfilled} who are popular` : '';
   const few = reason === 'exhausted' ? ` Only ${plural(returned, 'trainer')} fit.` : '';
