@@ -421,6 +421,10 @@ pr_status pr_synonyms_read(const pr_json *groups, pr_arena *arena, const pr_syno
 bool pr_goal_match(const pr_synonyms *synonyms, pr_text goal, pr_text speciality);
 /* Are the two the same phrase: equal sets of stems, stop words left out, at least one? For sp__ and goal features. */
 bool pr_same_phrase(pr_text a, pr_text b);
+enum { PR_PHRASE_KEY = 528 };
+/* The key that equal phrases share: their stems, rising, with spaces between. NUL-terminated; returns the length, 0
+ * when the text has no words but stop words. */
+size_t pr_phrase_key(pr_text text, char out[PR_PHRASE_KEY]);
 
 /* A model that turns feature rows into scores: a tree ensemble or a linear model, from the bytes of a shard. */
 typedef struct pr_model pr_model;

@@ -4,6 +4,7 @@
 #ifndef PRT_DUCKDB_API_H
 #define PRT_DUCKDB_API_H
 
+#include "library.h"
 #include "pocketrec.h"
 
 typedef struct prt_duck_database *duckdb_database;
@@ -55,7 +56,7 @@ typedef union duckdb_string_t {
     X(free, void, (void *memory))
 
 typedef struct prt_duckdb {
-    char folder[1024]; /* of the library and its extensions; empty for the system's */
+    char folder[PRT_LIBRARY_FOLDER]; /* of the library and its extensions; empty for the system's */
 #define PRT_DUCKDB_MEMBER(name, result, parameters) result(*name) parameters;
     PRT_DUCKDB_FUNCTIONS(PRT_DUCKDB_MEMBER)
 #undef PRT_DUCKDB_MEMBER
