@@ -19,13 +19,15 @@ case ${1:-all} in
 training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
+trees) node "$here/trees.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
     node "$here/sizes.mjs"
+    node "$here/trees.mjs"
     ;;
 *)
-    echo "bench knows training, requests and sizes, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes and trees, not \"$1\"." >&2
     exit 2
     ;;
 esac

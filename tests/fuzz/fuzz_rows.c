@@ -1,47 +1,20 @@
 /* Any bytes as a file of events: CSV, JSON or JSON lines (the first byte chooses). Read by one thread and by three,
  * which must count and keep the same rows. */
-#include "ingest.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "fuzz_folder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FORMATS = 4 };
 static const char *const names[FORMATS] = {"events.csv", "events.json", "events.jsonl", "events.txt"};
 
-static char folder[] = "/tmp/fuzz_rows.XXXXXX";
 static prt_config configs[FORMATS];
-
-static void write_file(const char *name, const void *bytes, size_t size) {
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file || fwrite(bytes, 1, size, file) != size || fclose(file) != 0) {
-        abort();
-    }
-}
-
-static void clean_up(void) {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0) {
-        perror(folder);
-    }
-}
 
 static void set_up(void) {
     static const char items[] = "id,title\na,One\nb,Two\n\"c,c\",Three\n";
-    if (!mkdtemp(folder)) {
-        abort();
-    }
-    atexit(clean_up);
+    make_folder();
     write_file("items.csv", items, sizeof items - 1);
     for (int i = 0; i < FORMATS; i++) {
-        char text[1024], path[128];
-        pr_error error = {0};
+        char text[1024];
         snprintf(
             text, sizeof text,
             "{\"name\":\"fuzz\",\"items\":{\"files\":\"items.csv\",\"id\":\"id\",\"title\":\"title\"},"
@@ -49,11 +22,7 @@ static void set_up(void) {
             "\"values\":{\"1\":[\"complete\"],\"0\":[\"abandon\"]}}}],\"limits\":{\"rejects\":1}}",
             names[i],
             i == 3 ? "\"format\":\"csv\",\"csv\":{\"delimiter\":\";\",\"quote\":\"'\",\"encoding\":\"latin-1\"}," : "");
-        snprintf(path, sizeof path, "%s/pocketrec.json", folder);
-        if (prt_config_parse(text, strlen(text), path, &configs[i], &error) != PR_OK) {
-            fprintf(stderr, "%s\n", error.message);
-            abort();
-        }
+        make_config(text, &configs[i]);
     }
 }
 

@@ -4,11 +4,14 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
 for file in "$(dirname "$0")"/../../data/real/*.json; do cp "$file" "$corpus/fuzz_config/"; done
+
+# Small models, written by pr_trees_write and pr_linear_write.
+cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
 
 # A shard's seed begins with its number in the manifest.
 number=0

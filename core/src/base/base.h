@@ -12,6 +12,12 @@
             return try_status;                                                                                         \
     } while (0)
 
+/* Parts of the engine that a build may leave out: a bundle whose manifest needs one is refused by an engine without it.
+ */
+#ifndef PR_WITH_RANKING
+#define PR_WITH_RANKING 1
+#endif
+
 #define PR_COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* The bundle's numbers are little-endian; so is every machine we compile for. A big-endian port would swap here. */

@@ -87,7 +87,16 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
         return pr__terms_check(engine, shard, file, error);
     case PR_TABLE_GROUPS:
         return pr__groups_check(engine, shard, file, error);
-    case PR_TABLE_UNKNOWN:
+#if PR_WITH_RANKING
+    case PR_TABLE_WEEKS:
+        return pr__weeks_check(engine, shard, file, error);
+    case PR_TABLE_WEEKLY:
+        return pr__weekly_check(engine, shard, file, error);
+    case PR_TABLE_TREES:
+    case PR_TABLE_LINEAR:
+        return pr__ranker_check(engine, shard, file, error);
+#endif
+    default:
         break;
     }
     return PR_OK;

@@ -8,6 +8,7 @@
 
 #include "safetensors.h"
 #include "settings.h"
+#include "settings_ranking.h"
 
 enum { PR_MAX_SHARDS = 65536, PR_MAX_ITEMS = 1 << 24, PR_MAX_ID = 256, PR_MAX_TEXT = 65536, PR_MAX_MANIFEST = 1 << 20 };
 
@@ -18,6 +19,10 @@ typedef enum pr_table {
     PR_TABLE_SEGMENTS,
     PR_TABLE_TERMS,
     PR_TABLE_GROUPS,
+    PR_TABLE_WEEKS,
+    PR_TABLE_WEEKLY,
+    PR_TABLE_TREES,
+    PR_TABLE_LINEAR,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -74,6 +79,20 @@ typedef struct pr_groups_view {
     const uint8_t *flagged;
 } pr_groups_view;
 
+/* The weeks of the log, rising, and what everyone did in each. */
+typedef struct pr_weeks_view {
+    const int32_t *week;
+    const int64_t *totals; /* rows × 5: impressions, clicks, views, likes, watch */
+} pr_weeks_view;
+
+/* What happened to each item: cells [offsets[r] … offsets[r + 1]) of its weeks. */
+typedef struct pr_weekly_view {
+    const uint32_t *offsets;
+    pr_uints week; /* row of `weeks` */
+    pr_uints impressions, clicks, views, likes;
+    const uint32_t *watch;
+} pr_weekly_view;
+
 typedef struct pr_shard {
     pr_table table;
     const char *table_name, *file, *sha256;
@@ -89,6 +108,9 @@ typedef struct pr_shard {
         pr_segments_view segments;
         pr_terms_view terms;
         pr_groups_view groups;
+        pr_weeks_view weeks;
+        pr_weekly_view weekly;
+        const pr_model *model;
     } view;
 } pr_shard;
 
@@ -100,6 +122,7 @@ struct pr_engine {
     pr_text name, version, created;
     uint32_t items;
     pr_settings settings;
+    pr_ranking ranking; /* all zero when the bundle has none */
     pr_shard *shards;
     uint32_t shard_count;
     struct {
@@ -128,6 +151,10 @@ pr_status pr__dictionaries_check(const pr_engine *engine, pr_shard *shard, const
 pr_status pr__segments_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__terms_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__groups_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__weeks_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__weekly_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+/* Trees or a linear model over the features of the settings. */
+pr_status pr__ranker_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);
@@ -162,5 +189,13 @@ typedef struct pr_segment {
 
 /* The row with that key; false when there is none or its shard is missing (then noted). */
 bool pr__segment_find(pr_engine *engine, pr_text key, pr_segment *out);
+
+/* The item's weeks into out[0 … PR_MAX_WEEKS), rising; returns how many. 0 also when a shard is missing (then noted).
+ */
+uint32_t pr__item_weeks(pr_engine *engine, uint32_t item, pr_week *out);
+/* The same for everyone. Sums beyond 2^32 - 1 are cut there. */
+uint32_t pr__everyone_weeks(pr_engine *engine, pr_week *out);
+/* The model, or NULL when its shard is missing (then noted). */
+const pr_model *pr__ranker(pr_engine *engine);
 
 #endif

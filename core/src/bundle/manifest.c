@@ -15,7 +15,8 @@ static bool whole(const pr_json *value, double most, uint64_t *out) {
     return true;
 }
 
-static const char *const TABLES[PR_TABLE_COUNT] = {"items", "item_ids", "dictionaries", "segments", "terms", "groups"};
+static const char *const TABLES[PR_TABLE_COUNT] = {"items",  "item_ids", "dictionaries", "segments", "terms",
+                                                   "groups", "weeks",    "weekly",       "trees",    "linear"};
 
 static bool plain_name(const pr_json *name) {
     if (!name || name->type != PR_JSON_STRING || name->size == 0 || name->size > 128 || name->string[0] == '.')
@@ -97,6 +98,13 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         return wrong(error, "shards", "must have a power of two of item_ids rows");
     if (engine->tables[PR_TABLE_DICTIONARIES].count != 1 || engine->tables[PR_TABLE_GROUPS].count > 1)
         return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
+    if (!engine->ranking.feature_count)
+        return PR_OK;
+    if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
+        engine->tables[PR_TABLE_WEEKS].rows > PR_MAX_WEEKS ||
+        engine->tables[PR_TABLE_TREES].count + engine->tables[PR_TABLE_LINEAR].count != 1)
+        return wrong(error, "shards",
+                     "must have weekly rows of all items, one shard of at most 52 weeks and one model");
     return PR_OK;
 }
 
@@ -138,6 +146,22 @@ static pr_status check_sum(const char *bytes, size_t size, const pr_json *root, 
     return PR_OK;
 }
 
+/* `needs` names parts of the engine without which the bundle cannot be served as it was meant. */
+static pr_status check_needs(const pr_json *needs, pr_error *error) {
+    if (!needs)
+        return PR_OK;
+    if (needs->type != PR_JSON_ARRAY || needs->size > 16)
+        return wrong(error, "needs", "must be a list of at most 16 names");
+    for (const pr_json *part = needs->first; part; part = part->next) {
+        if (part->type != PR_JSON_STRING)
+            return wrong(error, "needs", "must hold texts only");
+        if (!PR_WITH_RANKING || !pr_json_is(part, "ranking"))
+            return pr_fail(error, PR_E_VERSION, 0, "manifest.json: the bundle needs the part \"", part->string,
+                           "\", which this engine was built without; load the full engine or update pocketrec");
+    }
+    return PR_OK;
+}
+
 static pr_status read_label(const pr_json *value, const char *where, pr_text *out, pr_error *error) {
     if (!value || value->type != PR_JSON_STRING || value->size > 200)
         return wrong(error, where, "must be a text of at most 200 bytes");
@@ -161,6 +185,7 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
         return pr_fail(error, PR_E_VERSION, 0,
                        "manifest.json: this reader knows format version 1 only; update pocketrec");
     PR_TRY(check_sum(bytes, size, root, error));
+    PR_TRY(check_needs(pr_json_get(root, "needs"), error));
     if (!whole(pr_json_get(root, "items"), PR_MAX_ITEMS, &items) || items == 0)
         return wrong(error, "items", "must be a whole number from 1 to 16,777,216");
     if (!whole(pr_json_get(root, "memory_peak"), 9e15, &peak))
@@ -174,5 +199,8 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
     PR_TRY(read_label(pr_json_get(root, "version"), "version", &engine->version, error));
     PR_TRY(read_label(pr_json_get(root, "created"), "created", &engine->created, error));
     PR_TRY(pr__settings_read(root, &engine->index, &engine->settings, error));
+    if (PR_WITH_RANKING)
+        PR_TRY(pr__ranking_read(pr_json_get(pr_json_get(root, "settings"), "ranking"), &engine->settings,
+                                &engine->index, &engine->ranking, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }

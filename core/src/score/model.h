@@ -7,7 +7,7 @@
 enum {
     PR_TREE_TILE = 64,          /* rows that are scored together */
     PR_COLUMN_THRESHOLDS = 255, /* of one column: a bin is the number of thresholds <= the value, 0 … 255 */
-    PR_MAX_COLUMNS = 65536,
+    PR_MAX_TREE_COLUMNS = 65536,
     PR_MAX_TREES = 65536,
     PR_MAX_TREE_NODES = 1 << 24
 };
@@ -30,13 +30,16 @@ typedef struct pr__column {
  * goes right. A leaf is its own left child with bin 255, which no bin exceeds: a row that has arrived stays. */
 typedef uint64_t pr__node;
 
-static inline uint32_t pr__node_child(pr__node node) {
+/* Compilers that are told to make small code would call these, which costs more than all the rest of a step. */
+#define PR__INLINE __attribute__((always_inline)) static inline
+
+PR__INLINE uint32_t pr__node_child(pr__node node) {
     return (uint32_t)(node >> 32);
 }
-static inline uint32_t pr__node_column(pr__node node) { /* x PR_TREE_TILE */
+PR__INLINE uint32_t pr__node_column(pr__node node) { /* x PR_TREE_TILE */
     return (uint32_t)node >> 8;
 }
-static inline int32_t pr__node_bin(pr__node node) { /* - 128 */
+PR__INLINE int32_t pr__node_bin(pr__node node) { /* - 128 */
     return (int32_t)(node & 255) - 128;
 }
 

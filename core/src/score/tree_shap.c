@@ -11,7 +11,7 @@ typedef struct step {
     double weight; /* of subsets with as many known features as the step's place says */
 } step;
 
-enum { NO_FEATURE = UINT32_MAX, PATH = PR_MAX_TREE_DEPTH + 2 };
+enum { NO_FEATURE = PR_MAX_FEATURES, PATH = PR_MAX_TREE_DEPTH + 2 };
 
 typedef struct walk {
     const pr__trees *trees;

@@ -41,7 +41,8 @@ void pr__trees_bins(const pr_model *model, const float *rows, size_t count, int8
 }
 
 #if PR_TREE_TURNS
-typedef int8_t bytes __attribute__((vector_size(16), may_alias));
+typedef int8_t signed_bytes __attribute__((vector_size(16), may_alias));
+typedef uint8_t bytes __attribute__((vector_size(16)));
 
 /* Rows that turn at the same time: as many vectors as stay in registers. */
 enum { VECTORS = 4, LANES = 16 * VECTORS };
@@ -50,9 +51,9 @@ static void turn_rows(const pr__trees *trees, const pr__tree *tree, const int8_t
     bytes at[VECTORS] = {{0}};
     const pr__turn *turn = trees->turns + tree->inner;
     for (const pr__turn *end = turn + tree->turns; turn < end; turn++) {
-        const bytes *column = (const bytes *)(const void *)(bins + turn->column);
-        const bytes bin = turn->bin - (bytes){0}, first = (int8_t)turn->first - (bytes){0},
-                    move = (int8_t)turn->move - (bytes){0};
+        const signed_bytes *column = (const signed_bytes *)(const void *)(bins + turn->column);
+        const signed_bytes bin = turn->bin - (signed_bytes){0};
+        const bytes first = turn->first - (bytes){0}, move = turn->move - (bytes){0};
 #pragma GCC unroll 4
         for (uint32_t v = 0; v < VECTORS; v++)
             at[v] += (bytes)(column[v] > bin) & (bytes)(at[v] == first) & move;

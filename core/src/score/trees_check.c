@@ -91,7 +91,7 @@ static pr_status number_columns(view *v, pr_arena *arena, pr_model *out, pr_erro
         if (needed[way])
             count +=
                 ((uint64_t)offsets[way / 2 + 1] - offsets[way / 2] + PR_COLUMN_THRESHOLDS - 1) / PR_COLUMN_THRESHOLDS;
-        if (count > PR_MAX_COLUMNS)
+        if (count > PR_MAX_TREE_COLUMNS)
             return pr__tensor_wrong(v->file, "thresholds", "", "has too many thresholds", error);
     }
     pr__column *columns = pr_arena_array(arena, (size_t)count, sizeof *columns);

@@ -66,6 +66,9 @@ pr_status pr__get_popular(pr_call *call);
 pr_status pr__get_item(pr_call *call);
 pr_status pr__get_health(pr_call *call);
 pr_status pr__get_openapi(pr_call *call);
+pr_status pr__get_trainers(pr_call *call);
+pr_status pr__get_goals(pr_call *call);
+pr_status pr__post_goal(pr_call *call);
 
 /* Write the description of the routes with this bundle's own values and columns in it. */
 void pr__write_openapi(pr_call *call, const char *text, size_t size);

@@ -3,21 +3,60 @@
 
 #include <string.h>
 
+/* An event, or what it adds to the week's sums. */
+typedef struct posted {
+    pr_event event;
+    bool weekly;
+    pr_week sums;
+} posted;
+
 static bool refuse(pr_call *call, int status, const char *code, const char *field, const char *message) {
     pr__refuse(call, status, code, field, message);
     return false;
 }
 
-static bool read_event(pr_call *call, const pr_json *given, pr_event *out) {
+/* Events that are kept as weekly sums, in bundles with ranking. */
+static bool is_weekly(const pr_call *call, const pr_json *type) {
+    return PR_WITH_RANKING && call->engine->ranking.feature_count &&
+           (pr_json_is(type, "impression") || pr_json_is(type, "click") || pr_json_is(type, "view"));
+}
+
+/* The share of a video that was watched, in thousandths. */
+static bool read_watch(pr_call *call, const pr_json *given, uint64_t *out) {
+    const pr_json *watch = pr_json_get(given, "watch");
+    if (!watch)
+        return true;
+    if (watch->type != PR_JSON_NUMBER || watch->number < 0 || watch->number > 1 ||
+        !pr_json_is(pr_json_get(given, "type"), "view"))
+        return refuse(call, 422, "invalid_value", "watch", "watch is the share of a view, a number from 0 to 1");
+    *out = (uint64_t)(watch->number * 1000 + 0.5);
+    return true;
+}
+
+static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
+    const pr_json *type = pr_json_get(given, "type");
+    out->weekly = is_weekly(call, type);
+    out->sums = (pr_week){.week = pr__week_of(&call->engine->ranking, call->request->now)};
+    out->sums.impressions = pr_json_is(type, "impression");
+    out->sums.clicks = pr_json_is(type, "click");
+    out->sums.views = pr_json_is(type, "view");
+    return !out->weekly || read_watch(call, given, &out->sums.watch);
+}
+
+static bool read_event(pr_call *call, const pr_json *given, posted *into) {
     const pr_json *type = pr_json_get(given, "type"), *item = pr_json_get(given, "item");
+    pr_event *out = &into->event;
     if (given->type != PR_JSON_OBJECT)
         return refuse(call, 422, "invalid_value", "events", "an event must be an object with type and item");
     for (const pr_json *member = given->first; member; member = member->next) {
-        if (member != type && member != item)
+        if (member != type && member != item &&
+            !(is_weekly(call, type) && pr__equal(member->key, member->key_size, "watch", 5)))
             return refuse(call, 422, "unknown_field", member->key, "an event has type and item only");
     }
+    if (!read_sums(call, given, into))
+        return false;
     out->type = pr__event_type(type);
-    if (out->type == PR_EVENT_TYPES)
+    if (out->type == PR_EVENT_TYPES && !into->weekly)
         return refuse(call, 422, "invalid_value", "type", "type must be start, complete, abandon, like or dislike");
     if (!item || item->type != PR_JSON_STRING || item->size == 0)
         return refuse(call, 422, "invalid_value", "item", "item must be an id, a text that is not empty");
@@ -31,14 +70,25 @@ static bool read_event(pr_call *call, const pr_json *given, pr_event *out) {
 }
 
 /* Append, dropping the oldest beyond the limit. */
-static pr_status append(pr_call *call, const pr_event *added, uint32_t count) {
+static pr_status append(pr_call *call, const posted *list, uint32_t listed) {
     pr_state *state = &call->state;
+    pr_event *added = pr_arena_array(&call->engine->scratch, listed, sizeof *added);
+    uint32_t count = 0;
+    for (uint32_t i = 0; added && i < listed; i++) {
+        if (!list[i].weekly)
+            added[count++] = list[i].event;
+        else if (pr__own_weeks_add(&state->weekly, &call->engine->scratch, list[i].event.item, &list[i].sums))
+            added = NULL;
+    }
+    if (!added)
+        return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing events");
     pr_event *all = pr_arena_array(&call->engine->scratch, (size_t)state->event_count + count, sizeof *all);
     if (!all)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing events");
     if (state->event_count)
         memcpy(all, state->events, state->event_count * sizeof *all);
-    memcpy(all + state->event_count, added, count * sizeof *all);
+    if (count)
+        memcpy(all + state->event_count, added, count * sizeof *all);
     uint32_t total = state->event_count + count, dropped = total > PR_MAX_EVENTS ? total - PR_MAX_EVENTS : 0;
     state->events = all + dropped;
     state->event_count = total - dropped;
@@ -51,7 +101,7 @@ pr_status pr__post_events(pr_call *call) {
         return pr__refuse(call, 422, "invalid_value", "events",
                           "events must be the only field, a list of 1 to 1000 events");
     uint32_t count = list ? list->size : 1, n = 0;
-    pr_event *events = pr_arena_array(&call->engine->scratch, count, sizeof *events);
+    posted *events = pr_arena_array(&call->engine->scratch, count, sizeof *events);
     if (!events)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing events");
     for (const pr_json *given = list ? list->first : call->body; given; given = list ? given->next : NULL) {

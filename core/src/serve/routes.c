@@ -13,6 +13,11 @@ const pr_route pr__routes[] = {
     {"GET", "/api/v1/items/popular", pr__get_popular},
     {"GET", "/api/v1/items/{id}", pr__get_item},
     {"GET", "/api/v1/explain/{id}", pr__get_explain},
+#if PR_WITH_RANKING
+    {"GET", "/api/v1/trainers/goals", pr__get_goals},
+    {"POST", "/api/v1/trainers/goal", pr__post_goal},
+    {"GET", "/api/v1/trainers/{user_id}", pr__get_trainers},
+#endif
     {"GET", "/api/v1/health", pr__get_health},
     {"GET", "/openapi.json", pr__get_openapi},
 };

@@ -51,6 +51,19 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
         if (profile && profile->type != PR_JSON_OBJECT)
             return wrong("must hold the profile as an object", error);
         pr__profile_restore(settings, profile, &out->profile);
+#if PR_WITH_RANKING
+        const char *what = NULL;
+        status = pr__own_weeks_read(pr_json_get(root, "weekly"), arena, &out->weekly, &what);
+        if (status == PR_E_MEMORY)
+            return pr_fail(error, status, 0, "out of memory while reading the visitor's state");
+        if (status)
+            return wrong(what, error);
+        const pr_json *goal = pr_json_get(root, "goal");
+        if (goal && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL))
+            return wrong("must hold the goal as a text of at most 200 bytes", error);
+        if (goal)
+            out->goal = (pr_text){goal->string, goal->size};
+#endif
     }
     uint32_t count = events ? events->size : 0;
     out->events = pr_arena_array(arena, count + 1u, sizeof *out->events);
@@ -81,6 +94,13 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
         pr_write_end_object(w);
     }
     pr_write_end_array(w);
+#if PR_WITH_RANKING
+    if (state->goal.size) {
+        pr_write_key(w, "goal");
+        pr_write_string(w, state->goal.bytes, state->goal.size);
+    }
+    pr__own_weeks_write(&state->weekly, w);
+#endif
     pr_write_end_object(w);
 }
 

@@ -1,12 +1,14 @@
 /* The visitor's state: a profile and the latest events. It never leaves the device unless the visitor exports it.
  *
- * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first. The host
- * stores it as opaque bytes; because it comes from outside, it is checked like any input.
+ * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first; with
+ * ranking also "goal" and "weekly" (weekly.h). The host stores it as opaque bytes; because it comes from outside, it is
+ * checked like any input.
  */
 #ifndef PR_STATE_H
 #define PR_STATE_H
 
 #include "profile.h"
+#include "weekly.h"
 
 enum { PR_MAX_EVENTS = 2000, PR_MAX_STATE = 1 << 20 };
 
@@ -29,6 +31,8 @@ typedef struct pr_state {
     pr_profile profile;
     uint32_t event_count;
     pr_event *events; /* room for PR_MAX_EVENTS more */
+    pr_text goal;     /* what the visitor wants; empty: not said */
+    pr_own_weeks weekly;
 } pr_state;
 
 extern const char *const pr__event_names[PR_EVENT_TYPES];

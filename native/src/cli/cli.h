@@ -91,5 +91,6 @@ int prt_cmd_ask(int argc, char **argv);
 int prt_cmd_onboard(int argc, char **argv);
 int prt_cmd_serve(int argc, char **argv);
 int prt_cmd_eval(int argc, char **argv);
+int prt_cmd_features(int argc, char **argv);
 
 #endif

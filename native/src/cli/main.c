@@ -13,6 +13,7 @@ static const command COMMANDS[] = {
     {"synth", "write seeded sample logs with a ready configuration", prt_cmd_synth},
     {"train", "learn a bundle from the files that a configuration names", prt_cmd_train},
     {"eval", "compare models on held-out events", prt_cmd_eval},
+    {"features", "write the weekly feature rows that ranking models learn from", prt_cmd_features},
     {"ask", "answer one request from a bundle, as the browser would", prt_cmd_ask},
     {"onboard", "ask the first-visit questions and print ten recommendations", prt_cmd_onboard},
     {"inspect", "show and check what is inside a bundle", prt_cmd_inspect},

@@ -30,19 +30,12 @@ static void close_piece(void *context, void *data) {
     free(p);
 }
 
-static bool resize(void *array, uint64_t room, size_t size) {
-    void *grown = realloc(*(void **)array, (size_t)(room ? room : 1) * size);
-    if (grown)
-        *(void **)array = grown;
-    return grown;
-}
-
 static bool grow_piece(event_piece *p, bool time) {
     size_t room = p->room ? p->room * 2 : 4096;
-    if (!resize(&p->user, room, sizeof *p->user) || !resize(&p->item, room, sizeof *p->item) ||
-        !resize(&p->types, room, sizeof *p->types))
+    if (!prt_resize(&p->user, room, sizeof *p->user) || !prt_resize(&p->item, room, sizeof *p->item) ||
+        !prt_resize(&p->types, room, sizeof *p->types))
         return false;
-    if (time && !resize(&p->time, room, sizeof *p->time))
+    if (time && !prt_resize(&p->time, room, sizeof *p->time))
         return false;
     p->room = room;
     return true;
@@ -120,10 +113,10 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
 /* Room for so many events. */
 static bool resize_events(prt_event_sink *s, uint64_t room) {
     prt_events *e = &s->events;
-    if (!resize(&e->user, room, sizeof *e->user) || !resize(&e->item, room, sizeof *e->item) ||
-        !resize(&e->types, room, sizeof *e->types))
+    if (!prt_resize(&e->user, room, sizeof *e->user) || !prt_resize(&e->item, room, sizeof *e->item) ||
+        !prt_resize(&e->types, room, sizeof *e->types))
         return false;
-    if (s->has_time && !resize(&e->time, room, sizeof *e->time))
+    if (s->has_time && !prt_resize(&e->time, room, sizeof *e->time))
         return false;
     s->room = room;
     return true;

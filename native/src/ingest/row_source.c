@@ -1,8 +1,11 @@
-/* Pieces of rows, and the sentence about a missing column. */
+/* Pieces of rows, the sentence about a missing column, arrays that grow. */
 #include "row_source.h"
+
+#include "sinks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool prt_piece_open(prt_piece *piece, prt_sink *sink) {
@@ -56,4 +59,11 @@ pr_status prt_no_such_column(const prt_reading *reading, const prt_wanted *wante
                         wanted->column, reading->path, nearest);
     return prt_fail(reading->error, PR_E_FORMAT, "%s names the column \"%s\", which %s does not have; it has %s",
                     wanted->key, wanted->column, reading->path, list);
+}
+
+bool prt_resize(void *array, uint64_t room, size_t size) {
+    void *grown = realloc(*(void **)array, (size_t)(room ? room : 1) * size);
+    if (grown)
+        *(void **)array = grown;
+    return grown;
 }

@@ -22,6 +22,9 @@ pr_status prt_entity_sink_open(prt_entity_sink *sink, const prt_entity_config *c
 pr_status prt_entity_sink_finish(prt_entity_sink *sink, prt_entities *out, pr_error *error);
 void prt_entity_sink_close(prt_entity_sink *sink);
 
+/* Give the array that `array` points to room for so many elements. False: out of memory; then it is as it was. */
+bool prt_resize(void *array, uint64_t room, size_t size);
+
 /* Reading events; one for all sources. */
 typedef struct prt_event_sink {
     prt_sink sink;

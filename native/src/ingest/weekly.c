@@ -73,18 +73,11 @@ static const char *say_seen(const prt_weekly_sink *s, prt_piece *piece, uint64_t
     return piece->reason;
 }
 
-static bool resize(void *array, uint64_t room, size_t size) {
-    void *grown = realloc(*(void **)array, (size_t)(room ? room : 1) * size);
-    if (grown)
-        *(void **)array = grown;
-    return grown;
-}
-
 static bool resize_rows(prt_weekly *w, uint64_t room) {
-    return resize(&w->user, room, sizeof *w->user) && resize(&w->item, room, sizeof *w->item) &&
-           resize(&w->week, room, sizeof *w->week) && resize(&w->impressions, room, sizeof *w->impressions) &&
-           resize(&w->clicks, room, sizeof *w->clicks) && resize(&w->views, room, sizeof *w->views) &&
-           resize(&w->likes, room, sizeof *w->likes) && resize(&w->watch, room, sizeof *w->watch);
+    return prt_resize(&w->user, room, sizeof *w->user) && prt_resize(&w->item, room, sizeof *w->item) &&
+           prt_resize(&w->week, room, sizeof *w->week) && prt_resize(&w->impressions, room, sizeof *w->impressions) &&
+           prt_resize(&w->clicks, room, sizeof *w->clicks) && prt_resize(&w->views, room, sizeof *w->views) &&
+           prt_resize(&w->likes, room, sizeof *w->likes) && prt_resize(&w->watch, room, sizeof *w->watch);
 }
 
 static bool make_room(prt_weekly_sink *s) {

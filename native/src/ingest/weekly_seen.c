@@ -2,6 +2,8 @@
  * and week does not make one long run in the table. */
 #include "weekly_seen.h"
 
+#include "sinks.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,11 +67,7 @@ bool prt_weekly_seen_add(prt_weekly_seen *s, const prt_weekly *w, uint64_t *earl
 }
 
 bool prt_weekly_seen_reserve(prt_weekly_seen *s, uint64_t rows) {
-    uint64_t *lines = realloc(s->lines, (size_t)rows * sizeof *lines);
-    s->lines = lines ? lines : s->lines;
-    double *shares = realloc(s->shares, (size_t)rows * sizeof *shares);
-    s->shares = shares ? shares : s->shares;
-    return lines && shares;
+    return prt_resize(&s->lines, rows, sizeof *s->lines) && prt_resize(&s->shares, rows, sizeof *s->shares);
 }
 
 bool prt_weekly_seen_file(prt_weekly_seen *s, const char *path, uint64_t first) {
