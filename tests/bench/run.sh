@@ -10,24 +10,46 @@ export PR_TEST_COMMAND=${PR_TEST_COMMAND:-$root/build/native/pocketrec}
 export PR_TEST_WASM=${PR_TEST_WASM:-$root/build/wasm/pocketrec.wasm}
 export PR_TEST_WASM_NOSIMD=${PR_TEST_WASM_NOSIMD:-$root/build/wasm-nosimd/pocketrec.wasm}
 export PR_ANCHORS=${PR_ANCHORS:-$root/../shared/anchors}
+export POCKETREC_XGBOOST=${POCKETREC_XGBOOST:-$root/build/xgboost}
 export PR_BENCH_WORK=${PR_BENCH_WORK:-$root/build/bench}
 python=${PR_PYTHON:-python3}
 mkdir -p "$PR_BENCH_WORK"
+
+# The peers' packages, in a Python environment of their own.
+bench_python() {
+    local venv=$PR_BENCH_WORK/venv hash
+    hash=$(sha256sum <"$here/requirements.txt")
+    if [ "$(cat "$venv/.hash" 2>/dev/null)" != "$hash" ]; then
+        "$python" -m venv --clear "$venv" >&2
+        "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-input --require-hashes \
+            -r "$here/requirements.txt" >&2
+        echo "$hash" >"$venv/.hash"
+    fi
+    echo "$venv/bin/python"
+}
+
+ltr() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/ltr.py"
+}
 
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
+ltr) ltr ;;
 trees) node "$here/trees.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
     node "$here/sizes.mjs"
+    ltr
     node "$here/trees.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes and trees, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, ltr and trees, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -58,7 +58,7 @@ function makePeer() {
 function makeModule(name) {
   const library = join(wasmBuilds[name], '../libpr_core.a');
   const out = join(folder, `bench-${name}.wasm`);
-  const names = ['alloc', 'pack', 'shard', 'shard_size', 'open', 'score', 'flat'];
+  const names = ['alloc', 'pack', 'shard', 'shard_size', 'open', 'score', 'explain', 'flat'];
   const environment = { ...process.env, NODE_PATH: '/usr/share/nodejs' };
   const object = join(folder, 'bench.o');
   execFileSync('emcc', ['-std=gnu11', '-O3', '-I', join(root, 'core/include'), '-c', join(here, 'bench.c'), '-o', object], { ...quiet, env: environment });
@@ -124,8 +124,11 @@ const ms = (value) => `${value.toFixed(2)} ms`;
 function report(where, result, bar) {
   // LightGBM's leaves as float32, added in the same order: the same bits.
   if (result.largest !== 0) throw new Error(`the scores differ from the flat loop's by ${result.largest}`);
+  // Shares of cover are kept in 16 bits.
+  if (!(result.explainOff < 1e-3)) throw new Error(`contributions differ from LightGBM's by ${result.explainOff}`);
   line(`1,000 rows x 200 trees, ${where}, p50`, ms(result.ours.p50), `${ms(result.flat.p50)} C`, bar);
   line(`1,000 rows x 200 trees, ${where}, p95`, ms(result.ours.p95), `${ms(result.flat.p95)} C`, '-');
+  line(`explaining one row, ${where}, p50`, ms(result.explain.p50), '-', '-');
 }
 
 // onnxruntime adds leaves in another order.
@@ -149,4 +152,5 @@ for (const [name, file] of Object.entries(modules)) {
   if (page.ort) reportPeer(page);
 }
 const text = statSync(join(folder, 'model.txt')).size;
+line("contributions, off LightGBM's by at most", result.explainOff.toExponential(1), '-', '-');
 line('the table of these trees beside LightGBM\'s text', `${(result.shard / 1024).toFixed(0)} KiB`, `${(text / 1024).toFixed(0)} KiB`, '<= 1/4');

@@ -2,6 +2,7 @@
 #include "bundle_write.h"
 #include "cli.h"
 #include "ingest.h"
+#include "models.h"
 #include "progress.h"
 #include "segment_csv.h"
 #include "train.h"
@@ -11,7 +12,7 @@
 #include <time.h>
 
 typedef struct training {
-    const char *config_path, *out;
+    const char *config_path, *out, *model;
     int threads;
     int64_t now;
     bool json;
@@ -41,6 +42,27 @@ static uint64_t bundle_bytes(const prt_packed *packed) {
     return bytes;
 }
 
+/* The kind with that name, auto among them; false: there is none. */
+static bool find_model(const char *name, prt_model_kind *out) {
+    for (int kind = 0; kind <= PRT_MODEL_AUTO; kind++) {
+        *out = (prt_model_kind)kind;
+        if (strcmp(name, prt_model_name(*out)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --model takes the place of ranking.model. */
+static pr_status choose_model(training *t, pr_error *error) {
+    if (t->model && !t->config.has_weekly)
+        return pr_fail(error, PR_E_FORMAT, 0, t->config_path,
+                       ": --model chooses among models of a weekly log, but there is none; add \"weekly\" or take the "
+                       "option out");
+    if (t->model)
+        find_model(t->model, &t->config.ranking.model);
+    return PR_OK;
+}
+
 static pr_status ingest(training *t, pr_error *error) {
     pr_status status = prt_ingest(&t->config, t->threads, &t->dataset, error);
     if (status != PR_OK)
@@ -64,6 +86,8 @@ static pr_status publish(training *t, pr_error *error) {
 
 static pr_status run(training *t, pr_error *error) {
     pr_status status = prt_config_read(t->config_path, &t->config, error);
+    if (status == PR_OK)
+        status = choose_model(t, error);
     if (status == PR_OK)
         status = prt_store_open(t->out, &t->store, error);
     if (status == PR_OK)
@@ -121,12 +145,27 @@ static void training_free(training *t) {
     prt_config_free(&t->config);
 }
 
+static int wrong_model(const char *name) {
+    static const char *const names[] = {
+#define NAME(name) #name,
+        PRT_MODEL_LIST(NAME)
+#undef NAME
+            "auto"};
+    char detail[256];
+    const char *near = prt_cli_nearest(name, names, sizeof names / sizeof *names);
+    snprintf(detail, sizeof detail, "\"%.64s\"; %s%s", name,
+             near ? "did you mean " : "choose auto, popularity, logistic, forest, boosting, pairwise or listwise",
+             near ? near : "");
+    return prt_cli_wrong("train", "--model: there is no model ", detail);
+}
+
 int prt_cmd_train(int argc, char **argv) {
     training t = {.store = {.lock = -1, .folder = -1}, .started = clock_seconds()};
     int64_t threads = 0;
     bool log_json = false, quiet = false;
     const prt_option options[] = {
         {"--out", PRT_OPTION_TEXT, &t.out, "DIR", "folder of the bundle (needed)", 0, 0},
+        {"--model", PRT_OPTION_TEXT, &t.model, "NAME", "model of the ranking, instead of ranking.model", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads to use; also bounded by OMP_NUM_THREADS", 1, 256},
         {"--json", PRT_OPTION_FLAG, &t.json, NULL, "print a summary as JSON on stdout", 0, 0},
         {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},
@@ -146,6 +185,9 @@ int prt_cmd_train(int argc, char **argv) {
         return code;
     if (!t.out)
         return prt_cli_wrong("train", "--out is missing: say where the bundle shall go", NULL);
+    prt_model_kind model;
+    if (t.model && !find_model(t.model, &model))
+        return wrong_model(t.model);
     prt_log_set(log_json ? PRT_LOG_JSON : quiet ? PRT_LOG_QUIET : PRT_LOG_TEXT);
     t.threads = prt_cli_threads(threads);
     t.now = prt_cli_now();

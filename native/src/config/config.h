@@ -201,6 +201,8 @@ void prt_config_free(prt_config *config);
 
 /* Write the effective `settings` object of the manifest: segments, score, rank, rules, search, limits, columns. */
 void prt_config_write_settings(const prt_config *config, pr_writer *w);
+/* The same without the braces around it, for members that are only known after learning ("ranking"). */
+void prt_config_write_members(const prt_config *config, pr_writer *w);
 
 /* "category", "list", … */
 const char *prt_column_type_name(prt_column_type type);

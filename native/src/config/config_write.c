@@ -153,8 +153,7 @@ static void write_recipes(const prt_config *c, pr_writer *w) {
     pr_write_json(w, c->recipes);
 }
 
-void prt_config_write_settings(const prt_config *c, pr_writer *w) {
-    pr_write_object(w);
+void prt_config_write_members(const prt_config *c, pr_writer *w) {
     write_segments(c, w);
     write_score(c, w);
     write_rank(c, w);
@@ -163,6 +162,10 @@ void prt_config_write_settings(const prt_config *c, pr_writer *w) {
     write_search(c, w);
     write_limits(c, w);
     write_columns(c, w);
-    /* "ranking" is not written here: most of it (features, goals, weeks) is only known after learning. */
+}
+
+void prt_config_write_settings(const prt_config *c, pr_writer *w) {
+    pr_write_object(w);
+    prt_config_write_members(c, w);
     pr_write_end_object(w);
 }

@@ -28,14 +28,23 @@ static pr_status make_partitions(prt_maker *m) {
 /* ---- totals and numbers of the items ---- */
 
 typedef struct numbered {
-    uint32_t started, item;
+    uint64_t liking; /* the more, the earlier */
+    uint32_t item;
 } numbered;
 
-static int by_started(const void *a, const void *b) {
+static int by_liking(const void *a, const void *b) {
     const numbered *x = a, *y = b;
-    if (x->started != y->started)
-        return x->started > y->started ? -1 : 1;
+    if (x->liking != y->liking)
+        return x->liking > y->liking ? -1 : 1;
     return x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* How often each item was clicked in the whole weekly log, or without one how often it was started. */
+static void fill_order(const prt_weekly *log, const prt_cell *totals, uint32_t items, numbered *order) {
+    for (uint32_t i = 0; i < items; i++)
+        order[i] = (numbered){log->count ? 0 : totals[i].counts.started, i};
+    for (uint64_t r = 0; r < log->count; r++)
+        order[log->item[r]].liking += log->clicks[r];
 }
 
 /* `totals` are by row of the input. */
@@ -51,9 +60,8 @@ static pr_status number_items(prt_maker *m, const prt_cell *totals) {
         free(order);
         return PR_E_MEMORY;
     }
-    for (uint32_t i = 0; i < items; i++)
-        order[i] = (numbered){totals[i].counts.started, i};
-    qsort(order, items, sizeof *order, by_started);
+    fill_order(&m->dataset->weekly, totals, items, order);
+    qsort(order, items, sizeof *order, by_liking);
     for (uint32_t n = 0; n < items; n++) {
         uint32_t item = order[n].item;
         out->item_order[n] = item;

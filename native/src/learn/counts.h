@@ -51,7 +51,8 @@ typedef struct prt_group {
 
 typedef struct prt_counts {
     uint32_t item_count, row_count, group_count;
-    uint32_t *item_order;  /* number in the bundle → row of the input: by falling `started`, then as in the input */
+    uint32_t *item_order;  /* number in the bundle → row of the input: by falling `started`, with a weekly log by its
+                              falling clicks, then as in the input */
     uint32_t *item_number; /* the inverse */
     pr_counts *items;      /* over everybody, by number in the bundle */
     uint32_t *item_users;

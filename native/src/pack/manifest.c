@@ -1,6 +1,7 @@
 /* manifest.json: what the bundle is, and the table of its shards. */
 #include "pack.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -52,6 +53,17 @@ static void put_rate(const char *name, const pr_rate_model *model, pr_writer *w)
     pr_write_end_object(w);
 }
 
+static void put_model_metrics(const prt_pack *pack, pr_writer *w) {
+    pr_write_key(w, "weekly_rows");
+    pr_write_integer(w, (int64_t)pack->dataset->weekly.count);
+    if (!isnan(pack->model_ndcg)) {
+        pr_write_key(w, "model_ndcg");
+        pr_write_number(w, pack->model_ndcg);
+    }
+    pr_write_key(w, "model_rows");
+    pr_write_integer(w, pack->model_rows);
+}
+
 static void put_metrics(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
     const struct {
         const char *name;
@@ -68,6 +80,8 @@ static void put_metrics(const prt_pack *pack, const prt_packed *out, pr_writer *
         pr_write_key(w, metrics[i].name);
         pr_write_integer(w, (int64_t)metrics[i].value);
     }
+    if (pack->ranker)
+        put_model_metrics(pack, w);
     pr_write_end_object(w);
 }
 
@@ -99,13 +113,25 @@ static void put_shards(const prt_packed *out, pr_writer *w) {
 }
 
 /* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
- * few bytes for each item. */
+ * few bytes for each item. A tree's nodes are laid out anew for quick walks. With a ranking each item also has its
+ * faded sums of a few weeks and a score. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
-    const uint64_t for_each_shard = 16 << 10, at_least = 2 << 20, for_each_item = 16;
+    const uint64_t for_each_shard = 16 << 10, at_least = 2 << 20, for_each_item = pack->ranker ? 160 : 16,
+                   for_each_node = 16;
     uint64_t bytes = at_least + for_each_shard * out->shard_count + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
         bytes += out->shards[i].size;
+    if (pack->ranker)
+        bytes += for_each_node * pack->ranker->nodes;
     return bytes;
+}
+
+/* The parts of the engine that the bundle cannot do without. */
+static void put_needs(pr_writer *w) {
+    pr_write_key(w, "needs");
+    pr_write_array(w);
+    pr_write_text(w, "ranking");
+    pr_write_end_array(w);
 }
 
 static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
@@ -128,6 +154,8 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_integer(w, pack->counts->item_count);
     pr_write_key(w, "memory_peak");
     pr_write_integer(w, (int64_t)memory_peak(pack, out));
+    if (pack->ranker)
+        put_needs(w);
 }
 
 /* Put the SHA-256 of everything, the checksum's own digits being zeros, in place of these zeros. */

@@ -47,7 +47,18 @@ static pr_status name_shard(prt_packed_shard *shard, prt_packed *out, pr_error *
     return PR_OK;
 }
 
-/* Bytes are copied from scratch to the bundle's arena at their exact size. */
+/* Copy the bytes into the bundle's arena, at their exact size, and name the shard by them. */
+static pr_status take_bytes(pr_text bytes, prt_packed_shard *shard, prt_packed *out, pr_error *error) {
+    char *copy = pr_arena_take(&out->arena, bytes.size);
+    if (!copy)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while packing the table ", shard->table);
+    memcpy(copy, bytes.bytes, bytes.size);
+    shard->bytes = copy;
+    shard->size = bytes.size;
+    hash_shard(shard);
+    return name_shard(shard, out, error);
+}
+
 static pr_status add_shard(const prt_table *table, uint32_t first, uint32_t end, pr_arena *scratch, prt_packed *out,
                            pr_error *error) {
     prt_tensors *tensors = pr_arena_take(scratch, sizeof *tensors);
@@ -63,16 +74,18 @@ static pr_status add_shard(const prt_table *table, uint32_t first, uint32_t end,
     pr_status status = pr_safetensors_write(tensors->list, tensors->count, NULL, 0, &buffer, error);
     if (status != PR_OK)
         return status;
-    char *bytes = pr_arena_take(&out->arena, buffer.size);
-    if (!bytes)
-        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while packing the table ", table->name);
-    memcpy(bytes, buffer.bytes, buffer.size);
-    *shard = (prt_packed_shard){
-        .table = table->name, .bytes = bytes, .size = buffer.size, .first_row = first, .rows = end - first};
+    *shard = (prt_packed_shard){.table = table->name, .first_row = first, .rows = end - first};
     if (table->key && end > first)
         shard->first_key = prt_text_copy(&out->arena, table->key(table, first));
-    hash_shard(shard);
-    return name_shard(shard, out, error);
+    return take_bytes((pr_text){buffer.bytes, buffer.size}, shard, out, error);
+}
+
+pr_status prt_pack_bytes(const char *table, uint32_t rows, pr_text bytes, prt_packed *out, pr_error *error) {
+    prt_packed_shard *shard = new_shard(out);
+    if (!shard)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while packing the table ", table);
+    *shard = (prt_packed_shard){.table = table, .rows = rows};
+    return take_bytes(bytes, shard, out, error);
 }
 
 /* The row after the last that still fits into a shard that begins at `first`; at least one row. */
@@ -105,8 +118,8 @@ pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *erro
 
 pr_status prt_pack_make(const prt_pack *pack, prt_packed *out, pr_error *error) {
     static pr_status (*const steps[])(const prt_pack *, prt_packed *, pr_error *) = {
-        prt_pack_items, prt_pack_item_ids, prt_pack_dictionaries, prt_pack_segments,
-        prt_pack_terms, prt_pack_groups,   prt_pack_manifest,
+        prt_pack_items,  prt_pack_item_ids, prt_pack_dictionaries, prt_pack_segments, prt_pack_terms,
+        prt_pack_groups, prt_pack_weeks,    prt_pack_weekly,       prt_pack_model,    prt_pack_manifest,
     };
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

@@ -5,6 +5,7 @@
 
 #include "counts.h"
 #include "flags.h"
+#include "models.h"
 #include "plan.h"
 #include "prior.h"
 #include "tensors.h"
@@ -23,6 +24,10 @@ typedef struct prt_pack {
     uint32_t column_count;
     const prt_choices *choices;     /* one for each dimension */
     const prt_flag_rule *flag_rule; /* NULL: no flags */
+    const prt_history *history;     /* the weekly log, or NULL: no ranking */
+    const prt_ranker *ranker;       /* the model that was learned from it, or NULL */
+    double model_ndcg;              /* of the model on the log's last week; NaN: not known */
+    uint32_t model_rows;            /* that it was learned from */
     uint32_t min_users;
     uint64_t shard_bytes;
     const char *name, *version;
@@ -63,6 +68,9 @@ pr_status prt_pack_dictionaries(const prt_pack *pack, prt_packed *out, pr_error 
 pr_status prt_pack_segments(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_terms(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_groups(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_weeks(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_weekly(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_model(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
 /* ---- what they share ---- */
@@ -80,6 +88,9 @@ typedef struct prt_table {
 
 /* Cut the table into shards of about pack->shard_bytes and append them; a table without rows gets one empty shard. */
 pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *error);
+
+/* Append one shard that is the table's only one and consists of `bytes`, which are copied. */
+pr_status prt_pack_bytes(const char *table, uint32_t rows, pr_text bytes, prt_packed *out, pr_error *error);
 
 pr_text prt_string(const prt_strings *strings, uint32_t i);
 /* A copy in `arena`; bytes NULL when out of memory. */

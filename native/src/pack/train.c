@@ -1,7 +1,10 @@
 /* The learners in their order: plan, counts, prior, words, then packing. */
 #include "train.h"
+#include "choose.h"
 #include "fail.h"
+#include "ranking_settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -13,18 +16,43 @@ typedef struct learned {
     prt_counts counts;
     prt_prior_models prior;
     prt_terms terms;
+    bool ranks; /* then the next two are filled */
+    prt_history history;
+    prt_chosen chosen;
 } learned;
+
+static pr_status learn_ranking(const prt_config *config, const prt_dataset *dataset, int threads, learned *l,
+                               pr_error *error) {
+    PRT_TRY(prt_history_make(config, dataset, threads, &l->history, error));
+    pr_status status = prt_model_choose(config, &l->history, threads, &l->chosen, error);
+    l->ranks = status == PR_OK;
+    if (status != PR_OK)
+        prt_history_free(&l->history);
+    return status;
+}
 
 static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, learned *l, pr_error *error) {
     PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
-    return prt_terms_make(l->plan.fields, l->plan.field_count, l->counts.item_order, l->counts.item_count, &l->terms,
-                          error);
+    PRT_TRY(prt_terms_make(l->plan.fields, l->plan.field_count, l->counts.item_order, l->counts.item_count, &l->terms,
+                           error));
+    return config->has_weekly ? learn_ranking(config, dataset, threads, l, error) : PR_OK;
 }
 
+typedef struct settings {
+    const prt_config *config;
+    const learned *learned;
+    int64_t created;
+} settings;
+
 static void write_settings(const void *context, pr_writer *w) {
-    prt_config_write_settings(context, w);
+    const settings *s = context;
+    pr_write_object(w);
+    prt_config_write_members(s->config, w);
+    if (s->learned->ranks)
+        prt_ranking_write_settings(s->config, &s->learned->history, s->learned->chosen.ranker.kind, s->created, w);
+    pr_write_end_object(w);
 }
 
 /* The version that the configuration gives, else the day of the training. */
@@ -41,6 +69,7 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
     default_version(created, version);
     prt_flag_rule rule = {config->rules.flag_threshold, config->rules.flag_confidence,
                           config->rules.flag_minimum_started};
+    const settings about = {config, l, created};
     prt_pack pack = {
         .dataset = dataset,
         .plan = &l->plan.counts,
@@ -55,8 +84,14 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
         .version = config->version ? config->version : version,
         .created = created,
         .write_settings = write_settings,
-        .settings = config,
+        .settings = &about,
     };
+    if (l->ranks) {
+        pack.history = &l->history;
+        pack.ranker = &l->chosen.ranker;
+        pack.model_ndcg = l->chosen.judged ? l->chosen.ndcg : NAN;
+        pack.model_rows = l->chosen.rows;
+    }
     if (dataset->items.column_count > PRT_MAX_COLUMNS)
         return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
                         config->path, PRT_MAX_COLUMNS);
@@ -79,6 +114,10 @@ pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int th
     pr_status status = learn(config, dataset, threads, &l, error);
     if (status == PR_OK)
         status = pack_learned(config, dataset, &l, created, out, error);
+    if (l.ranks) {
+        prt_ranker_free(&l.chosen.ranker);
+        prt_history_free(&l.history);
+    }
     prt_terms_free(&l.terms);
     prt_counts_free(&l.counts);
     prt_plan_free(&l.plan);

@@ -140,6 +140,7 @@ pr_status prt_linear_pack(const prt_linear *linear, prt_ranker *out, pr_error *e
         pr_linear_write(linear->weight, linear->mean, linear->scale, linear->bias, linear->features, &buffer, error);
     if (status == PR_OK)
         status = prt_ranker_take(out, "linear", &buffer, error);
+    out->rows = 1;
     pr_arena_free(&arena);
     return status;
 }

@@ -16,6 +16,7 @@ typedef struct prt_ranker {
     const char *table; /* "trees" or "linear" */
     char *bytes;       /* of the shard; malloc'ed */
     size_t size;
+    uint32_t rows, nodes; /* of the table: trees and their nodes, or 1 and 0 of a linear model */
     size_t library_bytes; /* size of the library's own model file (XGBoost: UBJ); 0 where there is none */
 } prt_ranker;
 

@@ -115,6 +115,8 @@ static pr_status write_table(const forest *f, uint32_t features, float base, prt
     pr_status status = pr_trees_write(f->nodes, f->starts, f->trees, features, base, &buffer, error);
     if (status == PR_OK)
         status = prt_ranker_take(out, "trees", &buffer, error);
+    out->rows = f->trees;
+    out->nodes = (uint32_t)f->count;
     pr_arena_free(&arena);
     return status;
 }

@@ -1,5 +1,5 @@
-/* The bench of trees: a WebAssembly module that packs, opens and scores a model through the core, and beside it the flat C
- * loop of the anchors over the same trees. Natively the same file is a program. Not part of the product. */
+/* The bench of trees: a WebAssembly module that packs, opens and scores a model through the core, and beside it the
+ * flat C loop of the anchors over the same trees. Natively the same file is a program. Not part of the product. */
 #include <stdlib.h>
 
 #include "pocketrec.h"
@@ -16,6 +16,7 @@ const char *bench_shard(void);
 size_t bench_shard_size(void);
 int bench_open(const void *shard, size_t size);
 int bench_score(const float *rows, size_t count, double *scores);
+int bench_explain(const float *row, double *contributions, double *base);
 void bench_flat(const float *x, int rows, int nf, const int16_t *F, const float *T, const int16_t *L, const int16_t *R,
                 const float *V, const int16_t *roots, int nt, float *out);
 
@@ -49,6 +50,11 @@ EXPORTED int bench_open(const void *bytes, size_t size) {
 EXPORTED int bench_score(const float *rows, size_t count, double *scores) {
     pr_arena_reset(&scratch);
     return pr_model_score(model, rows, count, &scratch, scores);
+}
+
+EXPORTED int bench_explain(const float *row, double *contributions, double *base) {
+    pr_arena_reset(&scratch);
+    return pr_model_explain(model, row, &scratch, contributions, base);
 }
 
 /* The anchors' function (browser/wasm/core.c, `trees`): x <= t goes left; a negative child is ~leaf. */

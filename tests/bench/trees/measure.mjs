@@ -37,7 +37,8 @@ export async function measureOrt(ort, model, features, runs) {
 }
 
 // Runs in node and in a page: both engines over the same trees and the same rows. `wasm`: the module's bytes; `data`: trees.json.
-// Returns { ours: {p50, p95}, flat: {p50, p95}, shard: bytes, largest: the largest difference between their scores }.
+// Returns { ours: {p50, p95}, flat: {p50, p95}, shard: bytes, scores, largest: the largest difference between their scores,
+// explain: {p50, p95} of one row, explainOff }.
 export async function measure(wasm, data, runs) {
   const module = await WebAssembly.compile(wasm);
   const imports = {};
@@ -80,12 +81,25 @@ export async function measure(wasm, data, runs) {
     flat: () => e.bench_flat(x, ROWS, features, ...flat, trees, sums),
   };
   const result = { shard: e.bench_shard_size() };
-  for (const [name, run] of Object.entries(engines)) {
-    result[name] = await time(run, runs);
+  for (const [name, run] of Object.entries(engines)) result[name] = await time(run, runs);
+
+  // Contributions beside LightGBM's; `explainOff` is the largest difference.
+  async function explain() {
+    const { rows: explained, contributions: expected } = data.explained;
+    const at = explained.map((row) => put(Float32Array.from(row)));
+    const out = e.bench_alloc(8 * (features + 1));
+    let off = 0;
+    at.forEach((row, i) => {
+      check(e.bench_explain(row, out, out + 8 * features));
+      const got = new Float64Array(e.memory.buffer, out, features + 1);
+      off = got.reduce((most, value, f) => Math.max(most, Math.abs(value - expected[i][f])), off);
+    });
+    return { explainOff: off, explain: await time(() => check(e.bench_explain(at[0], out, out + 8 * features)), runs) };
   }
+
   const a = new Float64Array(e.memory.buffer, scores, ROWS);
   const b = new Float32Array(e.memory.buffer, sums, ROWS);
   result.scores = Array.from(a);
   result.largest = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-  return result;
+  return { ...result, ...(await explain()) };
 }

@@ -64,7 +64,11 @@ for tree in model.dump_model()["tree_info"]:
     add(tree["tree_structure"], starts[-1])
     starts.append(len(nodes))
     flat["roots"].append(add_flat(tree["tree_structure"]))
-(out / "trees.json").write_text(json.dumps(dict(nodes=nodes, starts=starts, flat=flat, features=30)))
+# LightGBM's own TreeSHAP of some rows: contributions of the features, then the expected value.
+explained = dict(rows=X[:20].tolist(), contributions=model.predict(X[:20], pred_contrib=True).tolist())
+(out / "trees.json").write_text(
+    json.dumps(dict(nodes=nodes, starts=starts, flat=flat, features=30, explained=explained))
+)
 
 
 def write_onnx(path):

@@ -372,6 +372,30 @@ static void a_constant_or_empty_column_weighs_nothing(void **state) {
     free(odd.values);
 }
 
+/* Two short lists and a column without any value: every model still comes out, and says finite numbers. */
+static void a_few_rows_are_enough(void **state) {
+    (void)state;
+    prt_matrix few = matrix;
+    few.group_count = 2;
+    few.rows = 2 * GROUP;
+    few.values = malloc(sizeof(float) * 2 * GROUP * FEATURES);
+    assert_non_null(few.values);
+    memcpy(few.values, matrix.values, sizeof(float) * 2 * GROUP * FEATURES);
+    for (uint32_t r = 0; r < 2 * GROUP; r++)
+        few.values[(size_t)r * FEATURES + 2] = NAN;
+    for (int kind = 0; kind < PRT_MODELS; kind++) {
+        pr_error error = {0};
+        prt_ranker ranker;
+        double scores[GROUP];
+        must(prt_model_train((prt_model_kind)kind, &history, &few, &options, &ranker, &error), &error);
+        score_rows(&ranker, matrix.values, GROUP, scores);
+        for (int r = 0; r < GROUP; r++)
+            assert_true(isfinite(scores[r]));
+        prt_ranker_free(&ranker);
+    }
+    free(few.values);
+}
+
 static void the_same_bytes_again_and_side_by_side(void **state) {
     (void)state;
     static const prt_model_options small = {.trees = 30, .depth = 5, .learning_rate = 0.1, .seed = 7};
@@ -501,6 +525,7 @@ int main(void) {
         cmocka_unit_test(logistic_scores_as_the_library_within_a_millionth),
         cmocka_unit_test(logistic_regression_found_the_minimum),
         cmocka_unit_test(a_constant_or_empty_column_weighs_nothing),
+        cmocka_unit_test(a_few_rows_are_enough),
         cmocka_unit_test(the_same_bytes_again_and_side_by_side),
         cmocka_unit_test(when_one_fails_none_is_handed_out),
         cmocka_unit_test(popularity_is_the_items_clicks),
