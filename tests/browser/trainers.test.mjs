@@ -84,6 +84,15 @@ async function kept(page, when) {
   throw new Error(`the state never came to that: ${JSON.stringify(await state(page))}`);
 }
 
+/** True within eight seconds. */
+async function assertSoon(check) {
+  for (let tries = 0; tries < 80; tries++) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`never true: ${check}`);
+}
+
 /** The whole ranking of a week, by the library beside the page: the same state, no exploration. */
 const ranking = (page, week) =>
   page.evaluate(
@@ -478,12 +487,15 @@ test('the start page of such a bundle leads here, and this page of another bundl
       await page.waitForURL(other.url);
       await page.locator('form.step').waitFor();
       assert.equal(await page.locator('a[href*=trainers]').count(), 0);
+      const kept = () =>
+        page.evaluate(async () => {
+          const name = (await caches.keys()).find((one) => one.startsWith('pocketrec-site'));
+          const requests = name ? await (await caches.open(name)).keys() : [];
+          return requests.map((request) => new URL(request.url).pathname);
+        });
       await untilWorkerActive(page);
-      const files = await page.evaluate(async () => {
-        const name = (await caches.keys()).find((one) => one.startsWith('pocketrec-site'));
-        return (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname);
-      });
-      assert.ok(files.includes('/pocketrec.wasm'));
+      await assertSoon(async () => (await kept()).includes('/pocketrec.wasm'));
+      const files = await kept();
       assert.deepEqual(files.filter((file) => /trainers|full/.test(file)), [], 'the worker keeps what nobody here needs');
     });
   } finally {
