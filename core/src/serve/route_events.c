@@ -57,7 +57,10 @@ static bool read_event(pr_call *call, const pr_json *given, posted *into) {
         return false;
     out->type = pr__event_type(type);
     if (out->type == PR_EVENT_TYPES && !into->weekly)
-        return refuse(call, 422, "invalid_value", "type", "type must be start, complete, abandon, like or dislike");
+        return refuse(call, 422, "invalid_value", "type",
+                      call->engine->settings.ranked
+                          ? "type must be start, complete, abandon, like, dislike, impression, click or view"
+                          : "type must be start, complete, abandon, like or dislike");
     if (!item || item->type != PR_JSON_STRING || item->size == 0)
         return refuse(call, 422, "invalid_value", "item", "item must be an id, a text that is not empty");
     out->item = (pr_text){item->string, item->size};

@@ -109,6 +109,19 @@ static void put_shards(const inspection *x, pr_writer *w) {
     pr_write_end_array(w);
 }
 
+/* The ranking's settings as they are; nothing without one. */
+static const pr_json *ranking_of(const inspection *x) {
+    const pr_json *ranking = pr_json_get(pr_json_get(x->manifest, "settings"), "ranking");
+    return ranking && ranking->type == PR_JSON_OBJECT ? ranking : NULL;
+}
+
+static void put_ranking(const inspection *x, pr_writer *w) {
+    if (!ranking_of(x))
+        return;
+    pr_write_key(w, "ranking");
+    pr_write_json(w, ranking_of(x));
+}
+
 static void put_health(const inspection *x, pr_writer *w) {
     pr_write_key(w, "health");
     pr_write_object(w);
@@ -120,7 +133,7 @@ static void put_health(const inspection *x, pr_writer *w) {
 }
 
 static void print_json(const inspection *x, pr_arena *arena) {
-    static const char *const head[] = {"format_version", "name", "version", "created", "items", "memory_peak"};
+    static const char *const head[] = {"format_version", "name", "version", "created", "items", "memory_peak", "needs"};
     static const char *const tail[] = {"columns", "dimensions", "model", "metrics"};
     pr_buffer buffer = {.arena = arena};
     pr_writer writer = {.out = &buffer}, *w = &writer;
@@ -131,6 +144,7 @@ static void print_json(const inspection *x, pr_arena *arena) {
     put_tables(x, w);
     for (size_t i = 0; i < sizeof tail / sizeof *tail; i++)
         copy_member(x, tail[i], w);
+    put_ranking(x, w);
     put_shards(x, w);
     put_health(x, w);
     pr_write_end_object(w);
@@ -197,6 +211,30 @@ static void print_numbers(const inspection *x, const char *key, const char *titl
     }
 }
 
+/* Words of an array: the texts, or the member `key` of the objects. */
+static void print_words(const pr_json *array, const char *key) {
+    bool many = false;
+    for (const pr_json *word = array && array->type == PR_JSON_ARRAY ? array->first : NULL; word; word = word->next) {
+        const pr_json *text = key ? pr_json_get(word, key) : word;
+        printf("%s%s", many ? ", " : "", text && text->type == PR_JSON_STRING ? text->string : "?");
+        many = true;
+    }
+    printf("\n");
+}
+
+static void print_ranking(const inspection *x) {
+    const pr_json *ranking = ranking_of(x);
+    if (!ranking)
+        return;
+    const pr_json *features = pr_json_get(ranking, "features"), *goals = pr_json_get(ranking, "goals");
+    printf("\nranking\n  %-20s %s\n", "model", text_of(ranking, "model"));
+    printf("  %-20s %.0f to %.0f\n", "weeks", number_of(ranking, "first_week"), number_of(ranking, "last_week"));
+    printf("  %-20s %u: ", "features", features ? features->size : 0);
+    print_words(features, "name");
+    printf("  %-20s %u: ", "goals", goals ? goals->size : 0);
+    print_words(goals, NULL);
+}
+
 static void print_text(const inspection *x) {
     printf("%s, version %s, created %s\n", text_of(x->manifest, "name"), text_of(x->manifest, "version"),
            text_of(x->manifest, "created"));
@@ -204,6 +242,7 @@ static void print_text(const inspection *x) {
            x->count, (unsigned long long)x->bytes, number_of(x->manifest, "memory_peak"));
     print_tables(x);
     print_dimensions(x);
+    print_ranking(x);
     print_numbers(x, "metrics", "metrics");
     print_numbers(x, "model", "learned prior");
     for (uint32_t i = 0; i < x->count; i++) {

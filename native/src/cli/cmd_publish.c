@@ -65,16 +65,17 @@ int prt_cmd_publish(int argc, char **argv) {
         {"--to", PRT_OPTION_TEXT, &c.job.to, "DIR", "folder that the web server reads (needed)", 0, 0},
         {"--site", PRT_OPTION_TEXT, &c.site, "DIR", "fill the static list in DIR/index.html", 0, 0},
         {"--keep", PRT_OPTION_INTEGER, &keep, "N", "previous versions to keep (3)", 0, 99},
-        {"--min-ratio", PRT_OPTION_REAL, &c.job.min_ratio, "R", "least share of the published items and events (0.5)",
-         0, 1},
+        {"--min-ratio", PRT_OPTION_REAL, &c.job.min_ratio, "R",
+         "least share of the published items and events (0.5); 0 allows all", 0, 1},
         {"--rollback", PRT_OPTION_FLAG, &c.rollback, NULL, "go back to the version before", 0, 0},
         {"--json", PRT_OPTION_FLAG, &c.json, NULL, "print a summary as JSON on stdout", 0, 0},
     };
     const prt_usage usage = {
         "publish",
         "BUNDLE --to DIR [options] | --rollback --to DIR",
-        "Check a bundle, refuse (exit status 4) one that is broken, empty or much smaller than the published\n"
-        "one, copy it and switch over in one step. --rollback goes back to the version before.",
+        "Check a bundle, refuse (exit status 4) one that is broken, empty, much smaller than the published one or\n"
+        "whose ranking model is much worse, copy it and switch over in one step. --rollback goes back to the\n"
+        "version before.",
         options,
         sizeof options / sizeof *options,
         0,

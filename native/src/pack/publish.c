@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -12,6 +13,7 @@
 #define WITHDRAWN "manifest.withdrawn.json"
 
 enum { MOST_KEPT = 100 };
+#define WORST_LOSS 0.1 /* share of the published model's NDCG@5 */
 
 static void numbered_name(uint32_t n, char out[64]) {
     snprintf(out, 64, "manifest.%u.json", n);
@@ -27,6 +29,12 @@ static double number_of(const pr_json *value) {
     return value && value->type == PR_JSON_NUMBER ? value->number : 0;
 }
 
+static void describe_metrics(const pr_json *metrics, prt_published *out) {
+    const pr_json *ndcg = pr_json_get(metrics, "model_ndcg");
+    out->events = number_of(pr_json_get(metrics, "events")) + number_of(pr_json_get(metrics, "weekly_rows"));
+    out->ndcg = ndcg && ndcg->type == PR_JSON_NUMBER ? ndcg->number : NAN;
+}
+
 static pr_status describe(pr_text manifest, prt_published *out, pr_error *error) {
     pr_arena arena;
     const pr_json *root;
@@ -36,7 +44,7 @@ static pr_status describe(pr_text manifest, prt_published *out, pr_error *error)
         copy_text(pr_json_get(root, "name"), out->name, sizeof out->name);
         copy_text(pr_json_get(root, "version"), out->version, sizeof out->version);
         out->items = number_of(pr_json_get(root, "items"));
-        out->events = number_of(pr_json_get(pr_json_get(root, "metrics"), "events"));
+        describe_metrics(pr_json_get(root, "metrics"), out);
         const pr_json *shards = pr_json_get(root, "shards");
         out->shards = shards ? shards->size : 0;
     }
@@ -73,6 +81,11 @@ static pr_status compare(const prt_published *new, const prt_published *old, dou
                         "%s: it was learned from %.0f events where the published one was from %.0f; check the input or "
                         "lower --min-ratio",
                         new->name, new->events, old->events);
+    if (ratio > 0 && new->ndcg < (1 - WORST_LOSS) * old->ndcg) /* not when one of them is not known */
+        return prt_fail(error, PR_E_REFUSED,
+                        "%s: its ranking model has an NDCG@5 of %.4f where the published one has %.4f, more than 10 %% "
+                        "less; check the weekly log or publish with --min-ratio 0",
+                        new->name, new->ndcg, old->ndcg);
     return PR_OK;
 }
 

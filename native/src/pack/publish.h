@@ -7,14 +7,16 @@
 
 typedef struct prt_publishing {
     const char *from, *to;
-    double min_ratio; /* refuse when items or events fell below this share of the published ones; 0 allows no events */
+    double min_ratio; /* refuse when items or events fell below this share of the published ones; 0 allows no events,
+                         and a ranking model that is much worse than the published one */
     uint32_t keep;    /* previous manifests to keep as manifest.1.json (the newest) … manifest.<keep>.json */
 } prt_publishing;
 
 /* What happened, for the summary. */
 typedef struct prt_published {
     char name[201], version[201];
-    double items, events;
+    double items, events; /* events: rows of a weekly log among them */
+    double ndcg;          /* of the ranking model; NaN: none, or not known */
     uint32_t shards;
     bool same; /* the bundle was published already */
 } prt_published;
