@@ -23,6 +23,7 @@ export function stat(name, value) {
   const number = value.toLocaleString('en', { maximumFractionDigits: 2 });
   if (/rating|stars/.test(name)) return { name: 'Rating', value: `★ ${value.toFixed(1)}` };
   if (/experience/.test(name)) return { name: 'Experience', value: `${number} ${value === 1 ? 'year' : 'years'}` };
+  if (/price|fee|cost/.test(name) && !Number.isInteger(value)) return { name: words(name), value: value.toFixed(2) };
   return { name: words(name), value: number };
 }
 

@@ -103,6 +103,11 @@ export function reasonsPanel(item) {
   const rows = reasons.map((reason) => row(label(sentence(reason)), reason.contribution, whole, places));
   const more = rows.slice(FIRST);
   const rest = h('tbody', { id: `more-${item.id}`, hidden: true }, more);
+  const hidden = reasons.slice(FIRST).reduce((sum, reason) => sum + reason.contribution, 0);
+  const smaller = h('td', { class: 'reason-number' });
+  // What is shown adds up, folded and unfolded.
+  const add = () => (smaller.textContent = signed((item.other ?? 0) + (rest.hidden ? hidden : 0), places));
+  add();
   const button = h(
     'button',
     {
@@ -112,14 +117,13 @@ export function reasonsPanel(item) {
       'aria-controls': `more-${item.id}`,
       onclick: () => {
         rest.hidden = !rest.hidden;
+        add();
         button.setAttribute('aria-expanded', String(!rest.hidden));
         button.textContent = rest.hidden ? `Show ${plural(more.length, 'smaller reason')}` : 'Show fewer';
       },
     },
     `Show ${plural(more.length, 'smaller reason')}`,
   );
-  const sum = (/** @type {string} */ text, /** @type {string} */ number) =>
-    h('tr', {}, h('th', { scope: 'row', colspan: 2 }, text), h('td', { class: 'reason-number' }, number));
   return [
     h('h3', { class: 'why-title' }, 'What moved the score'),
     h(
@@ -131,8 +135,15 @@ export function reasonsPanel(item) {
       h(
         'tfoot',
         {},
-        item.other ? sum('Everything smaller', signed(item.other, places)) : null,
-        sum('Where everybody starts', (item.base ?? 0).toFixed(places).replace('-', '−')),
+        more.length > 0 || item.other
+          ? h('tr', {}, h('th', { scope: 'row', colspan: 2 }, 'Everything smaller'), smaller)
+          : null,
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row', colspan: 2 }, 'Where everybody starts'),
+          h('td', { class: 'reason-number' }, (item.base ?? 0).toFixed(places).replace('-', '−')),
+        ),
         h(
           'tr',
           { class: 'reason-total' },
