@@ -98,7 +98,7 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         return wrong(error, "shards", "must have a power of two of item_ids rows");
     if (engine->tables[PR_TABLE_DICTIONARIES].count != 1 || engine->tables[PR_TABLE_GROUPS].count > 1)
         return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
-    if (!engine->ranking.feature_count)
+    if (!PR_WITH_RANKING || !engine->ranking.feature_count)
         return PR_OK;
     if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
         engine->tables[PR_TABLE_WEEKS].rows > PR_MAX_WEEKS ||

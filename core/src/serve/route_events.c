@@ -35,12 +35,14 @@ static bool read_watch(pr_call *call, const pr_json *given, uint64_t *out) {
 
 static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
     const pr_json *type = pr_json_get(given, "type");
-    out->weekly = is_weekly(call, type);
+    if (!is_weekly(call, type))
+        return true;
+    out->weekly = true;
     out->sums = (pr_week){.week = pr__week_of(&call->engine->ranking, call->request->now)};
     out->sums.impressions = pr_json_is(type, "impression");
     out->sums.clicks = pr_json_is(type, "click");
     out->sums.views = pr_json_is(type, "view");
-    return !out->weekly || read_watch(call, given, &out->sums.watch);
+    return read_watch(call, given, &out->sums.watch);
 }
 
 static bool read_event(pr_call *call, const pr_json *given, posted *into) {
@@ -78,7 +80,7 @@ static pr_status append(pr_call *call, const posted *list, uint32_t listed) {
     pr_event *added = pr_arena_array(&call->engine->scratch, listed, sizeof *added);
     uint32_t count = 0;
     for (uint32_t i = 0; added && i < listed; i++) {
-        if (!list[i].weekly)
+        if (!PR_WITH_RANKING || !list[i].weekly)
             added[count++] = list[i].event;
         else if (pr__own_weeks_add(&state->weekly, &call->engine->scratch, list[i].event.item, &list[i].sums))
             added = NULL;

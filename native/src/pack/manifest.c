@@ -53,6 +53,17 @@ static void put_rate(const char *name, const pr_rate_model *model, pr_writer *w)
     pr_write_end_object(w);
 }
 
+/* People behind the data: those of the events, or where there are none those of the weekly log. */
+static uint64_t active_users(const prt_pack *pack) {
+    const prt_history *h = pack->history;
+    uint64_t users = 0;
+    if (!h || pack->dataset->events.count > 0)
+        return pack->counts->active_users;
+    for (uint32_t u = 0; u < h->user_count; u++)
+        users += h->user_pairs[u + 1] > h->user_pairs[u];
+    return users;
+}
+
 static void put_model_metrics(const prt_pack *pack, pr_writer *w) {
     pr_write_key(w, "weekly_rows");
     pr_write_integer(w, (int64_t)pack->dataset->weekly.count);
@@ -70,7 +81,7 @@ static void put_metrics(const prt_pack *pack, const prt_packed *out, pr_writer *
         uint64_t value;
     } metrics[] = {
         {"rows_read", pack->dataset->rows_read}, {"rows_rejected", pack->dataset->rows_rejected},
-        {"users", pack->counts->active_users},   {"events", pack->dataset->events.count},
+        {"users", active_users(pack)},           {"events", pack->dataset->events.count},
         {"segments", out->published_rows},       {"cells", out->published_cells},
         {"terms", pack->terms->count},
     };
