@@ -205,10 +205,18 @@ static uint32_t list_users(const prt_ranking_tally *tally, uint32_t *weight, uin
     return count;
 }
 
+/* Resamples without a figure (nobody in them chose anything) are left out: NaN has no place in an order. */
 static void read_percentiles(double *samples, uint32_t count, prt_interval *out) {
-    qsort(samples, count, sizeof *samples, rising);
-    out->low = samples[(uint32_t)(0.025 * count)];
-    out->high = samples[count - 1 - (uint32_t)(0.025 * count)];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!isnan(samples[i]))
+            samples[kept++] = samples[i];
+    }
+    if (!kept)
+        return;
+    qsort(samples, kept, sizeof *samples, rising);
+    out->low = samples[(uint32_t)(0.025 * kept)];
+    out->high = samples[kept - 1 - (uint32_t)(0.025 * kept)];
 }
 
 pr_status prt_tally_intervals(const prt_ranking_tally *tally, uint64_t seed, uint32_t resamples,
