@@ -1,8 +1,11 @@
 /* Evaluation of weekly ranking: learn from the weeks before, judge on a week, for every model.
  *
  * "broad": what was shown in the week is put in the model's order. "serve": the core is asked as a page would, with
- * each user's own history and goal, from a bundle that knows the weeks before alone; relevant is what the user chose of
- * all that was shown. Both once for a chosen pair of weeks, and pooled over all weeks that have a past ("rolling"). */
+ * each user's own history and goal, from a bundle that knows the weeks before alone; its order of all candidates, less
+ * those who were not shown in that week, is judged. Relevant is what the user chose of all that was shown, so what the
+ * goal filter loses counts. Both once for a chosen pair of weeks, and pooled over all weeks that have a past
+ * ("rolling").
+ */
 #ifndef PRT_WEEKLY_EVAL_H
 #define PRT_WEEKLY_EVAL_H
 

@@ -1,4 +1,8 @@
-/* Asking bundles of the past for the lists of a week. */
+/* Asking bundles of the past for the lists of a week.
+ *
+ * Who was not shown to a user in that week cannot have been chosen: counting them as not wanted would reward the model
+ * that agrees with whoever chose what to show. So the core's order of all candidates is condensed to those that were
+ * shown (Sakai 2007, "Alternatives to Bpref", SIGIR), and its first five count. */
 #include "weekly_ask.h"
 #include "fail.h"
 #include "serve_topk.h"
@@ -87,29 +91,48 @@ static uint32_t row_of(const asker *a, const pr_json *id, uint32_t first, uint32
     return UINT32_MAX;
 }
 
-static pr_status ask_user(asker *a, uint32_t first, uint32_t end, uint32_t relevant, prt_ranking_tally *tally,
-                          pr_error *error) {
-    const prt_weekly_question *q = a->q;
-    uint32_t user = q->matrix->user[first], count = 0;
-    float labels[PRT_RANKING_K];
-    pr_text state, id = prt_string(&q->dataset->users.ids, user);
-    const pr_json *answer;
+static pr_status ask(asker *a, pr_text state, pr_text id, uint32_t topk, const pr_json **answer, pr_error *error) {
     pr_response response;
-    pr_arena_reset(&a->arena);
-    PRT_TRY(prt_state_of_user(q->dataset, q->history, user, q->week, &a->arena, &state, error));
-    pr_text path = prt_topk_path(id, q->week, PRT_RANKING_K, &a->arena);
+    pr_text path = prt_topk_path(id, a->q->week, topk, &a->arena);
     if (!path.bytes)
         return prt_fail_memory(error, "evaluating");
     const pr_request request = {.method = {"GET", 3}, .path = path, .state = state};
     PRT_TRY(pr_engine_call(a->engine, &request, &response, error));
-    PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, NULL, &a->arena, &answer, error));
-    const pr_json *list = pr_json_get(answer, "recommendations");
-    if (response.status != 200 || !list)
-        return prt_fail(error, PR_E_FORMAT, "the core refused a request of the evaluation: %.*s",
-                        (int)(response.body.size < 150 ? response.body.size : 150), response.body.bytes);
-    for (const pr_json *given = list->first; given && count < PRT_RANKING_K; given = given->next) {
+    PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, NULL, &a->arena, answer, error));
+    if (response.status == 200)
+        return PR_OK;
+    return prt_fail(error, PR_E_FORMAT, "the core refused a request of the evaluation: %.*s",
+                    (int)(response.body.size < 150 ? response.body.size : 150), response.body.bytes);
+}
+
+/* All candidates in their order: a second question where the first shows that there are more than usual. */
+static pr_status ask_all(asker *a, pr_text state, pr_text id, const pr_json **list, pr_error *error) {
+    uint32_t usual = a->q->config->ranking.min_candidates, most = 1000;
+    const pr_json *answer;
+    PRT_TRY(ask(a, state, id, usual, &answer, error));
+    const pr_json *candidates = pr_json_get(answer, "candidates");
+    if (candidates && candidates->number > usual)
+        PRT_TRY(ask(a, state, id, candidates->number < most ? (uint32_t)candidates->number : most, &answer, error));
+    *list = pr_json_get(answer, "recommendations");
+    return *list ? PR_OK : prt_fail(error, PR_E_FORMAT, "the core answered an evaluation without a list");
+}
+
+static pr_status ask_user(asker *a, uint32_t first, uint32_t end, uint32_t relevant, prt_ranking_tally *tally,
+                          pr_error *error) {
+    const prt_weekly_question *q = a->q;
+    uint32_t user = q->matrix->user[first], count = 0;
+    pr_text state;
+    const pr_json *list;
+    pr_arena_reset(&a->arena);
+    PRT_TRY(prt_state_of_user(q->dataset, q->history, user, q->week, &a->arena, &state, error));
+    PRT_TRY(ask_all(a, state, prt_string(&q->dataset->users.ids, user), &list, error));
+    float *labels = pr_arena_array(&a->arena, list->size + (size_t)1, sizeof *labels);
+    if (!labels)
+        return prt_fail_memory(error, "evaluating");
+    for (const pr_json *given = list->first; given; given = given->next) {
         uint32_t row = row_of(a, pr_json_get(given, "id"), first, end);
-        labels[count++] = row == UINT32_MAX ? 0 : q->matrix->labels[row];
+        if (row != UINT32_MAX)
+            labels[count++] = q->matrix->labels[row];
     }
     prt_tally_list(tally, user, labels, count, relevant);
     return PR_OK;
