@@ -33,10 +33,10 @@ typedef struct pr_ranking_inputs {
     pr_week everyone_weeks[PR_MAX_WEEKS];
     pr_faded everyone, user;
     uint32_t own_count;
-    struct pr_own_cell *own; /* the visitor's weeks by rising item and week */
-    uint8_t *goals;          /* one for each goal feature */
-    const uint16_t *speciality;    /* of each code of the goal column, or PR_NO_SPECIALITY */
-    uint8_t *matches;        /* does the code match the goal? */
+    struct pr_own_cell *own;    /* the visitor's weeks by rising item and week */
+    uint8_t *goals;             /* one for each goal feature */
+    const uint16_t *speciality; /* of each code of the goal column, or PR_NO_SPECIALITY */
+    uint8_t *matches;           /* does the code match the goal? */
 } pr_ranking_inputs;
 
 enum { PR_NO_SPECIALITY = UINT16_MAX };
