@@ -205,6 +205,14 @@ static void the_static_list_is_filled(void **state) {
     command("test \"$(grep -c '<li><strong>' '%s/index.html')\" = 10 && test ! -e '%s/index.html.gz'", site, site);
     assert_int_equal(prt_static_list_fill(site, copy, 1763683200, &error), PR_OK);
     command("test \"$(grep -c '<li><strong>' '%s/index.html')\" = 10", site);
+    command("cp '%s/index.html' '%s/trainers.html' && touch '%s/trainers.html.br'", site, site, site);
+    assert_int_equal(prt_static_list_fill(site, copy, 1763683200, &error), PR_OK);
+    command("test \"$(grep -c '<li><strong>' '%s/trainers.html')\" = 10 && test ! -e '%s/trainers.html.br'", site,
+            site);
+    command("echo nothing > '%s/trainers.html'", site);
+    assert_int_equal(prt_static_list_check(site, &error), PR_E_FORMAT);
+    assert_non_null(strstr(error.message, "trainers.html"));
+    command("rm '%s/trainers.html'", site);
     command("echo nothing > '%s/index.html'", site);
     assert_int_equal(prt_static_list_check(site, &error), PR_E_FORMAT);
     command("rm -r '%s'", site);
