@@ -12,7 +12,7 @@ import { WasmEngine, compile } from '../parity/wasm_engine.mjs';
 import { BUNDLE, ROOT, SITE, TRAINERS, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 import { expectNative, expectWorker, sendable } from './same.mjs';
 
-const WIRE = 110 * 1024;
+const WIRE = 120 * 1024;
 const WEEK = 604800;
 const COUNT = Number(process.env.PR_SAME_BYTES ?? 500);
 
