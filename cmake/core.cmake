@@ -2,11 +2,18 @@
 # off for everybody who links it.
 file(GLOB core_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/src/*/*.c)
 pr_stage_folders(PR_CORE_FOLDERS ${CMAKE_SOURCE_DIR}/core/src)
-pr_embed(core_openapi ${CMAKE_SOURCE_DIR}/core/src/serve/openapi.json "unsigned char" pr_openapi MINIFY)
+foreach(part openapi openapi_ranking_paths openapi_ranking_schemas openapi_ranking_state)
+    pr_embed(core_${part} ${CMAKE_SOURCE_DIR}/core/src/serve/${part}.json "unsigned char" pr_${part} MINIFY)
+    list(APPEND core_sources ${core_${part}})
+endforeach()
 
-add_library(pr_core STATIC ${core_sources} ${core_openapi})
-set_target_properties(pr_core PROPERTIES C_EXTENSIONS OFF)
-target_include_directories(pr_core PUBLIC ${CMAKE_SOURCE_DIR}/core/include PRIVATE ${PR_CORE_FOLDERS})
-target_compile_options(pr_core PUBLIC -ffp-contract=off PRIVATE ${PR_WARNINGS})
-# sqrt and floor are exact everywhere; nothing else of libm is used.
-target_link_libraries(pr_core PUBLIC m)
+# pr_add_core(name ranking): the core with or without its part "ranking" (base/base.h).
+function(pr_add_core name ranking)
+    add_library(${name} STATIC ${core_sources})
+    set_target_properties(${name} PROPERTIES C_EXTENSIONS OFF)
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/core/include PRIVATE ${PR_CORE_FOLDERS})
+    target_compile_definitions(${name} PUBLIC PR_WITH_RANKING=${ranking})
+    target_compile_options(${name} PUBLIC -ffp-contract=off PRIVATE ${PR_WARNINGS})
+    # sqrt and floor are exact everywhere; nothing else of libm is used.
+    target_link_libraries(${name} PUBLIC m)
+endfunction()

@@ -1,22 +1,30 @@
-# pocketrec.wasm: a module without glue; the loader in web/ gives it its one import. wasm/README.md lists the exports.
+# pocketrec.wasm, and pocketrec-full.wasm with all parts of the engine: modules without glue; the loader in web/ gives them
+# their one import and chooses by what the bundle needs. wasm/README.md lists the exports.
 file(GLOB wasm_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/wasm/*.c)
 set(wasm_exports ${CMAKE_SOURCE_DIR}/wasm/exports.txt)
 
-target_compile_options(pr_core PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
-add_executable(pocketrec_wasm ${wasm_sources})
-set_target_properties(pocketrec_wasm PROPERTIES OUTPUT_NAME pocketrec SUFFIX .wasm LINK_DEPENDS ${wasm_exports})
-target_compile_options(pocketrec_wasm PRIVATE ${PR_WARNINGS})
-target_link_libraries(pocketrec_wasm PRIVATE pr_core)
-target_link_options(
-    pocketrec_wasm
-    PRIVATE
-    -Os
-    --no-entry
-    -sSTANDALONE_WASM=1
-    -sEXPORTED_FUNCTIONS=@${wasm_exports}
-    -sFILESYSTEM=0
-    -sMALLOC=emmalloc
-    -sALLOW_MEMORY_GROWTH=1
-    -sINITIAL_MEMORY=2MB
-    -sMAXIMUM_MEMORY=256MB
-    -sTOTAL_STACK=256KB)
+# pr_add_module(target file core ranking)
+function(pr_add_module target file core ranking)
+    pr_add_core(${core} ${ranking})
+    target_compile_options(${core} PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
+    add_executable(${target} ${wasm_sources})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file} SUFFIX .wasm LINK_DEPENDS ${wasm_exports})
+    target_compile_options(${target} PRIVATE ${PR_WARNINGS})
+    target_link_libraries(${target} PRIVATE ${core})
+    target_link_options(
+        ${target}
+        PRIVATE
+        -Os
+        --no-entry
+        -sSTANDALONE_WASM=1
+        -sEXPORTED_FUNCTIONS=@${wasm_exports}
+        -sFILESYSTEM=0
+        -sMALLOC=emmalloc
+        -sALLOW_MEMORY_GROWTH=1
+        -sINITIAL_MEMORY=2MB
+        -sMAXIMUM_MEMORY=256MB
+        -sTOTAL_STACK=256KB)
+endfunction()
+
+pr_add_module(pocketrec_wasm pocketrec pr_core 0)
+pr_add_module(pocketrec_full_wasm pocketrec-full pr_core_full 1)

@@ -25,8 +25,33 @@ def bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def ranking_bundle(tmp_path_factory):
+    """One with a ranking: it has more routes."""
+    folder = tmp_path_factory.mktemp("ranking")
+    logs, out = folder / "data", folder / "bundle"
+    sizes = ["--users", "300", "--trainers", "40", "--weeks", "6", "--seed", "3"]
+    subprocess.run([COMMAND, "synth", "trainers", *sizes, "--out", str(logs)], check=True)
+    subprocess.run([COMMAND, "train", str(logs / "pocketrec.json"), "--out", str(out), "--model", "logistic"], check=True)
+    return out
+
+
+@pytest.fixture(scope="session")
 def url(bundle, tmp_path_factory):
     """Address of a running server, without a slash at its end."""
+    yield from serve(bundle, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def ranking_url(ranking_bundle, tmp_path_factory):
+    yield from serve(ranking_bundle, tmp_path_factory)
+
+
+@pytest.fixture(params=["url", "ranking_url"])
+def any_url(request):
+    return request.getfixturevalue(request.param)
+
+
+def serve(bundle, tmp_path_factory):
     folder = tmp_path_factory.mktemp("serve")
     site = folder / "site"
     site.mkdir()

@@ -1,24 +1,12 @@
 /** 500 seeded requests through the service worker give the bytes of the native command, and of the engine in Node. */
-import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Requests, survey } from '../parity/requests.mjs';
 import { WasmEngine, compile } from '../parity/wasm_engine.mjs';
-import { BUNDLE, ROOT, SITE, firstPage, onboard, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { BUNDLE, SITE, firstPage, onboard, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { expectNative, expectWorker, sendable } from './same.mjs';
 
-const COMMAND = process.env.PR_TEST_COMMAND ?? join(ROOT, 'build/native/pocketrec');
 const COUNT = Number(process.env.PR_SAME_BYTES ?? 500);
-
-/** Can a page send exactly this? A browser normalises paths and methods, and sends no body with GET. */
-function sendable({ method, path, body }, base) {
-  if (!/^\/(api\/v1\/|openapi\.json)/.test(path) || !['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].includes(method))
-    return false;
-  if (method === 'GET' && body) return false;
-  const url = new URL(`.${path}`, base);
-  return url.pathname + url.search === path && url.href.length < 2000;
-}
 
 /** Requests with the states before them, and what the engine answers in Node. */
 function prepare(base) {
@@ -75,40 +63,14 @@ test(
     const site = await startSite();
     try {
       const { requests, expected } = prepare(site.url);
-      if (existsSync(COMMAND)) {
-        const lines = execFileSync(COMMAND, ['ask', BUNDLE, '--batch', '-'], {
-          input: requests.map((one) => `${JSON.stringify(one)}\n`).join(''),
-          maxBuffer: 1 << 30,
-          encoding: 'utf8',
-        });
-        lines
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line))
-          .forEach((answer, i) =>
-            assert.deepEqual(
-              [answer.status, answer.body],
-              [expected[i].status, expected[i].body],
-              `native: ${JSON.stringify(requests[i]).slice(0, 500)}`,
-            ),
-          );
-      } else {
-        console.log(`# ${COMMAND} is not built: compared with the engine in Node alone`);
-      }
+      expectNative(BUNDLE, requests, expected);
       await withBrowser({}, async (context) => {
         const page = await firstPage(context, site.url);
         await onboard(page);
         await untilWorkerActive(page);
         await page.goto(`${site.url}icon.svg`); // under the worker, but without the site's own script
         await page.waitForFunction(() => Boolean(navigator.serviceWorker.controller));
-        const answers = await page.evaluate(askWorker, requests);
-        answers.forEach((answer, i) => {
-          const { status, body, state } = expected[i];
-          const where = JSON.stringify(requests[i]).slice(0, 500);
-          assert.equal(answer.status, status, where);
-          assert.equal(answer.body, body, where);
-          assert.equal(answer.state, state ?? requests[i].state ?? '', `the state after ${where}`);
-        });
+        await expectWorker(page, requests, expected);
       });
     } finally {
       await site.stop();

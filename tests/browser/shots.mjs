@@ -1,15 +1,15 @@
 /**
- * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder]. They show the real engine on the
- * demonstration's
- * bundle. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers]]. They show the real
+ * engine on the demonstrations' bundles. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
  * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, firstPage, startSite, withBrowser } from './browser.mjs';
+import { ROOT, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
 
 const NOW = process.env.PR_SHOTS_NOW ?? new Date().toISOString();
 const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
+const ONLY = process.argv[3] ?? '';
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 const DESK = { viewport: { width: 1280, height: 800 } };
 
@@ -71,10 +71,58 @@ async function tour(name, options) {
   });
 }
 
+/** A goal, the five, why, an intro, and next week after it. */
+async function trainers(name, options) {
+  await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
+    const page = await firstPage(context, `${site.url}trainers.html`);
+    const still = () => page.waitForTimeout(700);
+    const snap = async (what) => {
+      await still();
+      await page.screenshot({ path: join(OUT, `trainers-${name}-${what}.png`) });
+    };
+    const card = (index) => page.locator('.trainer').nth(index);
+    await page.locator('.choices input').first().check();
+    await snap('goal');
+    await page.locator('button[type=submit]').click();
+    await card(4).waitFor();
+    await snap('list');
+    await card(1)
+      .getByRole('button', { name: /^Why this/ })
+      .click();
+    await card(1).evaluate((one) => scrollTo({ top: one.getBoundingClientRect().top + scrollY - 24 }));
+    await snap('why');
+    await card(2).locator('.trainer-play').click();
+    await page.waitForTimeout(4200);
+    await snap('intro');
+    await page.waitForTimeout(4000);
+    await page.keyboard.press('Escape');
+    await card(2).locator('.act-like').click();
+    await page.locator('.week-count').waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.locator('.week input[value=next]').check();
+    await page.locator('body[data-week=next]').waitFor();
+    await snap('next');
+  });
+}
+
+const VIEWS = [
+  ['phone-light', { ...PHONE, colorScheme: 'light' }],
+  ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
+  ['desk-light', { ...DESK, colorScheme: 'light' }],
+  ['desk-dark', { ...DESK, colorScheme: 'dark' }],
+];
 mkdirSync(OUT, { recursive: true });
-const site = await startSite();
-await tour('phone-light', { ...PHONE, colorScheme: 'light' });
-await tour('phone-dark', { ...PHONE, colorScheme: 'dark' });
-await tour('desk-light', { ...DESK, colorScheme: 'light' });
-await tour('desk-dark', { ...DESK, colorScheme: 'dark' });
-await site.stop();
+let site;
+if (ONLY !== 'trainers') {
+  site = await startSite();
+  for (const [name, options] of VIEWS) await tour(name, options);
+  await site.stop();
+}
+if (ONLY !== 'workouts') {
+  site = await startSite([
+    ['/bundle/', TRAINERS],
+    ['/', SITE],
+  ]);
+  for (const [name, options] of VIEWS) await trainers(name, options);
+  await site.stop();
+}

@@ -1,96 +1,98 @@
-# The ranking through the command: choosing a model, the same bytes again, what inspect shows, the gate of publish.
+# A weekly log through the whole command: learned, asked for lists, and everybody's lists as a private file.
 . "$(dirname "$0")/lib.sh"
-export SOURCE_DATE_EPOCH=1763683200
+export SOURCE_DATE_EPOCH=1763769600
+config=$work/data/pocketrec.json
 
 check_exit 0 "synth trainers" pocketrec synth trainers --users 300 --trainers 60 --weeks 5 --seed 3 --until 2025-11-16 --out "$work/data"
-# Fewer trees, so that the tests are quick.
-edit_config "$work/data/pocketrec.json" "$work/few.json" 'c["ranking"].pop("exploration_log"); c["ranking"]["trees"] = {"count": 30, "depth": 4}'
-
-# ranking WHAT PYTHON: does the bundle's manifest `m` with settings `r` of the ranking say so?
-ranking() {
-    check "$1" python3 -c 'import json, sys
-m = json.load(open(sys.argv[1] + "/manifest.json"))
-r = m["settings"].get("ranking")
-sys.exit(not eval(sys.argv[2]))' "$work/bundle" "$2"
-}
-
-# auto: every model is judged, the best is packed, whatever the number of threads.
-check_exit 0 "train" pocketrec train "$work/few.json" --out "$work/bundle" --threads 1
-for model in popularity logistic forest boosting pairwise listwise; do
-    check_says "^$model: NDCG@5 0\.[0-9]{4} over [0-9]+ people in week 5" "$model is judged"
-done
-best=$(sed -nE 's/^([a-z]+): NDCG@5 (0\.[0-9]+) .*/\2 \1/p' "$work/err" | sort -rn | head -n 1 | cut -d' ' -f2)
-check_says "^the model is $best, learned from [0-9]+ rows" "the best one is taken"
-ranking "it is the manifest's" "r['model'] == '$best' and m['needs'] == ['ranking']"
-ranking "the week after the last begins when the made-up log says" 'r["last_week"] == 5 and r["next_week_start"] == 1763337600'
+check_exit 0 "train" pocketrec train "$config" --model logistic --threads 1 --out "$work/bundle"
 for threads in 2 8; do
-    pocketrec train "$work/few.json" --out "$work/again$threads" --threads "$threads" --quiet 2>"$work/err"
-    check "the same bytes on $threads threads" test "$(folder_hash "$work/bundle")" = "$(folder_hash "$work/again$threads")"
+    check_exit 0 "train on $threads threads" pocketrec train "$config" --model logistic --threads $threads --quiet --out "$work/b$threads"
+    check "the same bundle on $threads threads" test "$(folder_hash "$work/b$threads")" = "$(folder_hash "$work/bundle")"
 done
+check_exit 2 "a model that there is not" pocketrec train "$config" --model oracle --out "$work/x"
+check "no bundle is left of it" test ! -e "$work/x/manifest.json"
+check "no user is named in the bundle" sh -c "! grep -aqE 'U[123][0-9][0-9]' '$work'/bundle/*"
 
-# What it is made of can be seen.
-check_exit 0 "inspect" pocketrec inspect "$work/bundle"
-for line in "^  model +$best$" '^  weeks +1 to 5$' '^  features +[0-9]+: impressions, clicks, .*goal_match, sp__' '^  goals +8: back pain, endurance' \
-    '^weeks +1 +5 ' '^weekly +1 +60 ' '^  model_ndcg +0\.[0-9]+'; do
-    check "inspect shows $line" grep -qE "$line" "$work/out"
-done
-run pocketrec inspect "$work/bundle" --json
-check "inspect as JSON has the ranking" python3 -c 'import json, sys; i = json.load(open(sys.argv[1])); sys.exit(i["ranking"]["last_week"] != 5 or i["needs"] != ["ranking"])' "$work/out"
-
-# Nobody's id and no goal of few people: with ids that nothing else is called by, and a goal of four people.
-check "the made-up ids begin with U" grep -q '^U1,' "$work/data/users.csv"
-sed -i 's/^U\([0-9]\)/person-\1/' "$work/data/users.csv" "$work/data/all_weeks_interactions.csv"
-sed -i -E '2,5s/^([^,]+),[^,]*,/\1,secret surgery,/' "$work/data/users.csv"
-check "four people have the goal" test "$(grep -c 'secret surgery' "$work/data/users.csv")" -eq 4
-run pocketrec train "$work/few.json" --out "$work/bundle" --model listwise
-check "the ids of the users are nowhere" test "$(cat "$work"/bundle/* | grep -ac "person-")" -eq 0
-check "the goal of the others is there" grep -q "back pain" "$work/bundle/manifest.json"
-check "a goal of four people is nowhere" test "$(cat "$work"/bundle/* | grep -aci "surgery")" -eq 0
-
-# By name.
-ranking "--model takes the place of the configuration's" 'r["model"] == "listwise"'
-ranking "the model is a table of trees" '[(s["rows"]) for s in m["shards"] if s["table"] == "trees"] == [30]'
-check_exit 0 "--model logistic" pocketrec train "$work/few.json" --out "$work/bundle" --model logistic
-ranking "the model is one row of linear" '[s["rows"] for s in m["shards"] if s["table"] in ("linear", "trees")] == [1]'
-check_exit 2 "a model that there is not" pocketrec train "$work/few.json" --out "$work/bundle" --model lisstwise
-check_says 'there is no model "lisstwise"; did you mean listwise' "the nearest is named"
-check_exit 3 "--model without a weekly log" pocketrec train "$PR_TEST_DATA/pocketrec.json" --out "$work/none" --model logistic
-check_says 'pocketrec.json: --model chooses among models of a weekly log' "it is said"
-
-# Without XGBoost's library: auto chooses among the others, a name is refused.
-check_exit 0 "auto without the library" env POCKETREC_XGBOOST="$work/nowhere" "$PR_TEST_COMMAND" train "$work/few.json" --out "$work/bundle"
-check_says "warning: ranking: libxgboost.so was not found.*the choice is made among popularity and logistic" "it warns"
-ranking "the choice is one of the others" 'r["model"] == "logistic"'
-check_exit 5 "listwise without the library" env POCKETREC_XGBOOST="$work/nowhere" "$PR_TEST_COMMAND" train "$work/few.json" --out "$work/none" --model listwise
-check_says "the model listwise needs it; install XGBoost" "it says what to do"
-
-# Logs of which little or nothing can be learned.
-log=$work/data/all_weeks_interactions.csv
-edit_config "$work/few.json" "$work/wrong.json" 'c["weekly"]["files"] = os.path.join(folder, "data", "wrong.csv")'
-awk -F, 'NR == 1 || $3 == 2' "$log" >"$work/data/wrong.csv"
-check_exit 0 "a log of one week" pocketrec train "$work/wrong.json" --out "$work/one"
-check_says "warning: ranking: the weekly log has only one week.*the model is popularity" "it is popularity, with a warning"
-head -n 1 "$log" >"$work/data/wrong.csv"
-check_exit 3 "a log without rows" pocketrec train "$work/wrong.json" --out "$work/none"
-check_says "weekly.files: there is not a single right row" "it is said"
-check "nothing was written" test ! -e "$work/none"
-
-# The gate: a model that is much worse than the published one is only published when that is asked for.
-site=$work/site
-check_exit 0 "publishing" pocketrec publish "$work/bundle" --to "$site"
-before=$(folder_hash "$site")
-pocketrec train "$work/few.json" --out "$work/worse" --model popularity --quiet 2>"$work/err"
-check_exit 4 "a model that is much worse" pocketrec publish "$work/worse" --to "$site"
-check_says 'its ranking model has an NDCG@5 of 0\.[0-9]+ where the published one has 0\.[0-9]+, more than 10 % less' "both values are named"
-check "nothing was changed by it" test "$(folder_hash "$site")" = "$before"
-check_exit 4 "a log that shrank to one week" pocketrec publish "$work/one" --to "$site"
-check_exit 0 "forced" pocketrec publish "$work/worse" --to "$site" --min-ratio 0
-check_exit 0 "a better model needs no force" pocketrec publish "$work/bundle" --to "$site"
-
-# What was packed is what is served.
-run pocketrec ask "$work/bundle" GET '/api/v1/trainers/U1?goal=rehab&topk=5' --now 2025-11-21T00:00:00Z
-check "five trainers for a goal" python3 -c 'import json, sys
+# answer_says STATUS PYTHON WHAT PATH [OPTION…]: the status, and a Python expression about the answer `a`.
+answer_says() {
+    local expected=$1 expression=$2 what=$3 path=$4
+    shift 4
+    run pocketrec ask "$work/bundle" GET "$path" "$@"
+    if grep -q "HTTP $expected" "$work/err" && python3 - "$work/out" "$expression" <<'PYTHON'
+import json, sys
 a = json.load(open(sys.argv[1]))
-sys.exit(len(a["recommendations"]) != 5 or a["model"] != "logistic" or a["week"] != 6 or not a["goal_known"])' "$work/out"
+sys.exit(not eval(sys.argv[2]))
+PYTHON
+    then pass "$what"; else fail "$what: not $expected with $expression"; fi
+}
+answer_says 200 'a["goal_known"] and a["reason"] is None and all(r["goal_match"] for r in a["recommendations"][:1]) and len(a["recommendations"]) == 5' \
+    "a goal that is known" '/api/v1/trainers/U1?goal=weight%20loss'
+answer_says 200 'not a["goal_known"] and a["matched"] == 0 and a["reason"] == "unknown_goal" and {r["source"] for r in a["recommendations"]} == {"popularity"}' \
+    "a goal that nobody offers" '/api/v1/trainers/U1?goal=juggling'
+answer_says 200 'a["goal"] is None and a["reason"] == "no_goal" and a["candidates"] == 60' "no goal and no history" '/api/v1/trainers/somebody'
+answer_says 200 'a["week"] == 6' "the week after the log" '/api/v1/trainers/U1?week=6'
+answer_says 422 'a["error"]["field"] == "week"' "the first week has no past" '/api/v1/trainers/U1?week=1'
+answer_says 422 'a["error"]["field"] == "week"' "a week far away" '/api/v1/trainers/U1?week=100000'
+answer_says 422 'a["error"]["field"] == "topk"' "no places" '/api/v1/trainers/U1?topk=0'
+
+# Everybody's lists.
+lists=$work/lists.csv
+check_exit 0 "serve-topk" pocketrec serve-topk "$config" --bundle "$work/bundle" --threads 1 --out "$lists"
+check_says "wrote 1500 rows for 300 users, week 6" "it says what was written"
+check "only its owner may read the lists" test "$(stat -c %a "$lists")" = 600
+check "every user has five places of next week" python3 - "$lists" <<'PYTHON'
+import csv, sys
+from collections import defaultdict
+rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8")))
+assert list(rows[0]) == "user_id week goal rank trainer_id title score goal_match source".split()
+of = defaultdict(list)
+for row in rows:
+    of[row["user_id"]].append(row)
+assert len(of) == 300
+for places in of.values():
+    assert [int(r["rank"]) for r in places] == [1, 2, 3, 4, 5]
+    assert len({r["trainer_id"] for r in places}) == 5
+    scores = [float(r["score"]) for r in places]
+    assert scores == sorted(scores, reverse=True)
+    assert {r["week"] for r in places} == {"6"} and all(r["title"] for r in places)
+    assert all((r["goal_match"] == "true") == (r["source"] == "goal") for r in places)
+PYTHON
+for threads in 2 8; do
+    pocketrec serve-topk "$config" --bundle "$work/bundle" --threads $threads --quiet --out "$work/l$threads.csv"
+    check "the same lists on $threads threads" cmp "$lists" "$work/l$threads.csv"
+done
+edit_config "$config" "$work/logistic.json" 'c["ranking"]["model"] = "logistic"'
+check_exit 0 "lists without a bundle" pocketrec serve-topk "$work/logistic.json" --quiet --out "$work/trained.csv"
+check "they are those of the bundle" cmp "$lists" "$work/trained.csv"
+check_exit 0 "an earlier week" pocketrec serve-topk "$config" --bundle "$work/bundle" --week 3 --topk 2 --quiet --out "$work/early.csv"
+check "two places each" test "$(wc -l <"$work/early.csv")" -eq 601
+
+# The list of a week does not know that week's clicks, nor later ones.
+edit_config "$config" "$work/cut.json" 'c["ranking"]["model"] = "logistic"'
+awk -F, 'NR == 1 || $3 < 3' "$work/data/all_weeks_interactions.csv" >"$work/early_log.csv"
+sed -i "s|\"[^\"]*all_weeks_interactions.csv\"|\"$work/early_log.csv\"|" "$work/cut.json"
+check_exit 0 "the same week of a log that ends before it" pocketrec serve-topk "$work/cut.json" --bundle "$work/bundle" --week 3 --topk 2 --quiet --out "$work/early_cut.csv"
+check "gives the same lists" cmp "$work/early.csv" "$work/early_cut.csv"
+
+# What is refused, and how.
+before=$(folder_hash "$work/bundle")
+check_exit 2 "no --out" pocketrec serve-topk "$config"
+check_says "--out is missing" "it says so"
+check_exit 2 "into the bundle" pocketrec serve-topk "$config" --bundle "$work/bundle" --out "$work/bundle/lists.csv"
+check_says "must not lie in a bundle" "it says why"
+ln -s "$work/bundle" "$work/link"
+check_exit 2 "into a bundle by a detour" pocketrec serve-topk "$config" --out "$work/link/../link/lists.csv"
+check "the bundle is as it was" test "$(folder_hash "$work/bundle")" = "$before"
+check_exit 3 "the first week" pocketrec serve-topk "$config" --bundle "$work/bundle" --week 1 --out "$work/none.csv"
+check_says "the log has weeks 1 to 5, so give --week 2 to 526" "it names the weeks that there are"
+check_exit 3 "a week too far" pocketrec serve-topk "$config" --bundle "$work/bundle" --week 527 --out "$work/none.csv"
+check_exit 0 "the last week that can be asked for" pocketrec serve-topk "$config" --bundle "$work/bundle" --week 526 --quiet --out "$work/far.csv"
+check_exit 3 "a bundle without ranking" pocketrec serve-topk "$config" --bundle "$PR_TEST_BUNDLE" --out "$work/none.csv"
+check_says "made without a weekly log" "it names the reason"
+check_exit 3 "a configuration without a weekly log" pocketrec serve-topk "$PR_TEST_DATA/pocketrec.json" --out "$work/none.csv"
+check_says 'has no "weekly" log' "it says so"
+check_exit 5 "no bundle there" pocketrec serve-topk "$config" --bundle "$work/nowhere" --out "$work/none.csv"
+check_exit 5 "a folder that is not there" pocketrec serve-topk "$config" --bundle "$work/bundle" --out "$work/nowhere/lists.csv"
+check "nothing was written" test ! -e "$work/none.csv"
 
 finish

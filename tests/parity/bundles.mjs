@@ -9,6 +9,11 @@ export const wasmBuilds = {
   simd: process.env.PR_TEST_WASM ?? join(root, 'build/wasm/pocketrec.wasm'),
   'no simd': process.env.PR_TEST_WASM_NOSIMD ?? join(root, 'build/wasm-nosimd/pocketrec.wasm'),
 };
+// The modules with all parts of the engine: the only ones that open a bundle with a ranking.
+export const fullBuilds = {
+  simd: join(root, 'build/wasm/pocketrec-full.wasm'),
+  'no simd': join(root, 'build/wasm-nosimd/pocketrec-full.wasm'),
+};
 
 // A small one, one of the reference's size, and one that is cut into many shards with hardly anything held back.
 const RECIPES = {
@@ -20,19 +25,27 @@ const RECIPES = {
   } },
 };
 
+// Rankings: a linear model, and trees over weekly rows that are cut into many shards.
+const TRAINERS = ['--users', 300, '--trainers', 60, '--weeks', 6, '--until', '2025-03-20'];
+RECIPES.linear = { kind: 'trainers', synth: [...TRAINERS, '--seed', 3], words: ['--model', 'logistic'] };
+RECIPES.trees = { kind: 'trainers', synth: [...TRAINERS, '--seed', 4], words: ['--model', 'listwise'], change: (config) => {
+  config.limits = { ...config.limits, shard_bytes: 4096, min_users: 1 };
+  config.ranking = { ...config.ranking, explore: 0.3 };
+} };
+
 function make(folder, recipe) {
   const bundle = join(folder, 'bundle');
   if (existsSync(join(bundle, 'manifest.json')) && statSync(join(bundle, 'manifest.json')).mtimeMs > statSync(command).mtimeMs) return bundle;
   mkdirSync(folder, { recursive: true });
   const run = (...words) => execFileSync(command, words.map(String), { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, SOURCE_DATE_EPOCH: '1763683200' } });
-  run('synth', 'workouts', ...recipe.synth, '--out', join(folder, 'data'));
+  run('synth', recipe.kind ?? 'workouts', ...recipe.synth, '--out', join(folder, 'data'));
   const file = join(folder, 'data/pocketrec.json');
   if (recipe.change) {
     const config = JSON.parse(readFileSync(file, 'utf8'));
     recipe.change(config);
     writeFileSync(file, JSON.stringify(config, null, 1));
   }
-  run('train', file, '--out', bundle);
+  run('train', file, '--out', bundle, ...(recipe.words ?? []));
   return bundle;
 }
 

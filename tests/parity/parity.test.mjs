@@ -8,7 +8,9 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { bundles, command, wasmBuilds } from './bundles.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundles, command, fullBuilds, wasmBuilds } from './bundles.mjs';
 import { Requests, survey } from './requests.mjs';
 import { WasmEngine, compile } from './wasm_engine.mjs';
 
@@ -46,10 +48,15 @@ function compare(request, expected, got, where) {
 }
 
 const folders = bundles();
-const modules = Object.fromEntries(Object.entries(wasmBuilds).map(([name, file]) => [name, compile(file)]));
+const compileAll = (builds) => Object.fromEntries(Object.entries(builds).map(([name, file]) => [name, compile(file)]));
+const smallModules = compileAll(wasmBuilds);
+const fullModules = compileAll(fullBuilds);
 
 for (const [number, folder] of folders.entries()) {
   test(`same bytes: ${folder.split('/').slice(-2).join('/')}`, async () => {
+    const { needs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    const modules = needs ? fullModules : smallModules;
+    if (needs) assert.throws(() => new WasmEngine(smallModules.simd, folder), /needs the part/, 'an engine without the part refuses');
     const leader = new WasmEngine(modules.simd, folder);
     const made = new Requests(seed * 1000 + number, survey((request) => leader.call(request)));
     const requests = [];
@@ -63,12 +70,17 @@ for (const [number, folder] of folders.entries()) {
     const statuses = {};
     for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
     // A generator that only makes errors would prove little.
-    assert.ok((statuses[200] ?? 0) > requests.length * 0.5, `too few good answers: ${JSON.stringify(statuses)}`);
+    assert.ok((statuses[200] ?? 0) + (statuses[201] ?? 0) > requests.length * 0.5, `too few good answers: ${JSON.stringify(statuses)}`);
 
     const plain = new WasmEngine(modules['no simd'], folder);
     plain.attachAll(); // the leader paged its shards in: the order of attaching must not matter
     requests.forEach((request, i) => compare(request, answers[i], plain.call(request), `${folder}: request ${i}, wasm without SIMD`));
     plain.close();
+
+    // A bundle that needs no part must not be answered differently by an engine that has it.
+    const full = new WasmEngine(fullModules.simd, folder);
+    requests.forEach((request, i) => compare(request, answers[i], full.call(request), `${folder}: request ${i}, full wasm`));
+    full.close();
 
     let i = 0;
     for await (const answer of native(folder, requests)) {

@@ -46,8 +46,10 @@ export function survey(ask) {
   const everything = read('POST', '/api/v1/workouts/query', JSON.stringify({ n: 1000, must_not: { flagged: false, seen: false } }));
   const items = everything.recommendations;
   const distinct = (key) => [...new Set(items.flatMap((item) => item[key] ?? []))];
+  const ranking = ask({ method: 'GET', path: '/api/v1/trainers/goals', body: '', state: '', now: 1750000000, seed: 0 });
   const columns = Object.keys(items[0] ?? {}).filter((key) => !['position', 'id', 'title', 'score', 'parts', 'explain', 'propensity'].includes(key));
   return {
+    goals: ranking.status === 200 ? JSON.parse(ranking.body).goals : null,
     dimensions: questions.dimensions,
     ids: items.map((item) => item.id),
     columns: columns.map((name) => ({ name, values: distinct(name) })).filter((column) => column.values.length),
@@ -136,8 +138,14 @@ function query(random, world) {
   return { method: 'POST', path: '/api/v1/workouts/query', body: JSON.stringify(body) };
 }
 
+const SIGNALS = ['impression', 'impression', 'click', 'view'];
+
 function event(random, world) {
   const one = () => {
+    if (world.goals && random.chance(0.6)) {
+      const type = random.pick(SIGNALS);
+      return { type, item: random.pick(world.ids), ...(type === 'view' || random.chance(0.02) ? { watch: random.next() } : {}) };
+    }
     const made = { type: random.pick(['start', 'complete', 'abandon', 'like', 'like', 'dislike']), item: random.pick(world.ids) };
     if (random.chance(0.03)) made[random.pick(['type', 'item', 'time'])] = random.chance(0.5) ? random.pick(ODD_VALUES) : random.pick(ODD_TEXTS);
     return made;
@@ -153,8 +161,42 @@ function importMe(random, world) {
     time: 1740000000 + random.below(10000000),
   }));
   const profile = Object.fromEntries(world.dimensions.map((d) => [d.input, answer(random, d)]));
-  const body = random.chance(0.8) ? { version: 1, profile, events } : random.pick([{ version: 2 }, { version: 1, events: 3 }, { version: 1, events: [{}] }, {}]);
+  const body = random.chance(0.8) ? { version: 1, profile, events, ...(random.chance(0.5) ? { weekly: weekly(random, world), goal: someGoal(random, world) } : {}) } : random.pick([{ version: 2 }, { version: 1, events: 3 }, { version: 1, events: [{}] }, {}]);
   return { method: 'PUT', path: '/api/v1/me', body: JSON.stringify(body) };
+}
+
+const GOALS = ['weight loss', 'Losing weight', 'rehab', 'chess', 'back pain!', 'the'];
+
+function someGoal(random, world) {
+  return random.chance(0.1) ? random.pick(ODD_TEXTS) : random.pick([...(world.goals ?? []), ...GOALS]);
+}
+
+function trainers(random, world) {
+  const all = {
+    week: () => random.pick([2, 5, 6, 7, 8, 9, 20, 500, 0, 'x', 1.5]),
+    topk: () => random.pick([1, 5, 5, 20, 100, 1000, 0, 1001]),
+    goal: () => someGoal(random, world),
+    min_candidates: () => random.pick([1, 10, 30, 100, 1000, -1]),
+    decay: () => random.pick([1, 0.8, random.next(), 0, 2]),
+    explore: () => random.pick([0, 1, random.next(), random.next(), -1]),
+    explain: () => random.pick(['true', 'false', '1', '0', 'yes']),
+  };
+  const chosen = random.some(Object.keys(all), 5).map((name) => `${name}=${encodeURIComponent(all[name]())}`);
+  const path = '/api/v1/trainers/' + encodeURIComponent(random.pick(['U1', 'everybody', '😀', 'a/b', 'goals2']));
+  return { method: 'GET', path: path + (random.chance(0.9) ? '?' + [...new Map(chosen.map((c) => [c.split('=')[0], c])).values()].join('&') : ''), body: '' };
+}
+
+function goal(random, world) {
+  if (random.chance(0.4)) return { method: 'GET', path: '/api/v1/trainers/goals', body: '' };
+  const body = random.chance(0.1) ? random.pick([{}, { goal: 3 }, { goal: null }, { goal: '', x: 1 }]) : { goal: someGoal(random, world) };
+  return { method: 'POST', path: '/api/v1/trainers/goal', body: JSON.stringify(body) };
+}
+
+// Weekly rows, also for a bundle without a ranking, which leaves them out.
+function weekly(random, world) {
+  return Array.from({ length: random.below(30) }, (_, i) => ({
+    item: random.pick([...world.ids, 'gone']), week: 1 + i, impressions: random.below(50), clicks: random.below(9), views: random.below(9), likes: random.below(3), watch: random.below(9000),
+  }));
 }
 
 const someId = (random, world) => encodeURIComponent(random.chance(0.1) ? random.pick(ODD_TEXTS) : random.pick(world.ids));
@@ -178,8 +220,11 @@ const KINDS = [
   [1, () => ({ method: 'DELETE', path: '/api/v1/me', body: '' })],
   [1, () => ({ method: 'GET', path: '/api/v1/onboarding', body: '' })],
   [10, anything],
+  [4, trainers],
+  [2, goal],
 ];
-const TOTAL = KINDS.reduce((sum, [weight]) => sum + weight, 0);
+const RANKED_KINDS = [[70, trainers], [10, goal], [40, event], ...KINDS];
+const total = (kinds) => kinds.reduce((sum, [weight]) => sum + weight, 0);
 
 const ODD_STATES = ['{', '[]', '{"version":2}', 'x'.repeat(100), '{"version":1,"events":[{"type":"like","item":"","time":0}]}', '{"version":1,"profile":{"age":"nobody","types":"yoga"}}'];
 
@@ -192,8 +237,9 @@ export class Requests {
   }
   next() {
     const random = this.random;
-    let at = random.below(TOTAL);
-    const make = KINDS.find(([weight]) => (at -= weight) < 0)[1];
+    const kinds = this.world.goals ? RANKED_KINDS : KINDS;
+    let at = random.below(total(kinds));
+    const make = kinds.find(([weight]) => (at -= weight) < 0)[1];
     this.visitor = random.below(this.states.length);
     const request = make(random, this.world);
     request.state = random.chance(0.01) ? random.pick(ODD_STATES) : this.states[this.visitor];

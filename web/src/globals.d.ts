@@ -1,5 +1,14 @@
 /** Values that web/build.mjs puts in. */
-declare const __SITE__: { build: string; files: string[]; wasm: { simd: string; baseline: string } };
+interface SiteWasm {
+  simd: string;
+  baseline: string;
+}
+declare const __SITE__: {
+  build: string;
+  files: string[];
+  parts: Record<string, string[]>;
+  wasm: SiteWasm & { full: SiteWasm };
+};
 interface Window {
   pocketrec: typeof import('./lib/index.js');
 }

@@ -5,38 +5,69 @@
  * only
  * when the page it fetched belongs to it, and the next worker takes over when no page of the old one is open.
  */
+import { needsOf } from './lib/bundle.js';
 import { hasSimd } from './lib/engine.js';
 import { load } from './lib/index.js';
+import { Source } from './lib/source.js';
 
-/** Put in by web/build.mjs. @type {{build: string, files: string[], wasm: {simd: string, baseline: string}}} */
+/**
+ * Put in by web/build.mjs: the files of every page, those that only some bundles need, and the engines.
+ * @typedef {{simd: string, baseline: string}} Wasm
+ * @type {{build: string, files: string[], parts: Record<string, string[]>, wasm: Wasm & {full: Wasm}}}
+ */
 const SITE = __SITE__;
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 const SCOPE = new URL(worker.registration.scope);
 const PREFIX = `pocketrec-site:${SCOPE.pathname}:`;
 const CACHE = PREFIX + SITE.build;
+/** Which file answers which path. */
+const PAGES = new Map([
+  ['/', './'],
+  ['/index.html', './'],
+  ['/trainers.html', 'trainers.html'],
+]);
 const ROUTE = /^\/(api\/v1\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;
 
-/** The site's files with the build of the engine that this browser runs. */
-function files() {
-  return ['./', ...SITE.files, hasSimd() ? SITE.wasm.simd : SITE.wasm.baseline].map(
-    (file) => new URL(file, SCOPE).href,
-  );
+/** The site's files that a bundle needs, with the engine that this browser runs. @param {string[]} needs */
+function files(needs) {
+  const wasm = needs.length > 0 ? SITE.wasm.full : SITE.wasm;
+  const more = needs.flatMap((part) => SITE.parts[part] ?? []);
+  return ['./', ...SITE.files, ...more, hasSimd() ? wasm.simd : wasm.baseline].map((file) => new URL(file, SCOPE).href);
 }
 
 /** @param {Cache} cache @param {string} url */
 async function keep(cache, url) {
-  const response = await fetch(url, { cache: url === SCOPE.href ? 'reload' : 'default' });
+  const isPage = url === SCOPE.href || url.endsWith('.html');
+  const response = await fetch(url, { cache: isPage ? 'reload' : 'default' });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  if (url === SCOPE.href && !(await response.clone().text()).includes(`content="${SITE.build}"`)) {
+  if (isPage && !(await response.clone().text()).includes(`content="${SITE.build}"`)) {
     throw new Error('the page belongs to another build; the next visit tries again');
   }
   await cache.put(url, response);
 }
 
+/** Keep what a bundle needs and the cache does not have. @param {string[]} needs */
+async function complete(needs) {
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map((request) => request.url));
+  await Promise.all(
+    files(needs)
+      .filter((url) => !kept.has(url))
+      .map((url) => keep(cache, url)),
+  );
+}
+
+/** What the bundle that the page has taken needs; nothing when there is none yet: a later visit completes the files. */
+async function needsNow() {
+  const source = new Source({ url: new URL('bundle/', SCOPE), get: fetch.bind(globalThis), cache: true });
+  const manifest = (await source.cachedManifest()) ?? (await source.freshManifest(true).catch(() => null));
+  return manifest ? needsOf(manifest) : [];
+}
+
 worker.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(files().map((url) => keep(cache, url)))));
+  event.waitUntil(needsNow().then(complete));
 });
 
 worker.addEventListener('activate', (event) => {
@@ -62,14 +93,26 @@ async function cacheFirst(input, init) {
   return cached ?? fetch(input, init);
 }
 
+/** @param {Wasm} wasm */
+function absolute({ simd, baseline }) {
+  return { simd: new URL(simd, SCOPE), baseline: new URL(baseline, SCOPE) };
+}
+
 /** @type {Promise<import('./lib/index.js').Pocketrec>|null} */
 let opening = null;
 
 /** The engine. A worker that was stopped starts again from the last bundle; a navigation looks for a newer one. */
 function engine() {
   if (!opening) {
-    const wasm = { simd: new URL(SITE.wasm.simd, SCOPE), baseline: new URL(SITE.wasm.baseline, SCOPE) };
-    opening = load({ bundle: new URL('bundle/', SCOPE), wasm, prefer: 'cache', notify: false, fetch: cacheFirst });
+    const wasm = { ...absolute(SITE.wasm), full: absolute(SITE.wasm.full) };
+    opening = load({
+      bundle: new URL('bundle/', SCOPE),
+      wasm,
+      needs: null,
+      prefer: 'cache',
+      notify: false,
+      fetch: cacheFirst,
+    });
     opening.catch(() => {
       opening = null;
     });
@@ -100,6 +143,7 @@ async function answer(request, url) {
     const now = number(request.headers.get('x-pocketrec-now'));
     const seed = number(request.headers.get('x-pocketrec-seed'));
     const reply = await rec.call(request.method, routePath(url), body, { now, seed });
+    Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' ') });
     if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
     return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });
   } catch (cause) {
@@ -135,13 +179,13 @@ worker.addEventListener('fetch', (event) => {
   const path = url.pathname.slice(SCOPE.pathname.length - 1);
   if (ROUTE.test(path)) {
     event.respondWith(answer(request, url));
-  } else if (request.mode === 'navigate' && (path === '/' || path === '/index.html')) {
+  } else if (request.mode === 'navigate' && PAGES.has(path)) {
     renewing = engine().then(
       (rec) => rec.refresh(),
       () => {},
     );
-    event.waitUntil(renewing);
-    event.respondWith(cacheFirst(SCOPE.href));
+    event.waitUntil(renewing.then(() => engine()).then((rec) => complete(rec.needs)).catch(() => {}));
+    event.respondWith(cacheFirst(new URL(PAGES.get(path) ?? './', SCOPE).href));
   } else if (request.method === 'GET' && !path.startsWith('/bundle/')) {
     event.respondWith(cacheFirst(request));
   }

@@ -122,7 +122,8 @@ struct pr_engine {
     pr_text name, version, created;
     uint32_t items;
     pr_settings settings;
-    pr_ranking ranking; /* all zero when the bundle has none */
+    const uint16_t *specialities; /* of each value of the goal column, made at first use (rank/ranking_inputs.c) */
+    pr_ranking ranking;           /* all zero when the bundle has none */
     pr_shard *shards;
     uint32_t shard_count;
     struct {

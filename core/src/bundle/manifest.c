@@ -98,11 +98,12 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         return wrong(error, "shards", "must have a power of two of item_ids rows");
     if (engine->tables[PR_TABLE_DICTIONARIES].count != 1 || engine->tables[PR_TABLE_GROUPS].count > 1)
         return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
-    if (!engine->ranking.feature_count)
+    if (!PR_WITH_RANKING || !engine->ranking.feature_count)
         return PR_OK;
     if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
         engine->tables[PR_TABLE_WEEKS].rows > PR_MAX_WEEKS ||
-        engine->tables[PR_TABLE_TREES].count + engine->tables[PR_TABLE_LINEAR].count != 1)
+        engine->tables[PR_TABLE_TREES].count + engine->tables[PR_TABLE_LINEAR].count != 1 ||
+        engine->tables[PR_TABLE_TREES].rows + engine->tables[PR_TABLE_LINEAR].rows == 0)
         return wrong(error, "shards",
                      "must have weekly rows of all items, one shard of at most 52 weeks and one model");
     return PR_OK;
@@ -169,6 +170,15 @@ static pr_status read_label(const pr_json *value, const char *where, pr_text *ou
     return PR_OK;
 }
 
+/* A bundle that has a ranking must say so in `needs`, so that every engine either serves it or refuses. */
+static pr_status read_ranking(pr_engine *engine, const pr_json *root, pr_error *error) {
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "ranking"), *needs = pr_json_get(root, "needs");
+    engine->settings.ranked = given != NULL;
+    if (engine->settings.ranked != (needs && needs->size))
+        return wrong(error, "needs", "and settings.ranking do not agree");
+    return pr__ranking_read(given, &engine->settings, &engine->index, &engine->ranking, error);
+}
+
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
     pr_json_limits limits = {PR_MAX_MANIFEST, 16};
     const pr_json *root;
@@ -200,7 +210,6 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
     PR_TRY(read_label(pr_json_get(root, "created"), "created", &engine->created, error));
     PR_TRY(pr__settings_read(root, &engine->index, &engine->settings, error));
     if (PR_WITH_RANKING)
-        PR_TRY(pr__ranking_read(pr_json_get(pr_json_get(root, "settings"), "ranking"), &engine->settings,
-                                &engine->index, &engine->ranking, error));
+        PR_TRY(read_ranking(engine, root, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }

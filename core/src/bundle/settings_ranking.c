@@ -148,6 +148,18 @@ static pr_status read_numbers(const pr_json *given, pr_ranking *out, pr_error *e
     return PR_OK;
 }
 
+/* Members of a ranked result beside the columns. */
+static pr_status check_columns(const pr_settings *settings, pr_error *error) {
+    static const char *const reserved[] = {"popularity", "goal_match", "matches", "source",
+                                           "explored",   "reasons",    "base",    "other"};
+    for (size_t i = 0; i < PR_COUNT(reserved); i++) {
+        if (pr__column_find(settings, reserved[i], pr__length(reserved[i])) != PR_NO_COLUMN)
+            return pr_fail(error, PR_E_FORMAT, 0, "manifest.json: columns: \"", reserved[i],
+                           "\" is a member of every ranked result; name the column otherwise");
+    }
+    return PR_OK;
+}
+
 pr_status pr__ranking_read(const pr_json *given, const pr_settings *settings, pr_arena *arena, pr_ranking *out,
                            pr_error *error) {
     if (!given)
@@ -156,6 +168,7 @@ pr_status pr__ranking_read(const pr_json *given, const pr_settings *settings, pr
     if (given->type != PR_JSON_OBJECT || !is_text(model, 40))
         return wrong(error, "model", "is not there");
     out->model = (pr_text){model->string, model->size};
+    PR_TRY(check_columns(settings, error));
     PR_TRY(read_numbers(given, out, error));
     PR_TRY(read_goal_column(pr_json_get(given, "goal_column"), settings, out, error));
     PR_TRY(read_goals(pr_json_get(given, "goals"), arena, out, error));

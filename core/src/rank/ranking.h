@@ -35,7 +35,7 @@ typedef struct pr_ranking_inputs {
     uint32_t own_count;
     struct pr_own_cell *own; /* the visitor's weeks by rising item and week */
     uint8_t *goals;          /* one for each goal feature */
-    uint16_t *speciality;    /* of each code of the goal column, or PR_NO_SPECIALITY */
+    const uint16_t *speciality;    /* of each code of the goal column, or PR_NO_SPECIALITY */
     uint8_t *matches;        /* does the code match the goal? */
 } pr_ranking_inputs;
 

@@ -114,23 +114,36 @@ static uint16_t find_speciality(const pr_ranking *ranking, char (*keys)[PR_PHRAS
     return PR_NO_SPECIALITY;
 }
 
+/* The bundle's texts never change, so this is done once and kept as long as the engine. */
+static pr_status index_specialities(pr_engine *engine, const pr_strings *names, uint32_t values, pr_error *error) {
+    char(*keys)[PR_PHRASE_KEY];
+    uint16_t *index = pr_arena_array(&engine->index, values + 1u, sizeof *index);
+    if (!index)
+        return memory(error);
+    PR_TRY(speciality_keys(engine, &keys, error));
+    for (uint32_t v = 0; v < values; v++) {
+        char key[PR_PHRASE_KEY];
+        pr_phrase_key(pr__string(names, v), key);
+        index[v] = find_speciality(&engine->ranking, keys, key);
+    }
+    engine->specialities = index;
+    return PR_OK;
+}
+
 static pr_status read_codes(pr_engine *engine, pr_text goal, pr_ranking_inputs *out, pr_error *error) {
     const pr_ranking *ranking = &engine->ranking;
     if (ranking->goal_column == PR_NO_COLUMN)
         return PR_OK;
     uint32_t values = engine->settings.columns[ranking->goal_column].values;
     const pr_strings *names = pr__dictionary(engine, ranking->goal_column);
-    char(*keys)[PR_PHRASE_KEY];
-    out->speciality = pr_arena_array(&engine->scratch, values + 1u, sizeof *out->speciality);
+    if (!engine->specialities && names)
+        PR_TRY(index_specialities(engine, names, values, error));
+    out->speciality = engine->specialities;
     out->matches = pr_arena_array(&engine->scratch, values + 1u, sizeof *out->matches);
-    if (!out->speciality || !out->matches)
+    if (!out->matches)
         return memory(error);
-    PR_TRY(speciality_keys(engine, &keys, error));
     for (uint32_t v = 0; names && v < values; v++) {
-        char key[PR_PHRASE_KEY];
         pr_text name = pr__string(names, v);
-        pr_phrase_key(name, key);
-        out->speciality[v] = find_speciality(ranking, keys, key);
         out->matches[v] = goal.size > 0 && pr_goal_match(ranking->synonyms, goal, name);
     }
     return PR_OK;

@@ -108,6 +108,15 @@ pr_status pr__save_state(pr_call *call) {
     pr_buffer out = {.arena = &call->engine->scratch};
     pr_writer w = {&out, 0, false};
     pr__state_write(&call->engine->settings, &call->state, &w);
+    /* A state that is too long would be refused the next time: the rows that came first go. */
+    while (PR_WITH_RANKING && out.size > PR_MAX_STATE && call->state.weekly.count) {
+        uint32_t dropped = (call->state.weekly.count + 1) / 2;
+        call->state.weekly.count -= dropped;
+        call->state.weekly.rows += dropped;
+        out.size = 0;
+        w = (pr_writer){&out, 0, false};
+        pr__state_write(&call->engine->settings, &call->state, &w);
+    }
     if (out.failed)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while saving the visitor's state");
     call->response->state = (pr_text){out.bytes, out.size};
@@ -187,6 +196,8 @@ static pr_status run(pr_call *call) {
     if (twice)
         return refuse_parameter(call, twice);
     for (size_t i = 0; i < pr__route_count && !route; i++) {
+        if (PR_WITH_RANKING && pr__routes[i].ranked && !call->engine->settings.ranked)
+            continue;
         if (!fits(pr__routes[i].pattern, call->path, &call->id))
             continue;
         path_known = true;

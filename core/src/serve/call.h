@@ -30,6 +30,7 @@ typedef pr_status (*pr_handler)(pr_call *call);
 typedef struct pr_route {
     const char *method, *pattern;
     pr_handler handler;
+    bool ranked; /* only bundles with a ranking have it */
 } pr_route;
 
 extern const pr_route pr__routes[];

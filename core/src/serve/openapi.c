@@ -214,13 +214,78 @@ static void write_example(pr_call *call, pr_writer *w) {
     pr_write_string(w, id.bytes, id.size);
 }
 
+#if PR_WITH_RANKING
+extern const unsigned char pr_openapi_ranking_paths[], pr_openapi_ranking_schemas[], pr_openapi_ranking_state[];
+extern const size_t pr_openapi_ranking_paths_size, pr_openapi_ranking_schemas_size, pr_openapi_ranking_state_size;
+
+/* The members of an embedded object, marks and all; nothing for a bundle without ranking. */
+static void splice(pr_call *call, const unsigned char *object, size_t size) {
+    while (size && object[size - 1] != '}')
+        size--;
+    if (call->engine->settings.ranked && size > 2)
+        pr__write_openapi(call, (const char *)object + 1, size - 2);
+}
+
+static void write_ranking_paths(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice(call, pr_openapi_ranking_paths, pr_openapi_ranking_paths_size);
+}
+
+static void write_ranking_schemas(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice(call, pr_openapi_ranking_schemas, pr_openapi_ranking_schemas_size);
+}
+
+static void write_ranking_state(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice(call, pr_openapi_ranking_state, pr_openapi_ranking_state_size);
+}
+
+static void write_weeks(pr_call *call, pr_writer *w) {
+    pr_write_key(w, "minimum");
+    pr_write_integer(w, (int64_t)call->engine->ranking.first_week + 1);
+    pr_write_key(w, "maximum");
+    pr_write_integer(w, (int64_t)call->engine->ranking.last_week + 1 + PR_MOST_FUTURE_WEEKS);
+}
+#else
+static void write_ranking_nothing(pr_call *call, pr_writer *w) {
+    (void)call, (void)w;
+}
+#define write_ranking_paths   write_ranking_nothing
+#define write_ranking_schemas write_ranking_nothing
+#define write_ranking_state   write_ranking_nothing
+#endif
+
+/* Weekly signals are kinds of new events. */
+static void write_new_events(pr_call *call, pr_writer *w) {
+    pr_write_key(w, "anyOf");
+    pr_write_array(w);
+    pr_write_raw(w, "{\"$ref\":\"#/components/schemas/KeptEvent\"}", 41);
+    if (PR_WITH_RANKING && call->engine->settings.ranked) {
+        pr_write_raw(w, "{\"$ref\":\"#/components/schemas/NewSignal\"}", 41);
+        pr_write_raw(w, "{\"$ref\":\"#/components/schemas/NewView\"}", 39);
+    }
+    pr_write_end_array(w);
+}
+
 static const struct {
     const char *name;
     void (*write)(pr_call *call, pr_writer *w);
 } MARKS[] = {
-    {"$VALUES", write_all_values}, {"$ANSWERS", write_answers}, {"$COLUMNS", write_columns},
-    {"$FILTERS", write_filters},   {"$WISHES", write_wishes},   {"$TABOOS", write_groups},
+    {"$VALUES", write_all_values},
+    {"$ANSWERS", write_answers},
+    {"$COLUMNS", write_columns},
+    {"$FILTERS", write_filters},
+    {"$WISHES", write_wishes},
+    {"$TABOOS", write_groups},
     {"$EXAMPLE", write_example},
+    {"$RANKING_PATHS", write_ranking_paths},
+    {"$RANKING_SCHEMAS", write_ranking_schemas},
+    {"$RANKING_STATE", write_ranking_state},
+    {"$NEW_EVENTS", write_new_events},
+#if PR_WITH_RANKING
+    {"$WEEKS", write_weeks},
+#endif
 };
 
 /* Write what the mark at `text` stands for; returns the bytes that the mark takes up, its comma included where nothing

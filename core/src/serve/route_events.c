@@ -35,12 +35,14 @@ static bool read_watch(pr_call *call, const pr_json *given, uint64_t *out) {
 
 static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
     const pr_json *type = pr_json_get(given, "type");
-    out->weekly = is_weekly(call, type);
+    if (!is_weekly(call, type))
+        return true;
+    out->weekly = true;
     out->sums = (pr_week){.week = pr__week_of(&call->engine->ranking, call->request->now)};
     out->sums.impressions = pr_json_is(type, "impression");
     out->sums.clicks = pr_json_is(type, "click");
     out->sums.views = pr_json_is(type, "view");
-    return !out->weekly || read_watch(call, given, &out->sums.watch);
+    return read_watch(call, given, &out->sums.watch);
 }
 
 static bool read_event(pr_call *call, const pr_json *given, posted *into) {
@@ -57,7 +59,10 @@ static bool read_event(pr_call *call, const pr_json *given, posted *into) {
         return false;
     out->type = pr__event_type(type);
     if (out->type == PR_EVENT_TYPES && !into->weekly)
-        return refuse(call, 422, "invalid_value", "type", "type must be start, complete, abandon, like or dislike");
+        return refuse(call, 422, "invalid_value", "type",
+                      call->engine->settings.ranked
+                          ? "type must be start, complete, abandon, like, dislike, impression, click or view"
+                          : "type must be start, complete, abandon, like or dislike");
     if (!item || item->type != PR_JSON_STRING || item->size == 0)
         return refuse(call, 422, "invalid_value", "item", "item must be an id, a text that is not empty");
     out->item = (pr_text){item->string, item->size};
@@ -75,7 +80,7 @@ static pr_status append(pr_call *call, const posted *list, uint32_t listed) {
     pr_event *added = pr_arena_array(&call->engine->scratch, listed, sizeof *added);
     uint32_t count = 0;
     for (uint32_t i = 0; added && i < listed; i++) {
-        if (!list[i].weekly)
+        if (!PR_WITH_RANKING || !list[i].weekly)
             added[count++] = list[i].event;
         else if (pr__own_weeks_add(&state->weekly, &call->engine->scratch, list[i].event.item, &list[i].sums))
             added = NULL;

@@ -34,6 +34,10 @@ pr_status pr__get_health(pr_call *call) {
     pr_write_integer(w, engine->shard_count);
     pr_write_key(w, "refused");
     pr_write_integer(w, refused);
+    if (PR_WITH_RANKING && engine->settings.ranked) {
+        pr_write_key(w, "model");
+        pr_write_string(w, engine->ranking.model.bytes, engine->ranking.model.size);
+    }
     pr_write_end_object(w);
     return PR_OK;
 }

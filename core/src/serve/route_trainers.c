@@ -162,6 +162,24 @@ static pr_status write_reasons(pr_call *call, const pr_ranking_list *list, const
     return PR_OK;
 }
 
+/* Those of the item's values that match the goal. */
+static void write_matches(pr_engine *engine, const pr_ranking_inputs *inputs, uint32_t item, pr_writer *w) {
+    uint32_t column = engine->ranking.goal_column, first = 0, count = 0;
+    const pr_strings *names = column == PR_NO_COLUMN ? NULL : pr__dictionary(engine, column);
+    pr_item view;
+    pr_write_key(w, "matches");
+    pr_write_array(w);
+    if (names && pr__item(engine, item, &view))
+        count = pr__item_codes(&engine->settings, view, column, &first);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t code = pr__uint(view.view->columns[column].codes, first + (uint64_t)i);
+        pr_text name = pr__string(names, code);
+        if (inputs->matches[code])
+            pr_write_string(w, name.bytes, name.size);
+    }
+    pr_write_end_array(w);
+}
+
 static pr_status write_ranked(pr_call *call, const trainer_request *asked, const pr_ranking_list *list,
                               uint32_t place) {
     static const char *const sources[] = {"goal", "popularity", "catalogue"};
@@ -173,6 +191,7 @@ static pr_status write_ranked(pr_call *call, const trainer_request *asked, const
     member_number(w, "score", ranked->score);
     member_number(w, "popularity", ranked->popularity);
     member_bool(w, "goal_match", ranked->goal_match);
+    write_matches(call->engine, &list->inputs, ranked->item, w);
     pr_write_key(w, "source");
     pr_write_text(w, sources[ranked->source]);
     member_number(w, "propensity", ranked->propensity);
@@ -222,16 +241,7 @@ static pr_status write_answer(pr_call *call, const trainer_request *asked, const
 
 /* ---- the routes ---- */
 
-static bool has_ranking(pr_call *call) {
-    if (call->engine->ranking.feature_count)
-        return true;
-    pr__refuse(call, 404, "not_found", "path", "this bundle ranks nothing: it was made without a weekly log");
-    return false;
-}
-
 pr_status pr__get_trainers(pr_call *call) {
-    if (!has_ranking(call))
-        return PR_OK;
     trainer_request *asked = pr_arena_take(&call->engine->scratch, sizeof *asked);
     pr_ranking_list *list = pr_arena_take(&call->engine->scratch, sizeof *list);
     pr_own *own = pr_arena_take(&call->engine->scratch, sizeof *own);
@@ -274,14 +284,11 @@ static void write_goals(pr_call *call, pr_writer *w) {
 }
 
 pr_status pr__get_goals(pr_call *call) {
-    if (has_ranking(call))
-        write_goals(call, &call->w);
+    write_goals(call, &call->w);
     return PR_OK;
 }
 
 pr_status pr__post_goal(pr_call *call) {
-    if (!has_ranking(call))
-        return PR_OK;
     const pr_json *goal = pr_json_get(call->body, "goal");
     bool nothing = goal && goal->type == PR_JSON_NULL;
     if (!goal || call->body->size != 1 || (!nothing && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL)))

@@ -30,6 +30,22 @@ static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error
     return PR_OK;
 }
 
+/* What only bundles with a ranking know; others leave it out, like answers to questions that they do not ask. */
+static pr_status read_ranking(const pr_json *root, pr_arena *arena, pr_state *out, pr_error *error) {
+    const char *what = NULL;
+    pr_status status = pr__own_weeks_read(pr_json_get(root, "weekly"), arena, &out->weekly, &what);
+    if (status == PR_E_MEMORY)
+        return pr_fail(error, status, 0, "out of memory while reading the visitor's state");
+    if (status)
+        return wrong(what, error);
+    const pr_json *goal = pr_json_get(root, "goal");
+    if (goal && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL))
+        return wrong("must hold the goal as a text of at most 200 bytes", error);
+    if (goal)
+        out->goal = (pr_text){goal->string, goal->size};
+    return PR_OK;
+}
+
 pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *arena, pr_state *out, pr_error *error) {
     memset(out, 0, sizeof *out);
     const pr_json *root = NULL, *events = NULL;
@@ -51,19 +67,8 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
         if (profile && profile->type != PR_JSON_OBJECT)
             return wrong("must hold the profile as an object", error);
         pr__profile_restore(settings, profile, &out->profile);
-#if PR_WITH_RANKING
-        const char *what = NULL;
-        status = pr__own_weeks_read(pr_json_get(root, "weekly"), arena, &out->weekly, &what);
-        if (status == PR_E_MEMORY)
-            return pr_fail(error, status, 0, "out of memory while reading the visitor's state");
-        if (status)
-            return wrong(what, error);
-        const pr_json *goal = pr_json_get(root, "goal");
-        if (goal && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL))
-            return wrong("must hold the goal as a text of at most 200 bytes", error);
-        if (goal)
-            out->goal = (pr_text){goal->string, goal->size};
-#endif
+        if (PR_WITH_RANKING && settings->ranked)
+            PR_TRY(read_ranking(root, arena, out, error));
     }
     uint32_t count = events ? events->size : 0;
     out->events = pr_arena_array(arena, count + 1u, sizeof *out->events);
@@ -94,13 +99,12 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
         pr_write_end_object(w);
     }
     pr_write_end_array(w);
-#if PR_WITH_RANKING
-    if (state->goal.size) {
+    if (PR_WITH_RANKING && state->goal.size) {
         pr_write_key(w, "goal");
         pr_write_string(w, state->goal.bytes, state->goal.size);
     }
-    pr__own_weeks_write(&state->weekly, w);
-#endif
+    if (PR_WITH_RANKING)
+        pr__own_weeks_write(&state->weekly, w);
     pr_write_end_object(w);
 }
 

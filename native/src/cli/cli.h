@@ -92,5 +92,6 @@ int prt_cmd_onboard(int argc, char **argv);
 int prt_cmd_serve(int argc, char **argv);
 int prt_cmd_eval(int argc, char **argv);
 int prt_cmd_features(int argc, char **argv);
+int prt_cmd_serve_topk(int argc, char **argv);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "evaluation.h"
 #include "ingest.h"
+#include "weekly.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,10 @@ typedef struct evaluating {
     prt_dataset dataset;
     prt_evaluation new_users, truth_result;
     bool has_truth;
+    const char *model;
+    int64_t train_week, validation_week;
+    prt_history history;
+    prt_weekly_result weekly;
 } evaluating;
 
 /* The folder truth/ beside the configuration, where `pocketrec synth` leaves it. */
@@ -28,6 +33,32 @@ static bool truth_beside(const char *config, char *out, size_t size) {
     return access(path, R_OK) == 0;
 }
 
+/* The model of that name; false when there is none. */
+static bool model_named(const char *name, prt_model_kind *out) {
+    *out = PRT_MODEL_AUTO;
+    for (int kind = 0; name && kind < PRT_MODELS; kind++) {
+        if (strcmp(name, prt_model_name((prt_model_kind)kind)) == 0)
+            *out = (prt_model_kind)kind;
+    }
+    return !name || *out != PRT_MODEL_AUTO || strcmp(name, "auto") == 0;
+}
+
+static pr_status evaluate_weekly(evaluating *run, int threads, pr_error *error) {
+    prt_weekly_options options = {
+        .threads = threads,
+        .seed = (uint64_t)run->seed,
+        .most_users = (uint32_t)run->most_users,
+        .train_week = (int32_t)run->train_week,
+        .validation_week = (int32_t)run->validation_week,
+    };
+    model_named(run->model, &options.only);
+    pr_status status = prt_history_make(&run->config, &run->dataset, threads, &run->history, error);
+    if (status != PR_OK)
+        return status;
+    prt_history_say_gaps(&run->history);
+    return prt_eval_weekly(&run->config, &run->dataset, &run->history, &options, &run->weekly, error);
+}
+
 static pr_status evaluate(evaluating *run, pr_error *error) {
     prt_eval_options options = {prt_cli_threads(run->threads), (uint64_t)run->seed, (uint32_t)run->most_users};
     char beside[4096];
@@ -36,6 +67,8 @@ static pr_status evaluate(evaluating *run, pr_error *error) {
     pr_status status = prt_config_read(run->config_path, &run->config, error);
     if (status == PR_OK)
         status = prt_ingest(&run->config, options.threads, &run->dataset, error);
+    if (status == PR_OK && run->config.has_weekly)
+        return evaluate_weekly(run, options.threads, error);
     if (status == PR_OK && run->config.has_users)
         status = prt_eval_new_users(&run->config, &run->dataset, &options, &run->new_users, error);
     else if (status == PR_OK && !run->truth)
@@ -55,6 +88,8 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
     pr_writer w = {.out = &buffer};
     pr_status status = PR_OK;
     pr_write_object(&w);
+    if (run->config.has_weekly)
+        prt_weekly_write(&run->weekly, &w);
     if (run->new_users.subjects)
         status = prt_evaluation_write(&run->new_users, (uint64_t)run->seed, &w, error);
     bool inside = run->has_truth && run->new_users.subjects;
@@ -76,6 +111,8 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
 
 static pr_status print_text(const evaluating *run, pr_error *error) {
     pr_status status = PR_OK;
+    if (run->config.has_weekly)
+        prt_weekly_print(&run->weekly);
     if (run->new_users.subjects)
         status = prt_evaluation_print(&run->new_users, (uint64_t)run->seed, error);
     if (status == PR_OK && run->has_truth) {
@@ -86,7 +123,8 @@ static pr_status print_text(const evaluating *run, pr_error *error) {
 }
 
 int prt_cmd_eval(int argc, char **argv) {
-    evaluating run = {.seed = 1, .most_users = 5000};
+    evaluating run = {.seed = 1, .most_users = 5000, .train_week = -1, .validation_week = -1};
+    prt_model_kind only;
     const prt_option options[] = {
         {"--json", PRT_OPTION_FLAG, &run.json, NULL, "print the leaderboard as JSON", 0, 0},
         {"--seed", PRT_OPTION_INTEGER, &run.seed, "N", "which users are held out, and the resamples (1)", 0, INT64_MAX},
@@ -94,14 +132,18 @@ int prt_cmd_eval(int argc, char **argv) {
         {"--threads", PRT_OPTION_INTEGER, &run.threads, "N", "threads to use for training", 1, 256},
         {"--truth", PRT_OPTION_TEXT, &run.truth, "DIR", "planted truth of 'pocketrec synth' (truth/ beside CONFIG)", 0,
          0},
+        {"--model", PRT_OPTION_TEXT, &run.model, "NAME", "weekly logs: this model alone, not all", 0, 0},
+        {"--train-week", PRT_OPTION_INTEGER, &run.train_week, "T", "weekly logs: learn from this week (3)", 0, 1000000},
+        {"--validation-week", PRT_OPTION_INTEGER, &run.validation_week, "T", "and judge on this one (4)", 0, 1000000},
         {"--bundle", PRT_OPTION_TEXT, &run.bundle, "DIR", "judge this bundle by the truth, not one trained for it", 0,
          0},
     };
     const prt_usage usage = {
         "eval",
         "CONFIG [options]",
-        "Hold out a fifth of the users, train on the others, ask for lists with nothing but the held-out "
-        "users'\nanswers and compare the models' lists with what those users liked. Intervals are of 95 %.",
+        "Hold out a fifth of the users, train on the others, ask for lists with nothing but the held-out users'\n"
+        "answers and compare the models' lists with what those users liked. With a weekly log: learn from weeks,\n"
+        "judge on later ones, and refuse features that know the future. Intervals are of 95 %.",
         options,
         sizeof options / sizeof *options,
         1,
@@ -109,10 +151,14 @@ int prt_cmd_eval(int argc, char **argv) {
     int code = prt_cli_parse(&usage, argc, argv, &run.config_path, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;
+    if (!model_named(run.model, &only))
+        return prt_cli_wrong("eval", "--model is one of popularity, logistic, forest, boosting, pairwise, listwise",
+                             run.model);
     pr_error error = {PR_OK, 0, ""};
     pr_status status = evaluate(&run, &error);
     if (status == PR_OK)
         status = run.json ? print_json(&run, &error) : print_text(&run, &error);
+    prt_history_free(&run.history);
     prt_evaluation_free(&run.new_users);
     prt_evaluation_free(&run.truth_result);
     prt_dataset_free(&run.dataset);

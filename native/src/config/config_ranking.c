@@ -73,8 +73,8 @@ static void read_model(const pr_json *given, prt_ranking_config *out) {
     out->model = model ? (prt_model_kind)prt_config_position(model, models, PRT_COUNT(models)) : PRT_MODEL_AUTO;
     out->label = label ? (prt_label)prt_config_position(label, labels, PRT_COUNT(labels)) : PRT_LABEL_CLICKS;
     out->label_weeks = (uint32_t)prt_config_number(given, "label_weeks", 3);
-    out->trees = (uint32_t)prt_config_number(trees, "count", 200);
-    out->depth = (uint32_t)prt_config_number(trees, "depth", 6);
+    out->trees = (uint32_t)prt_config_number(trees, "count", 300);
+    out->depth = (uint32_t)prt_config_number(trees, "depth", 3);
     out->learning_rate = prt_config_number(trees, "learning_rate", 0.05);
 }
 

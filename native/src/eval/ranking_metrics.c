@@ -142,20 +142,6 @@ bool prt_tally_matrix(prt_ranking_tally *tally, const prt_matrix *matrix, const 
     return done;
 }
 
-double prt_matrix_ndcg(const prt_matrix *matrix, const double *scores) {
-    uint32_t users = 0;
-    for (uint32_t i = 0; i < matrix->rows; i++)
-        users = matrix->user[i] >= users ? matrix->user[i] + 1 : users;
-    prt_ranking_tally tally;
-    prt_interval means[PRT_RANKING_METRICS] = {{NAN, NAN, NAN}};
-    if (!prt_tally_make(users, &tally))
-        return NAN;
-    if (prt_tally_matrix(&tally, matrix, scores))
-        prt_tally_intervals(&tally, 0, 0, means, NULL);
-    prt_tally_free_ranking(&tally);
-    return means[0].mean;
-}
-
 /* ---- intervals ---- */
 
 /* Area under the ROC curve when user u counts weight[u] times: positives of a run of equal scores win against the
@@ -219,10 +205,18 @@ static uint32_t list_users(const prt_ranking_tally *tally, uint32_t *weight, uin
     return count;
 }
 
+/* Resamples without a figure (nobody in them chose anything) are left out: NaN has no place in an order. */
 static void read_percentiles(double *samples, uint32_t count, prt_interval *out) {
-    qsort(samples, count, sizeof *samples, rising);
-    out->low = samples[(uint32_t)(0.025 * count)];
-    out->high = samples[count - 1 - (uint32_t)(0.025 * count)];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!isnan(samples[i]))
+            samples[kept++] = samples[i];
+    }
+    if (!kept)
+        return;
+    qsort(samples, kept, sizeof *samples, rising);
+    out->low = samples[(uint32_t)(0.025 * kept)];
+    out->high = samples[kept - 1 - (uint32_t)(0.025 * kept)];
 }
 
 pr_status prt_tally_intervals(const prt_ranking_tally *tally, uint64_t seed, uint32_t resamples,

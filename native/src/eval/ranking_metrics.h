@@ -41,7 +41,4 @@ bool prt_tally_matrix(prt_ranking_tally *tally, const prt_matrix *matrix, const 
 pr_status prt_tally_intervals(const prt_ranking_tally *tally, uint64_t seed, uint32_t resamples,
                               prt_interval out[PRT_RANKING_METRICS], pr_error *error);
 
-/* The mean NDCG@5 of scores: what a training chooses its model by. NaN when nothing was chosen at all. */
-double prt_matrix_ndcg(const prt_matrix *matrix, const double *scores);
-
 #endif

@@ -1,14 +1,18 @@
-/* Filling index.html between <!-- pocketrec:top:begin --> and <!-- pocketrec:top:end -->. */
+/* Filling the pages between <!-- pocketrec:top:begin --> and <!-- pocketrec:top:end -->. */
 #include "static_list.h"
 #include "bundle_reader.h"
 #include "fail.h"
 #include "store.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define PAGE  "index.html"
 #define BEGIN "<!-- pocketrec:top:begin -->"
 #define END   "<!-- pocketrec:top:end -->"
+
+/* The pages that carry a list; a site may lack those after the first. */
+static const char *const pages[] = {"index.html", "trainers.html"};
+enum { PAGES = sizeof pages / sizeof pages[0] };
 
 static void put(pr_buffer *out, const char *text) {
     pr_buffer_append(out, text, strlen(text));
@@ -61,12 +65,21 @@ bool prt_static_list_splice(pr_text page, pr_text list, pr_buffer *out) {
 
 /* ---- the list ---- */
 
-/* The column whose values are people or makers (rules.flag.column), or NULL. */
-static const char *group_column(prt_bundle *bundle, pr_arena *arena) {
+static const pr_json *read_manifest(prt_bundle *bundle, pr_arena *arena) {
     const pr_json *manifest;
     pr_text text = prt_bundle_manifest(bundle);
-    if (pr_json_parse(text.bytes, text.size, NULL, arena, &manifest, NULL) != PR_OK)
-        return NULL;
+    return pr_json_parse(text.bytes, text.size, NULL, arena, &manifest, NULL) == PR_OK ? manifest : NULL;
+}
+
+/* The route that answers for somebody unknown: a bundle that ranks has a list of its own. */
+static pr_text popular_route(const pr_json *manifest) {
+    const bool ranks = pr_json_get(pr_json_get(manifest, "settings"), "ranking") != NULL;
+    const char *path = ranks ? "/api/v1/trainers/everybody?topk=10&explore=0" : "/api/v1/items/popular?n=10";
+    return (pr_text){path, strlen(path)};
+}
+
+/* The column whose values are people or makers (rules.flag.column), or NULL. */
+static const char *group_column(const pr_json *manifest) {
     const pr_json *rules = pr_json_get(pr_json_get(manifest, "settings"), "rules");
     const pr_json *column = pr_json_get(pr_json_get(rules, "flag"), "column");
     return column && column->type == PR_JSON_STRING ? column->string : NULL;
@@ -92,9 +105,10 @@ static void put_item(const pr_json *item, const char *group, pr_buffer *out) {
 static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_buffer *out, pr_error *error) {
     prt_bundle *bundle;
     pr_response response = {0};
-    const pr_request request = {.method = {"GET", 3}, .path = {"/api/v1/items/popular?n=10", 26}, .now = now};
     const pr_json *answer;
     PRT_TRY(prt_bundle_open(dir, &bundle, error));
+    const pr_json *manifest = read_manifest(bundle, arena);
+    const pr_request request = {.method = {"GET", 3}, .path = popular_route(manifest), .now = now};
     pr_status status = prt_bundle_call(bundle, &request, &response, error);
     if (status == PR_OK && response.status != 200)
         status = prt_fail(error, PR_E_FORMAT, "%s: the list of popular items was answered with %d; rebuild the bundle",
@@ -103,7 +117,7 @@ static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_b
         status = pr_json_parse(response.body.bytes, response.body.size, NULL, arena, &answer, error);
     if (status == PR_OK) {
         const pr_json *list = pr_json_get(answer, "recommendations");
-        const char *group = group_column(bundle, arena);
+        const char *group = group_column(manifest);
         put(out, "\n<ol>\n");
         for (const pr_json *item = list && list->type == PR_JSON_ARRAY ? list->first : NULL; item; item = item->next)
             put_item(item, group, out);
@@ -115,37 +129,54 @@ static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_b
 
 /* ---- the page ---- */
 
-static pr_status no_marks(const char *site, pr_error *error) {
+/* The page with `list` in it; an empty one where the site does not have that page. */
+static pr_status complete(const prt_store *folder, const char *name, pr_text list, pr_buffer *out, pr_error *error) {
+    pr_text page;
+    if (name != pages[0] && !prt_store_has(folder, name))
+        return PR_OK;
+    PRT_TRY(prt_store_read(folder, name, out->arena, &page, error));
+    if (prt_static_list_splice(page, list, out))
+        return PR_OK;
     return prt_fail(error, PR_E_FORMAT,
-                    "%s/" PAGE ": the marks " BEGIN " and " END " are not in it; add them where the list shall stand",
-                    site);
+                    "%s/%s: the marks " BEGIN " and " END " are not in it; add them where the list shall stand",
+                    folder->dir, name);
 }
 
 pr_status prt_static_list_check(const char *site, pr_error *error) {
     pr_arena arena;
     prt_store folder;
-    pr_text page;
+    pr_status status = PR_OK;
     PRT_TRY(prt_store_open_plain(site, &folder, error));
     pr_arena_init(&arena, NULL, 0);
-    pr_buffer out = {.arena = &arena};
-    pr_status status = prt_store_read(&folder, PAGE, &arena, &page, error);
-    if (status == PR_OK && !prt_static_list_splice(page, (pr_text){"", 0}, &out))
-        status = no_marks(site, error);
+    for (int i = 0; status == PR_OK && i < PAGES; i++) {
+        pr_buffer out = {.arena = &arena};
+        status = complete(&folder, pages[i], (pr_text){"", 0}, &out, error);
+    }
     pr_arena_free(&arena);
     prt_store_close(&folder);
     return status;
 }
 
+/* Replace a page; its compressed neighbours no longer agree with it. */
+static pr_status replace(prt_store *folder, const char *name, const pr_buffer *page, pr_error *error) {
+    char neighbour[64];
+    for (int i = 0; i < 2; i++) {
+        snprintf(neighbour, sizeof neighbour, "%s.%s", name, i == 0 ? "gz" : "br");
+        prt_store_remove(folder, neighbour);
+    }
+    return prt_store_replace(folder, name, page->bytes, page->size, error);
+}
+
 static pr_status fill(prt_store *folder, const char *dir, int64_t now, pr_arena *arena, pr_error *error) {
-    pr_text page;
-    pr_buffer list = {.arena = arena}, out = {.arena = arena};
-    PRT_TRY(prt_store_read(folder, PAGE, arena, &page, error));
+    pr_buffer list = {.arena = arena};
     PRT_TRY(ask_popular(dir, now, arena, &list, error));
-    if (!prt_static_list_splice(page, (pr_text){list.bytes, list.size}, &out))
-        return no_marks(folder->dir, error);
-    prt_store_remove(folder, PAGE ".gz");
-    prt_store_remove(folder, PAGE ".br");
-    return prt_store_replace(folder, PAGE, out.bytes, out.size, error);
+    for (int i = 0; i < PAGES; i++) {
+        pr_buffer out = {.arena = arena};
+        PRT_TRY(complete(folder, pages[i], (pr_text){list.bytes, list.size}, &out, error));
+        if (out.size > 0)
+            PRT_TRY(replace(folder, pages[i], &out, error));
+    }
+    return PR_OK;
 }
 
 pr_status prt_static_list_fill(const char *site, const char *dir, int64_t now, pr_error *error) {

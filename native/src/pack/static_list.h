@@ -4,11 +4,11 @@
 
 #include "pocketrec.h"
 
-/* Check that `site`/index.html has the two marks; PR_E_FORMAT when not. */
+/* Check that `site`/index.html, and `site`/trainers.html where it exists, have the two marks; PR_E_FORMAT when not. */
 pr_status prt_static_list_check(const char *site, pr_error *error);
 
-/* Fill what lies between the marks with the ten most popular items of the bundle in `dir`, in one step, and remove the
- * compressed neighbours of the page, which no longer agree with it. */
+/* Fill what lies between the marks with the ten most popular items of the bundle in `dir`, a page in one step, and
+ * remove the compressed neighbours of the pages, which no longer agree with them. */
 pr_status prt_static_list_fill(const char *site, const char *dir, int64_t now, pr_error *error);
 
 /* Replace what lies between the marks of `page` by `list`; false when the marks are not there. */

@@ -21,23 +21,31 @@ typedef struct learned {
     prt_chosen chosen;
 } learned;
 
-static pr_status learn_ranking(const prt_config *config, const prt_dataset *dataset, int threads, learned *l,
-                               pr_error *error) {
+/* A model that is given is packed as it is and stays the caller's. */
+static pr_status learn_ranking(const prt_config *config, const prt_dataset *dataset, int threads,
+                               const prt_ranker *given, learned *l, pr_error *error) {
     PRT_TRY(prt_history_make(config, dataset, threads, &l->history, error));
-    pr_status status = prt_model_choose(config, &l->history, threads, &l->chosen, error);
+    pr_status status = PR_OK;
+    if (given)
+        l->chosen.ranker = *given;
+    else {
+        prt_history_say_gaps(&l->history);
+        status = prt_model_choose(config, &l->history, threads, &l->chosen, error);
+    }
     l->ranks = status == PR_OK;
     if (status != PR_OK)
         prt_history_free(&l->history);
     return status;
 }
 
-static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, learned *l, pr_error *error) {
+static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, const prt_ranker *given,
+                       learned *l, pr_error *error) {
     PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
     PRT_TRY(prt_terms_make(l->plan.fields, l->plan.field_count, l->counts.item_order, l->counts.item_count, &l->terms,
                            error));
-    return config->has_weekly ? learn_ranking(config, dataset, threads, l, error) : PR_OK;
+    return config->has_weekly ? learn_ranking(config, dataset, threads, given, l, error) : PR_OK;
 }
 
 typedef struct settings {
@@ -102,6 +110,11 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
 
 pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created, prt_packed *out,
                     pr_error *error) {
+    return prt_train_given(config, dataset, threads, created, NULL, out, error);
+}
+
+pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                          const prt_ranker *given, prt_packed *out, pr_error *error) {
     memset(out, 0, sizeof *out);
     if (dataset->items.count == 0)
         return prt_fail(error, PR_E_FORMAT, "%s: items.files: there is not a single item in them; check the files",
@@ -111,11 +124,12 @@ pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int th
                         "%s: items.files: a bundle holds at most 16,777,216 items, not %u; split the catalogue",
                         config->path, dataset->items.count);
     learned l = {0};
-    pr_status status = learn(config, dataset, threads, &l, error);
+    pr_status status = learn(config, dataset, threads, given, &l, error);
     if (status == PR_OK)
         status = pack_learned(config, dataset, &l, created, out, error);
     if (l.ranks) {
-        prt_ranker_free(&l.chosen.ranker);
+        if (!given)
+            prt_ranker_free(&l.chosen.ranker);
         prt_history_free(&l.history);
     }
     prt_terms_free(&l.terms);

@@ -9,5 +9,8 @@
  * depend on `threads`. Free *out with prt_packed_free, also after a failure. */
 pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created, prt_packed *out,
                     pr_error *error);
+/* The same with a ranking model that is there already; NULL: choose and learn one. */
+pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                          const prt_ranker *given, prt_packed *out, pr_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void warn_of_gaps(const prt_history *h) {
+void prt_history_say_gaps(const prt_history *h) {
     for (uint32_t w = 1; w < h->week_count; w++) {
         int32_t before = h->week_numbers[w - 1], week = h->week_numbers[w];
         if (week == before + 2)
@@ -35,7 +35,6 @@ pr_status prt_history_make(const prt_config *config, const prt_dataset *dataset,
         prt_history_free(out);
         return status;
     }
-    warn_of_gaps(out);
     return PR_OK;
 }
 

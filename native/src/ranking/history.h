@@ -41,11 +41,13 @@ typedef struct prt_history {
     uint8_t *goal_features; /* goal_count x goal_count: the `goals` input of each goal */
 } prt_history;
 
-/* Roll the dataset's weekly log up. The same result whatever the number of threads. Says a warning for each gap in the
- * weeks. PR_E_FORMAT when there is no week, PR_E_MEMORY; then nothing needs to be freed. */
+/* Roll the dataset's weekly log up. The same result whatever the number of threads. PR_E_FORMAT when there is no week,
+ * PR_E_MEMORY; then nothing needs to be freed. */
 pr_status prt_history_make(const prt_config *config, const prt_dataset *dataset, int threads, prt_history *out,
                            pr_error *error);
 void prt_history_free(prt_history *history);
+/* Log a warning for each gap between the weeks. */
+void prt_history_say_gaps(const prt_history *history);
 
 /* Rows to learn from or to judge by: the pairs shown in a week, with features of the weeks before it. The rows of one
  * (user, week) stand together, users rising, items rising within. */

@@ -109,7 +109,7 @@ static void say_nothing(const char *text) {
 
 /* With labels 1 and -1 liblinear's one weight vector speaks for 1, and the bias comes last. */
 static pr_status fit(const table *rows, prt_linear *out, pr_error *error) {
-    struct parameter parameter = {.solver_type = L2R_LR, .eps = 1e-4, .C = 0.1};
+    struct parameter parameter = {.solver_type = L2R_LR, .eps = 1e-3, .C = 0.1};
     set_print_string_function(say_nothing);
     struct model *model = train(&rows->problem, &parameter);
     if (!model)

@@ -209,7 +209,7 @@ static void test_weekly_alone_takes_every_default(void **state) {
     assert_string_equal(r->columns.names[0], "price");
     assert_string_equal(r->columns.names[1], "years");
     assert_true(r->model == PRT_MODEL_AUTO && r->label == PRT_LABEL_CLICKS && r->label_weeks == 3);
-    assert_true(r->trees == 200 && r->depth == 6 && r->learning_rate == 0.05);
+    assert_true(r->trees == 300 && r->depth == 3 && r->learning_rate == 0.05);
     assert_true(r->topk == 5 && r->min_candidates == 30 && r->explore == 0);
     assert_null(r->exploration_log);
     prt_config_free(&c);
@@ -236,7 +236,7 @@ static void test_ranking_as_given(void **state) {
     assert_true(r->decay == 0.9 && r->ctr_strength == 20 && r->view_strength == 5);
     assert_true(r->columns_given && r->columns.count == 1 && r->specialities == 3);
     assert_true(r->model == PRT_MODEL_listwise && r->label == PRT_LABEL_LIKES && r->label_weeks == 2);
-    assert_true(r->trees == 200 && r->depth == 4 && r->topk == 7 && r->min_candidates == 50 && r->explore == 0.1);
+    assert_true(r->trees == 300 && r->depth == 4 && r->topk == 7 && r->min_candidates == 50 && r->explore == 0.1);
     assert_string_equal(r->exploration_log, "some/folder/e.jsonl");
     prt_config_free(&c);
 }

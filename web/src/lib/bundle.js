@@ -17,11 +17,26 @@ function overlap(a, b) {
   return a.table === b.table && a.first_row < b.first_row + b.rows && b.first_row < a.first_row + a.rows;
 }
 
+/**
+ * The parts of the engine that a manifest asks for. A manifest that cannot be read asks for none: the core says what is
+ * wrong with it.
+ * @param {Uint8Array} manifest
+ * @returns {string[]}
+ */
+export function needsOf(manifest) {
+  try {
+    const { needs } = JSON.parse(new TextDecoder().decode(manifest));
+    return Array.isArray(needs) ? needs.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
 export class Bundle {
   #source;
   #module;
-  /** @type {Machine|null} */
-  #machine = null;
+  /** @type {Map<boolean, Machine>} one for the small module, one for the full one */
+  #machines = new Map();
   /** @type {Uint8Array|null} */
   #manifest = null;
   /** @type {Map<string, Promise<boolean>>} files that are on their way */
@@ -29,18 +44,28 @@ export class Bundle {
   /** @type {Promise<boolean>|null} */
   #refreshing = null;
 
-  /** @param {Source} source @param {Promise<WebAssembly.Module>} module */
+  /** @param {Source} source @param {(full: boolean) => Promise<WebAssembly.Module>} module */
   constructor(source, module) {
     this.#source = source;
     this.#module = module;
     /** @type {Engine|null} */
     this.engine = null;
+    /** @type {string[]} parts of the engine that the bundle in use needs */
+    this.needs = [];
+  }
+
+  /** @param {Uint8Array} manifest */
+  #use(manifest) {
+    this.#manifest = manifest;
+    this.needs = needsOf(manifest);
   }
 
   /** @param {Uint8Array} manifest */
   async #open(manifest) {
-    this.#machine ??= await Machine.create(await this.#module);
-    return new Engine(this.#machine, manifest);
+    const full = needsOf(manifest).length > 0;
+    const machine = this.#machines.get(full) ?? (await Machine.create(await this.#module(full)));
+    this.#machines.set(full, machine);
+    return new Engine(machine, manifest);
   }
 
   /** @param {'network'|'cache'} prefer */
@@ -49,7 +74,7 @@ export class Bundle {
     if (old) {
       try {
         this.engine = await this.#open(old);
-        this.#manifest = old;
+        this.#use(old);
       } catch (error) {
         if (!(error instanceof PocketrecError && error.code === 'manifest')) throw error;
       }
@@ -94,7 +119,8 @@ export class Bundle {
     }
     this.engine?.close();
     this.engine = next;
-    this.#manifest = manifest;
+    this.#use(manifest);
+    this.#machines.delete(this.needs.length === 0);
   }
 
   /**
@@ -175,7 +201,7 @@ export class Bundle {
   /** After a trap the memory of the instance cannot be trusted any more: begin with a new one. */
   async restart() {
     if (!this.#manifest) return;
-    this.#machine = null;
+    this.#machines.clear();
     this.engine = await this.#open(this.#manifest);
   }
 

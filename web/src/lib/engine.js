@@ -6,7 +6,8 @@
 import { PocketrecError } from './errors.js';
 
 /**
- * @typedef {{simd: string|URL, baseline: string|URL}} WasmUrls
+ * @typedef {{simd: string|URL, baseline: string|URL}} WasmUrls one module, with SIMD and without
+ * @typedef {WasmUrls & {full?: WasmUrls}} EngineUrls the small module, and the one with every part of the engine
  * @typedef {{table: string, file: string, sha256: string, bytes: number, first_row: number, rows: number,
  *   attached: boolean, refused: boolean}} Shard
  * @typedef {{method: string, path: string, body?: string|Uint8Array, state?: string, now: number, seed?: number}}
@@ -54,6 +55,25 @@ export async function compile(urls, get = fetch) {
     return WebAssembly.compileStreaming(response);
   }
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/**
+ * The module for a bundle: the full one where the manifest names parts that it needs, else the small one. Each is fetched
+ * once, when it is first asked for.
+ * @param {EngineUrls} urls
+ * @param {typeof fetch} get
+ * @returns {(full: boolean) => Promise<WebAssembly.Module>}
+ */
+export function modules(urls, get) {
+  /** @type {Map<WasmUrls, Promise<WebAssembly.Module>>} */
+  const compiled = new Map();
+  return (full) => {
+    const wanted = full ? (urls.full ?? urls) : urls;
+    const module = compiled.get(wanted) ?? compile(wanted, get);
+    compiled.set(wanted, module);
+    module.catch(() => compiled.delete(wanted));
+    return module;
+  };
 }
 
 /** One instance of the module. All engines in it share its memory. */

@@ -6,7 +6,7 @@
  *   const { recommendations } = await rec.onboarding({ age: 29, level: 'Advanced', types: ['yoga'] });
  */
 import { Bundle } from './bundle.js';
-import { compile } from './engine.js';
+import { modules } from './engine.js';
 import { PocketrecError } from './errors.js';
 import { Source } from './source.js';
 import { openStore } from './state.js';
@@ -17,8 +17,10 @@ export { PocketrecError } from './errors.js';
 /**
  * @typedef {object} LoadOptions
  * @property {string|URL} bundle the folder of the bundle, or its manifest.json
- * @property {string|URL|import('./engine.js').WasmUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm is looked for
- *   beside it
+ * @property {string|URL|import('./engine.js').EngineUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm,
+ *   pocketrec-full.wasm and pocketrec-full-nosimd.wasm are looked for beside it
+ * @property {string[]|null} [needs] what the bundle's manifest is expected to need, so that the right engine comes at the
+ *   same time (default: nothing more than the small one); null waits for the manifest
  * @property {'indexeddb'|'memory'|import('./state.js').CustomStore} [state] where the visitor's state lives
  * @property {boolean} [cache] keep the bundle in Cache Storage (default: yes)
  * @property {'network'|'cache'} [prefer] 'cache' starts with the last bundle without asking for a newer one
@@ -85,6 +87,11 @@ export class Pocketrec {
       this.#channel.onmessage = () => this.#listeners.forEach((listener) => listener());
       /** @type {any} */ (this.#channel).unref?.();
     }
+  }
+
+  /** Parts of the engine that this bundle needs, for example 'ranking'. */
+  get needs() {
+    return this.#bundle.needs;
   }
 
   /** 'indexeddb', 'custom', or 'memory' when nothing outlives this page. */
@@ -256,14 +263,20 @@ export class Pocketrec {
 /** Set by the plain <script> build: where that script lies. @type {string|undefined} */
 const scriptUrl = typeof document === 'object' ? /** @type {any} */ (document.currentScript)?.src : undefined;
 
-/** @param {LoadOptions['wasm']} wish @returns {import('./engine.js').WasmUrls} */
+/** The address of a sibling of a module. @param {URL} url @param {string} suffix */
+function beside(url, suffix) {
+  const sibling = new URL(url);
+  sibling.pathname = url.pathname.replace(/\.wasm$/, `${suffix}.wasm`);
+  return sibling;
+}
+
+/** @param {LoadOptions['wasm']} wish @returns {import('./engine.js').EngineUrls} */
 function wasmUrls(wish) {
   if (typeof wish === 'object' && 'simd' in wish) return wish;
   const page = typeof document === 'object' ? document.baseURI : globalThis.location?.href;
   const simd = wish ? new URL(wish, page) : new URL('pocketrec.wasm', scriptUrl ?? import.meta.url ?? page);
-  const baseline = new URL(simd);
-  baseline.pathname = simd.pathname.replace(/\.wasm$/, '-nosimd.wasm');
-  return { simd, baseline };
+  const full = simd.pathname.endsWith('-full.wasm') ? simd : beside(simd, '-full');
+  return { simd, baseline: beside(simd, '-nosimd'), full: { simd: full, baseline: beside(full, '-nosimd') } };
 }
 
 /**
@@ -274,6 +287,7 @@ function wasmUrls(wish) {
 export async function load({
   bundle,
   wasm,
+  needs = [],
   state = 'indexeddb',
   cache = true,
   prefer = 'network',
@@ -283,8 +297,9 @@ export async function load({
   if (!bundle) throw new PocketrecError('argument', "Name the folder of the bundle: load({ bundle: '/bundle/' }).");
   const fetcher = get ?? globalThis.fetch.bind(globalThis);
   const source = new Source({ url: bundle, get: fetcher, cache });
-  const module = compile(wasmUrls(wasm), fetcher);
-  module.catch(() => {});
+  const module = modules(wasmUrls(wasm), fetcher);
+  // The engine and the manifest come at the same time where it is known which engine it will be.
+  if (needs) module(needs.length > 0).catch(() => {});
   const opened = new Bundle(source, module);
   const [store] = await Promise.all([openStore(state, source.key), opened.open(prefer)]);
   return new Pocketrec(opened, store, source.key, notify);

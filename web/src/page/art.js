@@ -17,7 +17,7 @@ export function hash(text) {
 }
 
 /** Numbers in [0, 1) from a seed (mulberry32). @param {number} seed */
-function generator(seed) {
+export function generator(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -230,10 +230,13 @@ const KNOWN = {
   dance: ['ribbon', '#fbdce6', '#ea6a96', '#802358', '#ffc777'],
 };
 
+/** Add types that a page knows of. @param {typeof KNOWN} styles */
+export const learn = (styles) => Object.assign(KNOWN, styles);
+
 const FREE = ['orbit', 'bars', 'hills', 'lanes', 'ribbon', 'impact', 'waves', 'petals', 'bolts'];
 
 /** @param {string} type @returns {{motif: Motif, palette: Palette}} */
-function styleOf(type) {
+export function styleOf(type) {
   const known = KNOWN[type.toLowerCase()];
   if (known) {
     const [motif, ground, main, deep, light] = known;
@@ -256,7 +259,7 @@ function styleOf(type) {
  * @param {number} chance
  * @returns {Palette}
  */
-function relight(palette, chance) {
+export function relight(palette, chance) {
   const { ground, main, deep, light } = palette;
   if (chance < 0.55) return palette;
   return chance < 0.8 ? { ground: light, main, deep, light: ground } : { ground: deep, main, deep: ground, light };

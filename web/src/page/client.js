@@ -7,8 +7,9 @@ import { PocketrecError } from '../lib/errors.js';
 
 const PREFETCH_LIMIT = 8 << 20;
 
-/** @typedef {{mode: 'worker'|'page', request(method: string, path: string, body?: unknown): Promise<any>,
- *   subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean}} Client */
+/** @typedef {import('../lib/index.js').CallOptions} CallOptions */
+/** @typedef {{mode: 'worker'|'page', needs(): string[], request(method: string, path: string, body?: unknown, options?:
+ *   CallOptions): Promise<any>, subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean}} Client */
 
 /** Can anything be kept here? Where not, a worker would forget between two requests, so the page answers itself. */
 async function storageWorks() {
@@ -37,14 +38,20 @@ function workerClient(base, controller) {
     typeof BroadcastChannel === 'function'
       ? new BroadcastChannel(`pocketrec:${new URL('bundle/', base).pathname}`)
       : null;
+  /** @type {string[]} */
+  let needs = [];
   return {
     mode: 'worker',
-    async request(method, path, body) {
-      const init =
-        body === undefined ? { method } : { method, body: typeof body === 'string' ? body : JSON.stringify(body) };
+    needs: () => needs,
+    async request(method, path, body, { seed } = {}) {
+      /** @type {RequestInit} */
+      const init = { method };
+      if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+      if (seed !== undefined) init.headers = { 'x-pocketrec-seed': String(seed) };
       const response = await fetch(new URL(`.${path}`, base), init);
       const value = await response.json();
       if (!response.ok) throw failure(response.status, value);
+      needs = (response.headers.get('x-pocketrec-needs') ?? '').split(' ').filter(Boolean);
       if (response.headers.has('x-pocketrec-state')) channel?.postMessage('changed');
       return value;
     },
@@ -58,13 +65,18 @@ function workerClient(base, controller) {
   };
 }
 
-/** @param {URL} base @param {{simd: string, baseline: string}} wasm @returns {Promise<Client>} */
-async function pageClient(base, wasm) {
-  const urls = { simd: new URL(wasm.simd, base), baseline: new URL(wasm.baseline, base) };
-  const rec = await load({ bundle: new URL('bundle/', base), wasm: urls });
+/** @param {URL} base @param {typeof __SITE__['wasm']} wasm @param {string[]} needs @returns {Promise<Client>} */
+async function pageClient(base, wasm, needs) {
+  const absolute = (/** @type {SiteWasm} */ { simd, baseline }) => ({
+    simd: new URL(simd, base),
+    baseline: new URL(baseline, base),
+  });
+  const urls = { ...absolute(wasm), full: absolute(wasm.full) };
+  const rec = await load({ bundle: new URL('bundle/', base), wasm: urls, needs });
   return {
     mode: 'page',
-    request: (method, path, body) => rec.request(method, path, body),
+    needs: () => rec.needs,
+    request: (method, path, body, options) => rec.request(method, path, body, options),
     subscribe: (listener) => void rec.subscribe(listener),
     prefetch: () => rec.prefetch(PREFETCH_LIMIT),
     lasting: () => rec.storage !== 'memory',
@@ -73,10 +85,11 @@ async function pageClient(base, wasm) {
 
 /**
  * @param {URL} base the folder of the site
- * @param {{simd: string, baseline: string}} wasm
+ * @param {typeof __SITE__['wasm']} wasm
+ * @param {string[]} needs what the bundle behind this page is expected to need of the engine
  * @returns {Promise<Client>}
  */
-export async function connect(base, wasm) {
+export async function connect(base, wasm, needs) {
   const controller = navigator.serviceWorker?.controller;
   if (controller && (await storageWorks())) {
     const client = workerClient(base, controller);
@@ -89,7 +102,7 @@ export async function connect(base, wasm) {
     )
       return client;
   }
-  return pageClient(base, wasm);
+  return pageClient(base, wasm, needs);
 }
 
 /**

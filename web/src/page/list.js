@@ -164,7 +164,7 @@ const scaleOf = (items) => Math.max(1e-9, ...items.map((item) => item.score));
  * @param {HTMLElement} element
  * @param {DOMRect|undefined} from
  */
-function animate(element, from) {
+export function animate(element, from) {
   if (!from) {
     element.animate(
       [

@@ -1,11 +1,15 @@
 /** The page: asks, shows the list, and keeps both in step with what the visitor does. */
 import { connect, installWorker, takeNewerBuild } from './client.js';
+import { dataPanel } from './data.js';
+import { dock } from './dock.js';
 import { byId, h } from './dom.js';
+import { takeBack } from './events.js';
 import { label, plural } from './format.js';
+import { BASE, frame, reveal, say, warn, whenIdle } from './frame.js';
 import { icon } from './icons.js';
 import { RankedList } from './list.js';
-import { dataPanel, dock, tunePanel } from './panels.js';
-import { recall, remember, themeSwitch } from './settings.js';
+import { tunePanel } from './panels.js';
+import { recall, remember } from './settings.js';
 import { emptyState, failedState } from './states.js';
 import { stepView, stepsOf } from './steps.js';
 
@@ -14,9 +18,7 @@ import { stepView, stepsOf } from './steps.js';
  * @typedef {import('./cards.js').Item} Item
  */
 
-const BASE = new URL('.', document.baseURI);
 const LIST = 10;
-const view = byId('view');
 
 /** @type {import('./client.js').Client} */
 let client;
@@ -31,18 +33,6 @@ let list = null;
 /** @type {{panel: HTMLElement, refresh: (me: any) => void}|null} */
 let mine = null;
 
-/** @param {string} text for screen readers, politely */
-function say(text) {
-  byId('live').textContent = text;
-}
-
-/** Something went wrong that the visitor should see; it goes with the next touch. @param {unknown} error */
-function warn(error) {
-  const notice = byId('notice');
-  notice.textContent = /** @type {Error} */ (error).message;
-  addEventListener('pointerdown', () => (notice.textContent = ''), { once: true });
-}
-
 /**
  * Put a view in place and, after the first one, the focus on its heading.
  * @param {Node} content
@@ -53,14 +43,7 @@ function show(content, name, focus = true) {
   list?.close();
   list = null;
   mine = null;
-  byId('dock').hidden = true;
-  view.setAttribute('aria-busy', 'false');
-  document.body.dataset.view = name;
-  view.replaceChildren(content);
-  document.title = `${byId('heading').textContent} – ${questions?.name?.replace(/-/g, ' ') ?? 'pocketrec'}`;
-  if (!focus) return;
-  byId('heading').focus({ preventScroll: true });
-  scrollTo({ top: 0 });
+  reveal(content, name, questions?.name, focus);
 }
 
 // --- the questions ------------------------------------------------------------
@@ -189,7 +172,13 @@ function openList(response, focus) {
   );
   list = ranked;
   mine = data;
-  dock([tune, data.panel], () => ask(0, { back: true }));
+  dock(
+    [
+      { panel: tune, name: 'Tune', symbol: 'tune' },
+      { panel: data.panel, name: 'My data', symbol: 'shield' },
+    ],
+    { name: 'Answers', symbol: 'person', act: () => ask(0, { back: true }) },
+  );
   whenIdle(() => void client.prefetch());
 }
 
@@ -203,22 +192,13 @@ async function act(action, item, card) {
   const before = card.done;
   card.mark(before === action ? null : action);
   try {
-    if (before) await takeBack(before, item.id);
+    if (before) await takeBack(client, before, item.id);
     if (before !== action) await client.request('POST', '/api/v1/events', { type: action, item: item.id });
     await refresh();
   } catch (error) {
     card.mark(before);
     warn(error);
   }
-}
-
-/** Remove the last event of that kind from the visitor's own state. @param {string} type @param {string} item */
-async function takeBack(type, item) {
-  const me = await client.request('GET', '/api/v1/me');
-  const at = me.events.findLastIndex((/** @type {any} */ event) => event.type === type && String(event.item) === item);
-  if (at < 0) return;
-  me.events.splice(at, 1);
-  await client.request('PUT', '/api/v1/me', me);
 }
 
 // --- sliders and data ------------------------------------------------------------
@@ -281,34 +261,17 @@ async function begin({ focus = false } = {}) {
   else ask(0, { focus });
 }
 
-/** @param {() => void} task */
-function whenIdle(task) {
-  if (typeof requestIdleCallback === 'function') requestIdleCallback(task, { timeout: 3000 });
-  else setTimeout(task, 500);
-}
-
-function watchConnection() {
-  const tell = () => {
-    const offline = navigator.onLine === false;
-    byId('connection').replaceChildren(
-      ...(offline
-        ? [
-            icon('offline'),
-            h('span', {}, 'Offline'),
-            h('span', { class: 'visually-hidden' }, '. Everything still works on this device.'),
-          ]
-        : []),
-    );
-  };
-  addEventListener('online', tell);
-  addEventListener('offline', tell);
-  tell();
+/** A bundle that ranks trainers has a page for them: the only page where there is nothing else to ask. */
+function leadToTrainers() {
+  if (!client.needs().includes('ranking')) return false;
+  const url = new URL('trainers.html', BASE).href;
+  if (questions.dimensions.length === 0) location.replace(url);
+  else byId('connection').before(h('a', { class: 'top-link', href: url }, 'Trainers'));
+  return questions.dimensions.length === 0;
 }
 
 async function start() {
-  byId('theme').append(icon('theme'));
-  themeSwitch(/** @type {HTMLButtonElement} */ (byId('theme')));
-  watchConnection();
+  frame();
   try {
     knobs = JSON.parse(recall('knobs') ?? '{}');
   } catch {
@@ -316,8 +279,9 @@ async function start() {
   }
   try {
     if (await takeNewerBuild()) return;
-    client = await connect(BASE, __SITE__.wasm);
+    client = await connect(BASE, __SITE__.wasm, []);
     questions = await client.request('GET', '/api/v1/onboarding');
+    if (leadToTrainers()) return;
     await begin();
   } catch (error) {
     fail(error);

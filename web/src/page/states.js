@@ -18,7 +18,7 @@ function picture(kind) {
 }
 
 /** @param {{kind: 'empty'|'offline'|'error', title: string, text: string, actions: Node[], more?: Node|null}} state */
-function state({ kind, title, text, actions, more = null }) {
+export function state({ kind, title, text, actions, more = null }) {
   return h(
     'section',
     { class: 'state' },
