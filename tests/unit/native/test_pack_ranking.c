@@ -15,7 +15,7 @@ static const char config_text[] =
     "'specialities':{'type':'list','separators':',;'},'price':{'type':'real'}}},"
     "'users':{'files':'users.csv','id':'user_id','columns':{'goal':{'type':'category'}}},'events':[],"
     "'weekly':{'files':'log.csv'%s},'ranking':{'goal':{'user':'goal','item':'specialities',"
-    "'synonyms':[['rehab','injury recovery']]},'trees':{'count':20,'depth':3},'model':'%s'},"
+    "'synonyms':[['rehab','injury recovery']]},'trees':{'count':%d,'depth':%d},'model':'%s'},"
     "'limits':{'min_users':5}}";
 
 typedef struct cell {
@@ -92,11 +92,13 @@ static void must(pr_status status, const pr_error *error) {
         fail_msg("%s", error->message);
 }
 
+static int trees = 20, depth = 3;
+
 static void read_world(const char *more, const char *model, trained *out) {
     char text[2048];
     pr_error error = {0};
     memset(out, 0, sizeof *out);
-    snprintf(text, sizeof text, config_text, more, model);
+    snprintf(text, sizeof text, config_text, more, trees, depth, model);
     for (char *c = text; *c; c++)
         *c = *c == '\'' ? '"' : *c;
     must(prt_config_parse(text, strlen(text), in_folder("pocketrec.json"), &out->config, &error), &error);
@@ -521,7 +523,9 @@ static void memory_is_what_the_manifest_says(void **state) {
     pr_engine *engine;
     static const char path[] = "/api/v1/trainers/me?topk=40&min_candidates=40&explain=true";
     write_log(1, 5, 6);
-    train_world("", "forest", 2, &t);
+    trees = 1500, depth = 12; /* so that their nodes are most of it */
+    train_world("", "boosting", 2, &t);
+    trees = 20, depth = 3;
     double peak = number_at(manifest_of(&t.packed, &arena), "memory_peak");
     options.allocator = &allocator;
     options.memory_limit = (size_t)peak;
