@@ -79,7 +79,7 @@ static pr_status fall_back(const chooser *c, const char *why, prt_chosen *out) {
     pr_status status = prt_judge(&out->ranker, &c->last, &out->ndcg, &groups, c->error);
     if (status != PR_OK)
         prt_ranker_free(&out->ranker);
-    out->judged = groups > 0;
+    out->judged = groups > 0 && c->history->week_count > 1; /* the first week is ordered by nothing */
     return status;
 }
 

@@ -448,6 +448,7 @@ static void where_nothing_can_be_learned_it_is_popularity(void **state) {
     (void)state;
     bool judged;
     assert_string_equal(model_without_choice(4, 4, 5, &judged), "popularity"); /* one week */
+    assert_false(judged);
     assert_string_equal(model_without_choice(1, 4, 4, &judged), "popularity"); /* no click in the last week */
     assert_false(judged);
     assert_string_equal(model_without_choice(1, 4, 1, &judged), "popularity"); /* no click at all */
