@@ -13,7 +13,7 @@ enum { MOST_GOAL_FEATURES = 64 };
 typedef struct phrase {
     char key[PR_PHRASE_KEY];
     pr_text spelling; /* the most frequent one */
-    uint32_t count, spelling_count, index;
+    uint32_t count, spelling_count;
 } phrase;
 
 typedef struct maker {
@@ -71,9 +71,19 @@ static int by_phrase_key(const void *a, const void *b) {
     return strcmp(((const phrase *)a)->key, ((const phrase *)b)->key);
 }
 
+/* Drop phrases whose most frequent spelling, which becomes a published name, occurs less often than `least`. */
+static uint32_t keep_common(phrase *phrases, uint32_t count, uint32_t least) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (phrases[i].spelling_count >= least)
+            phrases[kept++] = phrases[i];
+    }
+    return kept;
+}
+
 /* Put values of the same phrase together and keep the `most` frequent phrases, in the order of their keys.
- * value_phrase[v] is the place of value v's phrase, or PRT_NONE. Values that occur less often than `least` are left
- * out. */
+ * value_phrase[v] is the place of value v's phrase, or PRT_NONE. Phrases without a spelling that occurs `least` times
+ * are left out. */
 static bool group_phrases(const prt_strings *values, const uint32_t *counts, uint32_t least, uint32_t most,
                           phrase **out, uint32_t *out_count, uint32_t *value_phrase) {
     keyed *list = malloc((values->count + (size_t)1) * sizeof *list);
@@ -96,12 +106,13 @@ static bool group_phrases(const prt_strings *values, const uint32_t *counts, uin
             phrase *p = &phrases[count++];
             memcpy(p->key, list[i].key, sizeof p->key);
             p->spelling = value_text(values, list[i].value);
+            p->spelling_count = list[i].count;
         }
         phrases[count - 1].count += list[i].count;
     }
+    count = keep_common(phrases, count, least);
     qsort(phrases, count, sizeof *phrases, by_count);
-    while (count && (count > most || phrases[count - 1].count < least))
-        count--;
+    count = count < most ? count : most;
     qsort(phrases, count, sizeof *phrases, by_phrase_key);
     for (uint32_t i = 0; i < listed; i++) {
         phrase wanted;
