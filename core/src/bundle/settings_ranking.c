@@ -57,8 +57,8 @@ static pr_status read_goals(const pr_json *goals, pr_arena *arena, pr_ranking *o
     if (!out->goals)
         return memory(error);
     for (const pr_json *goal = goals->first; goal; goal = goal->next) {
-        if (!is_text(goal, PR_MAX_GOAL))
-            return wrong(error, "goals", "must hold texts of 1 to 200 bytes");
+        if (!is_text(goal, 4 * PR_MAX_GOAL))
+            return wrong(error, "goals", "must hold texts of 1 to 800 bytes");
         out->goals[out->goal_count++] = (pr_text){goal->string, goal->size};
     }
     return PR_OK;

@@ -7,7 +7,7 @@
 enum {
     PR_MAX_WEEKS = 52,
     PR_MAX_GOALS = 1000,
-    PR_MAX_GOAL = 200, /* bytes of a goal */
+    PR_MAX_GOAL = 200, /* characters of a goal */
     PR_LAST_WEEK = 1000000,
     PR_WEEK_SECONDS = 604800,
     PR_MOST_FUTURE_WEEKS = 520 /* a request may look so far beyond the week after the log */

@@ -187,7 +187,7 @@ static pr_status refuse_parameter(pr_call *call, const pr_parameter *parameter) 
 
 static pr_status run(pr_call *call) {
     const pr_route *route = NULL;
-    bool path_known = false;
+    bool path_known = false, path_literal = false;
     if (!split_path(call))
         return pr__refuse(
             call, 400, "invalid_path", "path",
@@ -198,9 +198,11 @@ static pr_status run(pr_call *call) {
     for (size_t i = 0; i < pr__route_count && !route; i++) {
         if (PR_WITH_RANKING && pr__routes[i].ranked && !call->engine->settings.ranked)
             continue;
-        if (!fits(pr__routes[i].pattern, call->path, &call->id))
+        bool literal = !strchr(pr__routes[i].pattern, '{');
+        if ((path_literal && !literal) || !fits(pr__routes[i].pattern, call->path, &call->id))
             continue;
         path_known = true;
+        path_literal |= literal;
         route = is_method(call, pr__routes[i].method) ? &pr__routes[i] : NULL;
     }
     if (!route)

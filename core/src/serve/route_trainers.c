@@ -2,6 +2,7 @@
  * model. The history is the one on the device; the id in the path is only said back. */
 #include "call.h"
 #include "ranking.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -60,7 +61,8 @@ static bool read_week(pr_call *call, int32_t *out) {
 static bool read_goal(pr_call *call, trainer_request *asked) {
     pr_text goal = pr__parameter(call, "goal");
     asked->query.goal = goal.bytes ? goal : call->state.goal;
-    return goal.size <= PR_MAX_GOAL || refuse(call, "goal", "a goal has at most 200 bytes");
+    return pr__utf8_length(goal.bytes, goal.size) <= PR_MAX_GOAL ||
+           refuse(call, "goal", "a goal has at most 200 characters");
 }
 
 static bool read_query(pr_call *call, trainer_request *asked) {
@@ -71,8 +73,8 @@ static bool read_query(pr_call *call, trainer_request *asked) {
     query->explore = ranking->explore;
     query->seed = call->request->seed;
     query->state = &call->state;
-    if (call->id.size > PR_MAX_ID)
-        return refuse(call, "user_id", "user_id has at most 256 bytes");
+    if (pr__utf8_length(call->id.bytes, call->id.size) > PR_MAX_ID)
+        return refuse(call, "user_id", "user_id has at most 256 characters");
     if (!read_week(call, &query->week) || !read_goal(call, asked) ||
         !read_number(call, "topk", 1, 1000, true, "topk must be a whole number from 1 to 1000", &topk) ||
         !read_number(call, "min_candidates", 1, 1000, true, "min_candidates must be a whole number from 1 to 1000",
@@ -291,9 +293,10 @@ pr_status pr__get_goals(pr_call *call) {
 pr_status pr__post_goal(pr_call *call) {
     const pr_json *goal = pr_json_get(call->body, "goal");
     bool nothing = goal && goal->type == PR_JSON_NULL;
-    if (!goal || call->body->size != 1 || (!nothing && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL)))
+    if (!goal || call->body->size != 1 ||
+        (!nothing && (goal->type != PR_JSON_STRING || pr__utf8_length(goal->string, goal->size) > PR_MAX_GOAL)))
         return pr__refuse(call, 422, "invalid_value", "goal",
-                          "goal must be the only field, a text of at most 200 bytes or null");
+                          "goal must be the only field, a text of at most 200 characters or null");
     call->state.goal = nothing ? (pr_text){NULL, 0} : (pr_text){goal->string, goal->size};
     PR_TRY(pr__save_state(call));
     write_goals(call, &call->w);

@@ -1,4 +1,4 @@
-/* The table of routes. A literal path wins over a pattern, so literals come first. */
+/* The table of routes. A literal path wins over a pattern, whatever the method; literals come first. */
 #include "call.h"
 
 const pr_route pr__routes[] = {

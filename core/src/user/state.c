@@ -1,5 +1,6 @@
 /* Reading and writing the visitor's state, and summing up their events by item. */
 #include "state.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -39,8 +40,8 @@ static pr_status read_ranking(const pr_json *root, pr_arena *arena, pr_state *ou
     if (status)
         return wrong(what, error);
     const pr_json *goal = pr_json_get(root, "goal");
-    if (goal && (goal->type != PR_JSON_STRING || goal->size > PR_MAX_GOAL))
-        return wrong("must hold the goal as a text of at most 200 bytes", error);
+    if (goal && (goal->type != PR_JSON_STRING || pr__utf8_length(goal->string, goal->size) > PR_MAX_GOAL))
+        return wrong("must hold the goal as a text of at most 200 characters", error);
     if (goal)
         out->goal = (pr_text){goal->string, goal->size};
     return PR_OK;

@@ -2,7 +2,8 @@
  * list of events.
  *
  * "weekly":[{"item":"T12","week":9,"impressions":3,"clicks":1,"views":1,"likes":0,"watch":620},…] in the visitor's
- * state; `watch` is the sum of the shares watched in thousandths. Each (item, week) occurs once. */
+ * state; `watch` is the sum of the shares watched in thousandths. Rows of the same (item, week) count
+ * together. */
 #ifndef PR_WEEKLY_H
 #define PR_WEEKLY_H
 

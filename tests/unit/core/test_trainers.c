@@ -379,7 +379,6 @@ static void test_hostile_states_are_refused(void **state) {
         "\"weekly\":[{\"item\":\"T1\",\"week\":1,\"clicks\":-1}]",
         "\"weekly\":[{\"item\":\"T1\",\"week\":1,\"views\":1e12}]",
         "\"weekly\":[{\"item\":\"T1\",\"week\":1,\"watch\":1e300}]",
-        "\"weekly\":[{\"item\":\"T1\",\"week\":1},{\"item\":\"T1\",\"week\":1}]",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char body[300];
