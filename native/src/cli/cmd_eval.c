@@ -1,7 +1,9 @@
 /* `pocketrec eval`: a leaderboard of models, by asking the core as visitors do. */
 #include "cli.h"
 #include "evaluation.h"
+#include "fail.h"
 #include "ingest.h"
+#include "off_policy.h"
 #include "weekly.h"
 
 #include <stdio.h>
@@ -21,6 +23,8 @@ typedef struct evaluating {
     int64_t train_week, validation_week;
     prt_history history;
     prt_weekly_result weekly;
+    bool has_log;
+    prt_off_policy_result off_policy;
 } evaluating;
 
 /* The folder truth/ beside the configuration, where `pocketrec synth` leaves it. */
@@ -43,6 +47,56 @@ static bool model_named(const char *name, prt_model_kind *out) {
     return !name || *out != PRT_MODEL_AUTO || strcmp(name, "auto") == 0;
 }
 
+/* Learn the models from the weeks before the first logged list. */
+static pr_status learn_before(evaluating *run, const prt_exploration *log, const prt_model_kind *kinds, uint32_t count,
+                              int threads, prt_ranker *out, pr_error *error) {
+    const prt_ranking_config *ranking = &run->config.ranking;
+    const prt_model_options options = {ranking->trees, ranking->depth, ranking->learning_rate, 1};
+    int32_t before = run->history.last_week + 1;
+    uint32_t used = 0;
+    prt_matrix matrix = {0};
+    pr_status status = PR_OK;
+    for (uint32_t q = 0; q < log->count; q++)
+        before = log->requests[q].week < before ? log->requests[q].week : before;
+    for (uint32_t w = run->history.week_count; status == PR_OK && w-- > 1 && used < ranking->label_weeks;) {
+        if (run->history.week_numbers[w] >= before)
+            continue;
+        status =
+            prt_matrix_add_week(&run->history, ranking->label, run->history.week_numbers[w], threads, &matrix, error);
+        used++;
+    }
+    if (status == PR_OK)
+        status = prt_models_train(kinds, count, &run->history, &matrix, &options, threads, out, error);
+    prt_matrix_free(&matrix);
+    return status;
+}
+
+static pr_status evaluate_log(evaluating *run, const prt_weekly_options *options, pr_error *error) {
+    prt_model_kind kinds[PRT_MODELS];
+    prt_ranker rankers[PRT_MODELS];
+    prt_exploration log;
+    char beside[4096], probe[4200];
+    uint32_t count = 0;
+    for (int kind = 0; kind < PRT_MODELS; kind++) {
+        if (options->only == PRT_MODEL_AUTO || (int)options->only == kind)
+            kinds[count++] = (prt_model_kind)kind;
+    }
+    if (!run->truth)
+        truth_beside(run->config_path, beside, sizeof beside);
+    snprintf(probe, sizeof probe, "%s/clicks.csv", run->truth ? run->truth : beside);
+    const char *truth = access(probe, R_OK) == 0 ? (run->truth ? run->truth : beside) : NULL;
+    PRT_TRY(prt_exploration_read(&run->config, &run->dataset, &run->history, &log, error));
+    pr_status status = learn_before(run, &log, kinds, count, options->threads, rankers, error);
+    if (status == PR_OK) {
+        status = prt_off_policy(&run->config, &run->dataset, &run->history, &log, rankers, count, truth, options->seed,
+                                &run->off_policy, error);
+        for (uint32_t k = 0; k < count; k++)
+            prt_ranker_free(&rankers[k]);
+    }
+    prt_exploration_free(&log);
+    return status;
+}
+
 static pr_status evaluate_weekly(evaluating *run, int threads, pr_error *error) {
     prt_weekly_options options = {
         .threads = threads,
@@ -56,7 +110,9 @@ static pr_status evaluate_weekly(evaluating *run, int threads, pr_error *error) 
     if (status != PR_OK)
         return status;
     prt_history_say_gaps(&run->history);
-    return prt_eval_weekly(&run->config, &run->dataset, &run->history, &options, &run->weekly, error);
+    PRT_TRY(prt_eval_weekly(&run->config, &run->dataset, &run->history, &options, &run->weekly, error));
+    run->has_log = run->config.ranking.exploration_log != NULL;
+    return run->has_log ? evaluate_log(run, &options, error) : PR_OK;
 }
 
 static pr_status evaluate(evaluating *run, pr_error *error) {
@@ -90,6 +146,8 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
     pr_write_object(&w);
     if (run->config.has_weekly)
         prt_weekly_write(&run->weekly, &w);
+    if (run->has_log)
+        prt_off_policy_write(&run->off_policy, &w);
     if (run->new_users.subjects)
         status = prt_evaluation_write(&run->new_users, (uint64_t)run->seed, &w, error);
     bool inside = run->has_truth && run->new_users.subjects;
@@ -113,6 +171,8 @@ static pr_status print_text(const evaluating *run, pr_error *error) {
     pr_status status = PR_OK;
     if (run->config.has_weekly)
         prt_weekly_print(&run->weekly);
+    if (run->has_log)
+        prt_off_policy_print(&run->off_policy);
     if (run->new_users.subjects)
         status = prt_evaluation_print(&run->new_users, (uint64_t)run->seed, error);
     if (status == PR_OK && run->has_truth) {

@@ -101,13 +101,13 @@ static pr_status judge_serve(const evaluating *e, const prt_ranker *rankers, con
     return PR_OK;
 }
 
-/* Learn from the labels of weeks [from, to] and judge on `week`. */
+/* Look for leaks, learn from the labels of weeks [from, to] and judge on `week`. */
 static pr_status judge_week(const evaluating *e, int32_t from, int32_t to, int32_t week, tallies *t) {
     const prt_ranking_config *ranking = &e->config->ranking;
     const prt_model_options options = {ranking->trees, ranking->depth, ranking->learning_rate, 1};
     prt_ranker rankers[PRT_MODELS];
     prt_matrix learned = {0}, judged = {0};
-    pr_status status = PR_OK;
+    pr_status status = prt_leak_check(e->config, e->dataset, e->history, week, e->error);
     for (int32_t w = from; status == PR_OK && w <= to; w++)
         status = prt_matrix_add_week(e->history, ranking->label, w, e->options->threads, &learned, e->error);
     if (status == PR_OK)
@@ -223,7 +223,6 @@ pr_status prt_eval_weekly(const prt_config *config, const prt_dataset *dataset, 
             e.kinds[e.kind_count++] = (prt_model_kind)kind;
     }
     PRT_TRY(pick_weeks(&e, out));
-    PRT_TRY(prt_leak_check(config, dataset, history, out->validation_week, error));
     PRT_TRY(run_split(&e, out));
     return run_rolling(&e, out);
 }

@@ -93,9 +93,14 @@ static uint32_t row_of(const asker *a, const pr_json *id, uint32_t first, uint32
 
 static pr_status ask(asker *a, pr_text state, pr_text id, uint32_t topk, const pr_json **answer, pr_error *error) {
     pr_response response;
+    static const char certain[] = "&explore=0"; /* what is judged is the model's order, not chance */
+    pr_buffer buffer = {.arena = &a->arena};
     pr_text path = prt_topk_path(id, a->q->week, topk, &a->arena);
-    if (!path.bytes)
+    pr_buffer_append(&buffer, path.bytes, path.size);
+    pr_buffer_append(&buffer, certain, sizeof certain - 1);
+    if (!path.bytes || buffer.failed)
         return prt_fail_memory(error, "evaluating");
+    path = (pr_text){buffer.bytes, buffer.size};
     const pr_request request = {.method = {"GET", 3}, .path = path, .state = state};
     PRT_TRY(pr_engine_call(a->engine, &request, &response, error));
     PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, NULL, &a->arena, answer, error));
@@ -154,7 +159,8 @@ pr_status prt_weekly_ask(const prt_weekly_question *question, const prt_ranker *
     pr_status status = open_bundle(&a, ranker, error);
     for (uint32_t g = 0; g < m->group_count; g++)
         willing += relevant_of(m, g) > 0;
-    uint32_t step = willing / (question->most_users ? question->most_users : 1) + 1;
+    uint32_t most = question->most_users ? question->most_users : 1, step = (willing + most - 1) / most;
+    step = step ? step : 1;
     for (uint32_t g = 0; status == PR_OK && g < m->group_count; g++) {
         uint32_t relevant = relevant_of(m, g);
         if (relevant && seen++ % step == 0)
