@@ -5,7 +5,8 @@
  *   IPS    mean of w r                                (Horvitz & Thompson 1952)
  *   SNIPS  sum of w r / sum of w                      (Swaminathan & Joachims 2015)
  *   DR     mean of q(a) + w (r - q(shown))            (Dudik, Langford & Li 2011)
- * q is learned from the other half of the requests (cross-fitting), so that no reward explains itself. */
+ * q is learned from the weeks before and from the other half of the requests (cross-fitting), so that no reward
+ * explains itself. */
 #include "off_policy.h"
 #include "fail.h"
 
@@ -14,14 +15,13 @@
 #include <string.h>
 
 enum { RESAMPLES = 1000, FOLDS = 2 };
-static const double ITEM_STRENGTH = 20; /* pseudo-clicks by which an item leans on all that match as it does */
-
 typedef struct judging {
     const prt_config *config;
     const prt_history *history;
     const prt_exploration *log;
-    const double *chances;       /* of the pools' entries, or NULL */
-    double *reward_model[FOLDS]; /* [item][match]: learned without the fold's own requests */
+    const double *chances;  /* of the pools' entries, or NULL */
+    double *expected;       /* click rate that the weeks before let expect, of the pools' entries */
+    double scale[FOLDS][2]; /* of those that match the goal or not; learned without the fold's own requests */
     uint64_t seed;
     pr_error *error;
 } judging;
@@ -37,37 +37,46 @@ static bool matches_goal(const judging *j, const prt_logged_request *request, ui
            j->history->goal_match[(size_t)request->goal * j->history->item_count + item];
 }
 
-/* ---- the reward model ---- */
+/* ---- the reward model: the click rate that user and item let expect by the weeks before, scaled by what the other
+   half of the requests says of those that match the goal and of those that do not ---- */
 
-static bool fit_fold(const judging *j, uint32_t fold, double *out) {
-    const prt_exploration *log = j->log;
-    size_t cells = 2 * (size_t)j->history->item_count;
-    double *clicks = calloc(cells + 1, sizeof *clicks), *shown = calloc(cells + 1, sizeof *shown);
-    double all_clicks[2] = {0}, all_shown[2] = {0};
-    for (uint32_t q = 0; clicks && shown && q < log->count; q++) {
-        const prt_logged_request *request = &log->requests[q];
-        for (uint32_t p = 0; q % FOLDS != fold && p < request->place_count; p++) {
-            const prt_logged_place *place = &log->places[request->place_first + p];
-            uint32_t item = log->pool[request->pool_first + place->shown], match = matches_goal(j, request, item);
-            clicks[2 * (size_t)item + match] += place->clicked;
-            shown[2 * (size_t)item + match]++;
-            all_clicks[match] += place->clicked;
-            all_shown[match]++;
+static bool expect_rewards(const judging *j, double *out) {
+    const prt_history *h = j->history;
+    uint32_t feature = 0;
+    float *row = malloc((h->feature_count + (size_t)1) * sizeof *row);
+    while (feature < h->feature_count && h->features[feature].kind != PR_FEATURE_expected_ctr)
+        feature++;
+    for (uint32_t q = 0; row && q < j->log->count; q++) {
+        const prt_logged_request *request = &j->log->requests[q];
+        for (uint32_t i = request->pool_first; i < request->pool_first + request->pool_count; i++) {
+            prt_history_row(h, request->user, j->log->pool[i], request->goal, request->week, row);
+            out[i] = feature < h->feature_count ? row[feature] : 0;
         }
     }
-    for (size_t c = 0; clicks && shown && c < cells; c++) {
-        double mean = (all_clicks[c % 2] + 1) / (all_shown[c % 2] + 2);
-        out[c] = (clicks[c] + ITEM_STRENGTH * mean) / (shown[c] + ITEM_STRENGTH);
-    }
-    bool done = clicks && shown;
-    free(clicks);
-    free(shown);
-    return done;
+    free(row);
+    return row != NULL;
 }
 
-static double expected_reward(const judging *j, uint32_t request, uint32_t item) {
-    const double *model = j->reward_model[request % FOLDS];
-    return model[2 * (size_t)item + matches_goal(j, &j->log->requests[request], item)];
+static void fit_scales(judging *j, uint32_t fold) {
+    double clicks[2] = {1, 1}, expected[2] = {1, 1};
+    for (uint32_t q = 0; q < j->log->count; q++) {
+        const prt_logged_request *request = &j->log->requests[q];
+        for (uint32_t p = 0; q % FOLDS != fold && p < request->place_count; p++) {
+            const prt_logged_place *place = &j->log->places[request->place_first + p];
+            uint32_t entry = request->pool_first + place->shown;
+            uint32_t match = matches_goal(j, request, j->log->pool[entry]);
+            clicks[match] += place->clicked;
+            expected[match] += j->expected[entry];
+        }
+    }
+    for (int match = 0; match < 2; match++)
+        j->scale[fold][match] = clicks[match] / expected[match];
+}
+
+/* Of an entry of the request's pool. */
+static double expected_reward(const judging *j, uint32_t request, uint32_t entry) {
+    uint32_t match = matches_goal(j, &j->log->requests[request], j->log->pool[entry]);
+    return fmin(j->scale[request % FOLDS][match] * j->expected[entry], 1);
 }
 
 /* ---- scores ---- */
@@ -132,8 +141,7 @@ static double mean_left(const judging *j, uint32_t q, const bool *gone, bool tru
     for (uint32_t i = 0; i < request->pool_count; i++) {
         if (gone[i])
             continue;
-        sum +=
-            truth ? j->chances[request->pool_first + i] : expected_reward(j, q, j->log->pool[request->pool_first + i]);
+        sum += truth ? j->chances[request->pool_first + i] : expected_reward(j, q, request->pool_first + i);
         left++;
     }
     return sum / left;
@@ -145,12 +153,12 @@ static void judge_place(const judging *j, uint32_t q, const prt_logged_place *pl
     const uint32_t *pool = j->log->pool + request->pool_first;
     uint32_t action = scores ? best_of(request, pool, scores + request->pool_first, gone) : PRT_NONE;
     double weight = !scores ? 1 / (left * place->propensity) : action == place->shown ? 1 / place->propensity : 0;
-    double planned = scores ? expected_reward(j, q, pool[action]) : mean_left(j, q, gone, false);
+    double planned = scores ? expected_reward(j, q, request->pool_first + action) : mean_left(j, q, gone, false);
     sums->places++;
     sums->weight += weight;
     sums->squared += weight * weight;
     sums->weighted += weight * place->clicked;
-    sums->robust += planned + weight * (place->clicked - expected_reward(j, q, pool[place->shown]));
+    sums->robust += planned + weight * (place->clicked - expected_reward(j, q, request->pool_first + place->shown));
     sums->matches += action == place->shown;
     if (j->chances)
         sums->truth += scores ? j->chances[request->pool_first + action] : mean_left(j, q, gone, true);
@@ -294,11 +302,11 @@ static void describe_log(const judging *j, prt_off_policy_result *out) {
 static pr_status judge_all(judging *j, const prt_ranker *rankers, uint32_t ranker_count, prt_off_policy_result *out) {
     double *scores = malloc((j->log->pool_count + (size_t)1) * sizeof *scores);
     pr_status status = scores ? PR_OK : prt_fail_memory(j->error, "judging policies");
-    for (uint32_t fold = 0; status == PR_OK && fold < FOLDS; fold++) {
-        j->reward_model[fold] = malloc((2 * (size_t)j->history->item_count + 1) * sizeof **j->reward_model);
-        if (!j->reward_model[fold] || !fit_fold(j, fold, j->reward_model[fold]))
-            status = prt_fail_memory(j->error, "judging policies");
-    }
+    j->expected = malloc((j->log->pool_count + (size_t)1) * sizeof *j->expected);
+    if (status == PR_OK && (!j->expected || !expect_rewards(j, j->expected)))
+        status = prt_fail_memory(j->error, "judging policies");
+    for (uint32_t fold = 0; status == PR_OK && fold < FOLDS; fold++)
+        fit_scales(j, fold);
     describe_log(j, out);
     if (status == PR_OK)
         status = judge_policy(j, "uniform", NULL, out);
@@ -312,8 +320,7 @@ static pr_status judge_all(judging *j, const prt_ranker *rankers, uint32_t ranke
             status = judge_policy(j, prt_model_name(rankers[k].kind), scores, out);
     }
     free(scores);
-    for (uint32_t fold = 0; fold < FOLDS; fold++)
-        free(j->reward_model[fold]);
+    free(j->expected);
     return status;
 }
 
