@@ -1,59 +1,116 @@
-"""Weekly features: the whole command beside pandas as the reference project does it (read, weekly sums, decay, rates;
-without specialities and goal matching), paired runs. Arguments: command, folder of `pocketrec synth trainers`, week."""
+"""Weekly features beside pandas: the same features, from tables in memory, in turns. `./dev bench features` calls it.
+
+pandas does it as the reference project does, with groupby, merge and get_dummies: weekly sums, decayed sums, smoothed rates, the
+trainers' specialities as columns of 0 and 1, goal match, and what is known of trainer and user. Its matrix has as many columns as
+ours but for spellings of specialities that ours puts together."""
+import json
+import os
 import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
+import numpy as np
 import pandas as pd
 
+COMMAND = os.environ["PR_TEST_COMMAND"]
+WORK = pathlib.Path(os.environ["PR_BENCH_WORK"]) / "features"
+SCALES = [(2000, 200), (20000, 200)]
+WEEKS, WEEK, REPEATS, DECAY = 8, 8, 5, 0.8
 KEYS = ["user_id", "trainer_id"]
 SUMS = ["impressions", "clicks", "video_views", "likes", "watch"]
 
 
-def rates(table, head=""):
-    for name, part, whole in [("ctr", "clicks", "impressions"), ("view_rate", "video_views", "clicks"),
-                              ("like_rate", "likes", "video_views")]:
-        table[head + name] = (table[head + part] + 1) / (table[head + whole] + 20)
+def faded(past, keys, head):
+    return past.groupby(keys, sort=False)[SUMS].sum().add_prefix(head).reset_index()
+
+
+def rates(table, head, base):
+    for name, part, whole, strength in [("ctr", "clicks", "impressions", 20), ("view_rate", "video_views", "clicks", 10),
+                                        ("like_rate", "likes", "video_views", 10)]:
+        table[head + name] = (table[head + part] + strength * base[name]) / (table[head + whole] + strength)
+    table[head + "watch"] = table[head + "watch"] / table[head + "video_views"].where(table[head + "video_views"] > 0)
     return table
 
 
-def faded(past, keys, head):
-    return rates(past.groupby(keys)[SUMS].sum().add_prefix(head), head).reset_index()
+def logit(p):
+    return np.log(p / (1 - p))
 
 
-def with_pandas(log, users, week):
-    weekly = log.assign(watch=log.video_views * log.avg_watch_time)
-    weekly = weekly.groupby([*KEYS, "week"], as_index=False)[SUMS].sum()
-    past = weekly[weekly.week < week].copy()
-    past[SUMS] = past[SUMS].mul(0.8 ** (week - 1 - past.week), axis=0)
-    rows = weekly.loc[(weekly.week == week) & (weekly.impressions > 0), KEYS]
-    for keys, head in [(KEYS, ""), (["trainer_id"], "item_"), (["user_id"], "user_")]:
-        rows = rows.merge(faded(past, keys, head), on=keys, how="left")
-    return rows.merge(users[["user_id", "goal"]], on="user_id", how="left")
+def with_pandas(log, users, trainers, synonyms, week):
+    weekly = log.assign(watch=log.video_views * log.avg_watch_time).groupby([*KEYS, "week"], as_index=False, sort=False)[SUMS].sum()
+    past = weekly[weekly.week < week]
+    whole = past.groupby(KEYS, sort=False)[["impressions", "clicks"]].sum().add_prefix("all_").reset_index()
+    clicked = past[past.clicks > 0].groupby(KEYS, sort=False).week.max().rename("last_click").reset_index()
+    past = past.assign(**past[SUMS].mul(DECAY ** (week - 1 - past.week), axis=0))
+    everyone = past[SUMS].sum()
+    base = {"ctr": everyone.clicks / everyone.impressions, "view_rate": everyone.video_views / everyone.clicks,
+            "like_rate": everyone.likes / everyone.video_views}
+    shown = weekly.loc[(weekly.week == week) & (weekly.impressions > 0)]
+    rows = shown[KEYS].merge(users[["user_id", "goal"]], on="user_id", how="left")
+    rows = rows.merge(faded(past, KEYS, ""), on=KEYS, how="left").merge(whole, on=KEYS, how="left").merge(clicked, on=KEYS, how="left")
+    rows[SUMS + ["all_impressions", "all_clicks"]] = rows[SUMS + ["all_impressions", "all_clicks"]].fillna(0)
+    rows["weeks_since_click"] = week - rows.pop("last_click")
+    rows = rates(rows, "", base)
+    item = rates(faded(past, ["trainer_id"], "item_"), "item_", base)
+    for name in ["impressions", "clicks", "video_views", "likes"]:
+        item["item_" + name] *= len(trainers) / everyone[name]
+    rows = rows.merge(item, on="trainer_id", how="left")
+    rows = rows.merge(rates(faded(past, ["user_id"], "user_"), "user_", base), on="user_id", how="left")
+    rows[["item_ctr", "user_ctr"]] = rows[["item_ctr", "user_ctr"]].fillna(base["ctr"])
+    rows["expected_ctr"] = 1 / (1 + np.exp(-(logit(rows.item_ctr) + logit(rows.user_ctr) - logit(base["ctr"]))))
+    rows["ctr_lift"] = (rows.clicks + 20 * rows.expected_ctr) / (rows.impressions + 20) - rows.expected_ctr
+    flags = trainers.specialities.str.lower().str.replace(r"\s*[,;/&]\s*", "|", regex=True).str.get_dummies().add_prefix("sp__")
+    matches = pd.DataFrame({
+        goal: trainers.specialities.str.lower().str.contains("|".join(words), regex=True).astype(np.int8) for goal, words in synonyms.items()
+    })
+    matches.insert(0, "trainer_id", trainers.trainer_id)
+    matches = matches.melt("trainer_id", var_name="goal", value_name="goal_match")
+    rows = rows.merge(matches, on=["trainer_id", "goal"], how="left")
+    columns = pd.concat([trainers[["trainer_id", "years_experience", "price", "rating"]], flags], axis=1)
+    rows = rows.merge(columns, on="trainer_id", how="left")
+    rows = pd.concat([rows, pd.get_dummies(rows.goal, prefix="goal_")], axis=1)
+    labels = (shown.clicks > 0).to_numpy()
+    return rows.drop(columns=[*KEYS, "goal"]).to_numpy(np.float32), labels
+
+
+def make(users, trainers):
+    folder = WORK / f"{users}x{trainers}"
+    if not (folder / "pocketrec.json").exists():
+        subprocess.run([COMMAND, "synth", "trainers", "--users", str(users), "--trainers", str(trainers), "--weeks", str(WEEKS), "--until",
+                        "2025-04-30", "--out", folder], check=True, capture_output=True)
+    return folder
+
+
+def ours(folder):
+    bench = pathlib.Path(COMMAND).parent / "tests" / "bench_features"
+    duckdb = pathlib.Path(COMMAND).parent.parent / "duckdb"
+    done = subprocess.run([bench, folder / "pocketrec.json", str(WEEK), "2", "5"], check=True, capture_output=True, text=True,
+                          env={**os.environ, "POCKETREC_DUCKDB": str(duckdb)})
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return min(float(line[0]) for line in lines), lines[0][3:5]
 
 
 def main():
-    command, folder, week = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    ours, making, whole = [], [], []
-    for _ in range(5):
-        with tempfile.TemporaryDirectory() as out:
+    for users, trainers in SCALES:
+        folder = make(users, trainers)
+        log, people = pd.read_csv(folder / "all_weeks_interactions.csv"), pd.read_csv(folder / "users.csv")
+        config = json.loads((folder / "pocketrec.json").read_text())
+        synonyms = {group[0]: group for group in config["ranking"]["goal"]["synonyms"]}
+        table = pd.read_excel(folder / "Trainers.xlsx", engine="openpyxl")
+        mine, theirs = [], []
+        for _ in range(REPEATS):
+            seconds, shape = ours(folder)
+            mine.append(seconds)
             start = time.perf_counter()
-            subprocess.run([command, "features", folder / "pocketrec.json", "--week", str(week), "--out",
-                            pathlib.Path(out) / "x.safetensors"], check=True, capture_output=True)
-            ours.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        log = pd.read_csv(folder / "all_weeks_interactions.csv")
-        users = pd.read_csv(folder / "users.csv")
-        read = time.perf_counter()
-        with_pandas(log, users, week)
-        making.append(time.perf_counter() - read)
-        whole.append(time.perf_counter() - start)
-    for name, times in [("command", ours), ("pandas, features alone", making), ("pandas, with reading", whole)]:
-        print(f"{name}: median {statistics.median(times):.3f} s (of {len(times)}: {min(times):.3f} to {max(times):.3f})")
+            matrix, _ = with_pandas(log, people, table, synonyms, WEEK)
+            theirs.append(time.perf_counter() - start)
+        ratio = statistics.median(theirs) / statistics.median(mine)
+        print(f"{f'weekly features, {len(log):,} log rows':<46} {statistics.median(mine):>10.3f} s {statistics.median(theirs):>10.3f} s"
+              f" {f'{ratio:.1f}x of 10x':>14}", flush=True)
+        print(f"{'  rows and columns':<46} {' x '.join(shape):>12} {f'{matrix.shape[0]} x {matrix.shape[1]}':>12}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

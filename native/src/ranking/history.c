@@ -19,7 +19,6 @@ void prt_history_say_gaps(const prt_history *h) {
 
 pr_status prt_history_make(const prt_config *config, const prt_dataset *dataset, int threads, prt_history *out,
                            pr_error *error) {
-    (void)threads; /* three counting sorts take less than reading the log */
     memset(out, 0, sizeof *out);
     out->user_count = dataset->users.count;
     out->item_count = dataset->items.count;
@@ -27,7 +26,7 @@ pr_status prt_history_make(const prt_config *config, const prt_dataset *dataset,
         return prt_fail(error, PR_E_FORMAT,
                         "%s: weekly.files: there is not a single right row in them; check the files", config->path);
     pr_status status = PR_OK;
-    if (!prt_rollup(&dataset->weekly, config->limits.min_users, out))
+    if (!prt_rollup(&dataset->weekly, config->limits.min_users, threads, out))
         status = prt_fail_memory(error, "rolling the weekly log up");
     if (status == PR_OK)
         status = prt_feature_set_make(config, dataset, out, error);

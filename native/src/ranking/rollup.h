@@ -4,8 +4,8 @@
 
 #include "history.h"
 
-/* Fill week_numbers, pairs, users, items and everyone. False: out of memory. */
-bool prt_rollup(const prt_weekly *log, uint32_t min_users, prt_history *out);
+/* Fill week_numbers, pairs, users, items and everyone. False: out of memory, or 2^32 - 1 rows and more. */
+bool prt_rollup(const prt_weekly *log, uint32_t min_users, int threads, prt_history *out);
 /* Fill what does not change with the week: features, names, static inputs. */
 pr_status prt_feature_set_make(const prt_config *config, const prt_dataset *dataset, prt_history *out, pr_error *error);
 
