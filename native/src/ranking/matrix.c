@@ -15,17 +15,14 @@ typedef struct filling {
     int threads;
 } filling;
 
-/* The pair's cell of the week, or NULL. */
+/* The pair's cell of the week, or NULL. A pair has few weeks, and the one looked for is mostly the last. */
 static const pr_week *cell_of(const prt_history *h, uint32_t pair, int32_t week) {
-    uint64_t low = h->pairs.starts[pair], high = h->pairs.starts[pair + 1];
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (h->pairs.weeks[middle].week < week)
-            low = middle + 1;
-        else
-            high = middle;
+    const pr_week *first = h->pairs.weeks + h->pairs.starts[pair], *cell = h->pairs.weeks + h->pairs.starts[pair + 1];
+    while (cell > first && cell[-1].week >= week) {
+        if ((--cell)->week == week)
+            return cell;
     }
-    return low < h->pairs.starts[pair + 1] && h->pairs.weeks[low].week == week ? &h->pairs.weeks[low] : NULL;
+    return NULL;
 }
 
 static bool shown(const prt_history *h, uint32_t pair, int32_t week, const pr_week **cell) {
@@ -65,12 +62,18 @@ static void fill_user(const filling *f, uint32_t user) {
     }
 }
 
+static void users_of(const filling *f, int thread, uint32_t *first, uint32_t *end) {
+    uint64_t users = f->history->user_count, threads = (uint64_t)f->threads;
+    *first = (uint32_t)(users * (uint64_t)thread / threads);
+    *end = (uint32_t)(users * (uint64_t)(thread + 1) / threads);
+}
+
 static void fill_share(void *context, int thread) {
     const filling *f = context;
-    uint64_t users = f->history->user_count;
-    for (uint64_t u = users * (uint64_t)thread / (uint64_t)f->threads;
-         u < users * (uint64_t)(thread + 1) / (uint64_t)f->threads; u++)
-        fill_user(f, (uint32_t)u);
+    uint32_t first, end;
+    users_of(f, thread, &first, &end);
+    for (uint32_t u = first; u < end; u++)
+        fill_user(f, u);
 }
 
 static bool grow(void **array, size_t count, size_t size) {
@@ -80,18 +83,31 @@ static bool grow(void **array, size_t count, size_t size) {
     return grown != NULL;
 }
 
+static void count_share(void *context, int thread) {
+    const filling *f = context;
+    const prt_history *h = f->history;
+    uint32_t first, end;
+    users_of(f, thread, &first, &end);
+    for (uint32_t u = first; u < end; u++) {
+        const pr_week *cell;
+        f->user_rows[u] = 0;
+        for (uint32_t pair = h->user_pairs[u]; pair < h->user_pairs[u + 1]; pair++)
+            f->user_rows[u] += shown(h, pair, f->faded->week, &cell);
+    }
+}
+
 /* Count the rows of each user, make room for them, and write down the groups. */
 static bool make_room(filling *f) {
     const prt_history *h = f->history;
     prt_matrix *m = f->matrix;
     uint64_t rows = m->rows;
     uint32_t groups = m->group_count;
+    prt_parallel(f->threads, count_share, f);
     for (uint32_t u = 0; u < h->user_count; u++) {
-        const pr_week *cell;
+        uint32_t count = f->user_rows[u];
         f->user_rows[u] = (uint32_t)rows;
-        for (uint32_t pair = h->user_pairs[u]; pair < h->user_pairs[u + 1]; pair++)
-            rows += shown(h, pair, f->faded->week, &cell);
-        groups += rows > f->user_rows[u];
+        rows += count;
+        groups += count > 0;
     }
     f->user_rows[h->user_count] = (uint32_t)rows;
     if (rows > INT32_MAX || !grow((void **)&m->values, (size_t)rows * m->columns, sizeof *m->values) ||
