@@ -18,6 +18,7 @@ typedef struct reading {
     uint32_t *in_pool; /* by item: place in the pool of the running line + 1 */
     pr_arena arena;
     const char *reason;
+    uint64_t line; /* number of the running line in the file, blank ones counted */
 } reading;
 
 static bool map_ids(const prt_strings *ids, prt_idmap *out) {
@@ -156,8 +157,7 @@ static pr_status read_line(reading *r, const char *text, size_t size, pr_error *
     log->pool_count = request.pool_first;
     log->place_count = request.place_first;
     if (log->rejected++ == 0)
-        snprintf(log->first_reason, sizeof log->first_reason, "line %llu %s", (unsigned long long)log->lines,
-                 r->reason);
+        snprintf(log->first_reason, sizeof log->first_reason, "line %llu %s", (unsigned long long)r->line, r->reason);
     return PR_OK;
 }
 
@@ -170,6 +170,7 @@ static pr_status read_lines(reading *r, const char *path, pr_error *error) {
     if (!file)
         return prt_fail(error, PR_E_IO, "%s: the log of exploration cannot be read", path);
     while (status == PR_OK && (size = getline(&text, &room, file)) >= 0) {
+        r->line++;
         while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
             size--;
         if (size > 0)
