@@ -40,16 +40,18 @@ training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
+features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
     node "$here/sizes.mjs"
+    "$python" "$here/features.py"
     ltr
     node "$here/trees.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes, ltr and trees, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr and trees, not \"$1\"." >&2
     exit 2
     ;;
 esac
