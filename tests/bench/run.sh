@@ -41,15 +41,17 @@ requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
 trees) node "$here/trees.mjs" ;;
+trainers) node "$here/trainers.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
     node "$here/sizes.mjs"
     ltr
     node "$here/trees.mjs"
+    node "$here/trainers.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes, ltr and trees, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, ltr, trees and trainers, not \"$1\"." >&2
     exit 2
     ;;
 esac
