@@ -42,6 +42,7 @@ sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
+trainers) node "$here/trainers.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -49,9 +50,10 @@ all)
     "$python" "$here/features.py"
     ltr
     node "$here/trees.mjs"
+    node "$here/trainers.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr and trees, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees and trainers, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -7,8 +7,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static pr_test_bundle bundle;
-static pr_engine *engine;
+static pr_test_bundle bundle, ranking;
+static pr_engine *engine, *plain_engine, *ranking_engine;
+
+static pr_engine *open_bundle(const char *directory, pr_test_bundle *out) {
+    pr_engine *opened;
+    pr_test_bundle_read(directory, out);
+    if (pr_test_bundle_open(out, NULL, &opened, NULL) != PR_OK) {
+        abort();
+    }
+    return opened;
+}
+
+/* Requests for trainers go to the bundle with a ranking. */
+static pr_engine *engine_for(pr_text path) {
+    static const char prefix[] = "/api/v1/trainers";
+    bool weekly = path.size >= sizeof prefix - 1 && memcmp(path.bytes, prefix, sizeof prefix - 1) == 0;
+    return weekly ? ranking_engine : plain_engine;
+}
 
 static void expect_json(pr_text text) {
     pr_arena arena;
@@ -46,11 +62,9 @@ static char *ask(const pr_request *request, size_t *state_size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (!engine) {
-        pr_test_bundle_read(NULL, &bundle);
-        if (pr_test_bundle_open(&bundle, NULL, &engine, NULL) != PR_OK) {
-            abort();
-        }
+    if (!plain_engine) {
+        plain_engine = open_bundle(NULL, &bundle);
+        ranking_engine = open_bundle(getenv("PR_TEST_RANKING"), &ranking);
     }
     const char *text = (const char *)data;
     const char *line = size ? memchr(text, '\n', size) : NULL;
@@ -60,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t path = space ? method + 1 : head, body = line ? head + 1 : size;
     pr_request request = {{text, method}, {text + path, head - path}, {text + body, size - body},
                           {NULL, 0},      (int64_t)1763683200,        1};
+    engine = engine_for(request.path);
     size_t state_size = 0;
     char *state = ask(&request, &state_size);
     if (state) {

@@ -46,11 +46,15 @@ seed request popular 'GET /api/v1/items/popular?n=5'
 seed request item 'GET /api/v1/items/%31'
 seed request health 'GET /api/v1/health'
 seed request openapi 'GET /openapi.json'
+seed request trainers 'GET /api/v1/trainers/U1?topk=5&goal=rehab&explain=1&explore=0.5&decay=0.7&week=9&min_candidates=20'
+seed request trainers_goals 'GET /api/v1/trainers/goals'
+seed request trainers_goal 'POST /api/v1/trainers/goal\n{"goal":"weight loss"}'
 seed request nowhere 'PATCH /nowhere?%zz=%00&n=-1'
 
 seed state empty ''
 seed state profile '{"version":1,"profile":{"age":29,"level":"Advanced","types":["yoga"]},"events":[]}'
 seed state events '{"version":1,"profile":{"age":"18-25","level":"Beginner","types":["yoga","hiit"]},"events":[{"type":"start","item":"1","time":1763500000},{"type":"complete","item":"1","time":1763503600},{"type":"like","item":"2","time":1763503600},{"type":"dislike","item":"3","time":1763503601}]}'
+seed state weekly '{"version":1,"events":[],"goal":"rehab","weekly":[{"item":"T2","week":2,"impressions":9,"clicks":4,"views":2,"likes":1,"watch":1200}]}'
 seed state wrong '{"version":2,"profile":[],"events":{"a":-1}}'
 
 # The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks.

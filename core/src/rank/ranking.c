@@ -15,7 +15,7 @@ static pr_status memory(pr_error *error) {
 static double popularity_of(pr_engine *engine, const pr_ranking_query *query, uint32_t item) {
     pr_week weeks[PR_MAX_WEEKS];
     pr_faded sums;
-    pr_fade(weeks, pr__item_weeks(engine, item, weeks), query->week, query->decay, &sums);
+    pr_fade(weeks, pr__item_weeks(engine, item, weeks), pr__log_week(engine, query->week), query->decay, &sums);
     return sums.clicks;
 }
 

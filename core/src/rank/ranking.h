@@ -29,6 +29,7 @@ typedef struct pr_ranked {
 /* What the feature rows of one request share. */
 typedef struct pr_ranking_inputs {
     int32_t week;
+    int32_t log_week; /* that items' and everyone's sums are faded to: pr__log_week */
     uint32_t everyone_count;
     pr_week everyone_weeks[PR_MAX_WEEKS];
     pr_faded everyone, user;
@@ -61,6 +62,9 @@ typedef struct pr_ranking_list {
 pr_status pr__rank_list(pr_engine *engine, const pr_ranking_query *query, pr_ranking_list *list, pr_error *error);
 
 /* The steps in between. */
+/* The week that sums of the bundle's log are faded to: `week`, but not behind the first week that the log does not
+ * hold. All items would fade alike behind it, and smoothed rates would melt towards the mean for no reason. */
+int32_t pr__log_week(const pr_engine *engine, int32_t week);
 pr_status pr__ranking_inputs(pr_engine *engine, const pr_ranking_query *query, pr_ranking_inputs *out, pr_error *error);
 /* The feature row of an item; false when a shard is missing. */
 bool pr__ranking_row(pr_engine *engine, const pr_ranking_inputs *inputs, uint32_t item, float *out);

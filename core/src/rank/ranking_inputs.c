@@ -149,12 +149,18 @@ static pr_status read_codes(pr_engine *engine, pr_text goal, pr_ranking_inputs *
     return PR_OK;
 }
 
+int32_t pr__log_week(const pr_engine *engine, int32_t week) {
+    int32_t next = engine->ranking.last_week + 1;
+    return week < next ? week : next;
+}
+
 pr_status pr__ranking_inputs(pr_engine *engine, const pr_ranking_query *query, pr_ranking_inputs *out,
                              pr_error *error) {
     const pr_ranking *ranking = &engine->ranking;
     out->week = query->week;
+    out->log_week = pr__log_week(engine, query->week);
     out->everyone_count = pr__everyone_weeks(engine, out->everyone_weeks);
-    pr_fade(out->everyone_weeks, out->everyone_count, out->week, ranking->set.decay, &out->everyone);
+    pr_fade(out->everyone_weeks, out->everyone_count, out->log_week, ranking->set.decay, &out->everyone);
     out->goals = pr_arena_array(&engine->scratch, ranking->goal_feature_count + 1u, sizeof *out->goals);
     if (!out->goals)
         return memory(error);
@@ -209,7 +215,7 @@ bool pr__ranking_row(pr_engine *engine, const pr_ranking_inputs *inputs, uint32_
     pr_item view;
     if (!pr__item(engine, item, &view))
         return false;
-    pr_fade(weeks, pr__item_weeks(engine, item, weeks), inputs->week, ranking->set.decay, &thing);
+    pr_fade(weeks, pr__item_weeks(engine, item, weeks), inputs->log_week, ranking->set.decay, &thing);
     fade_own(engine, inputs, item, &pair);
     for (uint32_t c = 0; c < ranking->column_count; c++)
         columns[c] = column_value(engine, view, ranking->columns[c]);

@@ -32,12 +32,28 @@ static const char *const REQUESTS[][4] = {
 };
 enum { REQUEST_COUNT = sizeof REQUESTS / sizeof REQUESTS[0] };
 
+/* The same trials on a bundle with a ranking. */
+static const char WEEKS[] = "{\"version\":1,\"events\":[],\"goal\":\"rehab\",\"weekly\":[{\"item\":\"T2\",\"week\":2,"
+                            "\"impressions\":9,\"clicks\":4}]}";
+static const char *const RANKING_REQUESTS[REQUEST_COUNT][4] = {
+    {"GET", "/api/v1/trainers/U1?topk=40", NULL, NULL},
+    {"GET", "/api/v1/trainers/U1?topk=20", NULL, WEEKS},
+    {"GET", "/api/v1/trainers/U1?topk=5&explain=1&goal=rehab", NULL, WEEKS},
+    {"GET", "/api/v1/trainers/U1?topk=40&explore=0.5&min_candidates=40&goal=rehab", NULL, WEEKS},
+    {"GET", "/api/v1/trainers/goals", NULL, WEEKS},
+    {"GET", "/api/v1/items/T3", NULL, NULL},
+    {"GET", "/api/v1/me", NULL, WEEKS},
+    {"GET", "/api/v1/health", NULL, NULL},
+};
+
+static const char *const (*requests)[4] = REQUESTS;
+
 /* The answers of the sound bundle, to compare with. */
 static char *answers[REQUEST_COUNT];
 static size_t answer_sizes[REQUEST_COUNT];
 
 static pr_status ask(pr_engine *engine, size_t i, pr_response *response) {
-    pr_request request = pr_test_request(REQUESTS[i][0], REQUESTS[i][1], REQUESTS[i][2], REQUESTS[i][3]);
+    pr_request request = pr_test_request(requests[i][0], requests[i][1], requests[i][2], requests[i][3]);
     pr_error error = {0};
     return pr_engine_call(engine, &request, response, &error);
 }
@@ -48,7 +64,7 @@ static bool same_answer(size_t i, const pr_response *response) {
 
 static int set_up(void **state) {
     (void)state;
-    pr_test_bundle_read(NULL, &bundle);
+    pr_test_bundle_read(requests == RANKING_REQUESTS ? getenv("PR_TEST_RANKING") : NULL, &bundle);
     pr_engine *engine;
     pr_error error = {0};
     if (pr_test_bundle_open(&bundle, NULL, &engine, &error) != PR_OK) {
@@ -289,5 +305,7 @@ int main(void) {
         cmocka_unit_test(test_no_byte_behind_a_true_hash_can_crash),
         cmocka_unit_test(test_every_failing_allocation_is_a_clean_error),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    int failed = cmocka_run_group_tests(tests, set_up, tear_down);
+    requests = RANKING_REQUESTS;
+    return failed + cmocka_run_group_tests(tests, set_up, tear_down);
 }

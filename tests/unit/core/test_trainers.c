@@ -268,6 +268,31 @@ static void test_a_week_counts_only_afterwards(void **state) {
     assert_int_equal(status, 200);
 }
 
+/* What everybody did does not melt away when a bundle is not trained for a while; what the visitor did does. */
+static void test_a_stale_bundle_keeps_its_rates(void **state) {
+    (void)state;
+    enum { MOST = 64 };
+    double score[MOST], popularity[MOST];
+    char path[80], own[512];
+    for (int run = 0; run < 2; run++) { /* without a history of one's own only the log speaks */
+        uint32_t n = 0;
+        snprintf(path, sizeof path, "/api/v1/trainers/U1?topk=1000&goal=rehab&week=%d", last_week + 1 + 8 * run);
+        for (const pr_json *one = list_of(ask("GET", path, NULL, NULL))->first; one && n < MOST; one = one->next, n++) {
+            assert_true(run == 0 || score[n] == number(one, "score"));
+            assert_true(run == 0 || popularity[n] == number(one, "popularity"));
+            score[n] = number(one, "score");
+            popularity[n] = number(one, "popularity");
+        }
+        assert_true(n > 1 && popularity[0] > 0);
+    }
+    snprintf(
+        own, sizeof own,
+        "{\"version\":1,\"events\":[],\"weekly\":[{\"item\":\"T1\",\"week\":%d,\"impressions\":900,\"clicks\":90}]}",
+        last_week);
+    assert_true(value_of("impressions", last_week + 1, own) == 900);
+    assert_true(value_of("impressions", last_week + 9, own) < 900);
+}
+
 static void test_reasons_add_up_to_the_score(void **state) {
     (void)state;
     const pr_json *answer = ask("GET", "/api/v1/trainers/U1?goal=weight+loss&topk=40&explain=true", NULL, NULL);
@@ -565,6 +590,7 @@ int main(void) {
         cmocka_unit_test(test_a_goal_is_stored_used_cleared_and_forgotten),
         cmocka_unit_test(test_signals_are_added_up_by_week),
         cmocka_unit_test(test_a_week_counts_only_afterwards),
+        cmocka_unit_test(test_a_stale_bundle_keeps_its_rates),
         cmocka_unit_test(test_reasons_add_up_to_the_score),
         cmocka_unit_test(test_propensities_are_frequencies),
         cmocka_unit_test(test_exactly_n),
