@@ -91,6 +91,12 @@ static void fade_key(const prt_weeks *weeks, uint32_t key, int32_t week, double 
     pr_fade(weeks->weeks + weeks->starts[key], (size_t)(weeks->starts[key + 1] - weeks->starts[key]), week, decay, out);
 }
 
+/* The week that sums of items and of everyone fade to: a log that has ended keeps its rates (see the core's
+ * pr__log_week). */
+static int32_t log_week(const prt_history *h, int32_t week) {
+    return week <= h->last_week ? week : h->last_week + 1;
+}
+
 /* The pair of user and item, or PRT_NONE. */
 static uint32_t find_pair(const prt_history *h, uint32_t user, uint32_t item) {
     uint32_t low = h->user_pairs[user], high = h->user_pairs[user + 1];
@@ -111,8 +117,9 @@ void prt_history_row(const prt_history *h, uint32_t user, uint32_t item, uint32_
         fade_key(&h->pairs, found, week, h->set.decay, &pair);
     if (user != PRT_NONE)
         fade_key(&h->users, user, week, h->set.decay, &person);
-    fade_key(&h->items, item, week, h->set.decay, &thing);
-    fade_key(&h->everyone, 0, week, h->set.decay, &everyone);
+    int32_t until = log_week(h, week);
+    fade_key(&h->items, item, until, h->set.decay, &thing);
+    fade_key(&h->everyone, 0, until, h->set.decay, &everyone);
     prt_fill_row(h, &pair, &thing, &person, &everyone, item, goal, week, out);
 }
 
@@ -124,9 +131,10 @@ bool prt_fade_week(const prt_history *h, int32_t week, prt_faded_week *out) {
         prt_faded_week_free(out);
         return false;
     }
-    fade_key(&h->everyone, 0, week, h->set.decay, &out->everyone);
+    int32_t until = log_week(h, week);
+    fade_key(&h->everyone, 0, until, h->set.decay, &out->everyone);
     for (uint32_t i = 0; i < h->item_count; i++)
-        fade_key(&h->items, i, week, h->set.decay, &out->items[i]);
+        fade_key(&h->items, i, until, h->set.decay, &out->items[i]);
     for (uint32_t u = 0; u < h->user_count; u++)
         fade_key(&h->users, u, week, h->set.decay, &out->users[u]);
     return true;
