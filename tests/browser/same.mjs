@@ -45,10 +45,7 @@ async function askWorker(requests) {
 
 /** The native command answers as expected. */
 export function expectNative(bundle, requests, expected) {
-  if (!existsSync(COMMAND)) {
-    console.log(`# ${COMMAND} is not built: compared with the engine in Node alone`);
-    return;
-  }
+  assert.ok(existsSync(COMMAND), `${COMMAND} is not built`);
   const lines = execFileSync(COMMAND, ['ask', bundle, '--batch', '-'], {
     input: requests.map((one) => `${JSON.stringify(one)}\n`).join(''),
     maxBuffer: 1 << 30,

@@ -29,33 +29,6 @@ function prepare(base) {
   return { requests, expected };
 }
 
-/** In the page: lay the state before the worker, ask, and read what it left. */
-async function askWorker(requests) {
-  const database = await new Promise(
-    (resolve) => (indexedDB.open('pocketrec', 1).onsuccess = (event) => resolve(event.target.result)),
-  );
-  const step = (mode, act) =>
-    new Promise((resolve, reject) => {
-      const transaction = database.transaction('state', mode);
-      const request = act(transaction.objectStore('state'));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onerror = () => reject(transaction.error);
-    });
-  const answers = [];
-  for (const { method, path, body, state, now, seed } of requests) {
-    await step('readwrite', (table) => (state ? table.put(state, '/bundle/') : table.delete('/bundle/')));
-    const headers = { 'x-pocketrec-now': String(now), 'x-pocketrec-seed': String(seed) };
-    const response = await fetch(path, { method, headers, ...(body ? { body } : {}) });
-    const text = await response.text();
-    answers.push({
-      status: response.status,
-      body: text,
-      state: (await step('readonly', (table) => table.get('/bundle/'))) ?? '',
-    });
-  }
-  return answers;
-}
-
 test(
   `${COUNT} requests: the service worker = the native command = the engine in Node`,
   { timeout: 180000 },

@@ -93,3 +93,19 @@ pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects
     free(marks);
     return PR_OK;
 }
+
+void prt_interval_write(const char *name, const prt_interval *interval, pr_writer *w) {
+    pr_write_key(w, name);
+    if (isnan(interval->mean)) {
+        pr_write_null(w);
+        return;
+    }
+    pr_write_object(w);
+    pr_write_key(w, "mean");
+    pr_write_number(w, interval->mean);
+    pr_write_key(w, "low");
+    pr_write_number(w, interval->low);
+    pr_write_key(w, "high");
+    pr_write_number(w, interval->high);
+    pr_write_end_object(w);
+}

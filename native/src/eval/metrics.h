@@ -24,6 +24,9 @@ typedef struct prt_interval {
     double mean, low, high;
 } prt_interval;
 
+/* The member `name` of an open object: {"mean", "low", "high"}, or null when there is no figure (NaN). */
+void prt_interval_write(const char *name, const prt_interval *interval, pr_writer *w);
+
 /* Percentile bootstrap (Efron 1979) of the mean of values[subjects[i]], i < count, by `resamples` seeded resamples. The
  * same seed and subjects give the same resamples, so that differences of paired values are paired too. PR_E_MEMORY. */
 pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,

@@ -4,18 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static void write_interval(const char *name, const prt_interval *interval, pr_writer *w) {
-    pr_write_key(w, name);
-    pr_write_object(w);
-    pr_write_key(w, "mean");
-    pr_write_number(w, interval->mean);
-    pr_write_key(w, "low");
-    pr_write_number(w, interval->low);
-    pr_write_key(w, "high");
-    pr_write_number(w, interval->high);
-    pr_write_end_object(w);
-}
-
 static void write_number(const char *name, double value, pr_writer *w) {
     pr_write_key(w, name);
     pr_write_number(w, value);
@@ -25,9 +13,9 @@ static void write_row(const prt_off_policy_row *row, pr_writer *w) {
     pr_write_object(w);
     pr_write_key(w, "policy");
     pr_write_text(w, row->policy);
-    write_interval("ips", &row->ips, w);
-    write_interval("snips", &row->snips, w);
-    write_interval("dr", &row->dr, w);
+    prt_interval_write("ips", &row->ips, w);
+    prt_interval_write("snips", &row->snips, w);
+    prt_interval_write("dr", &row->dr, w);
     write_number("effective_samples", row->effective, w);
     write_number("matches", row->matches, w);
     write_number("truth", row->truth, w);
@@ -44,7 +32,7 @@ void prt_off_policy_write(const prt_off_policy_result *result, pr_writer *w) {
     pr_write_key(w, "first_reason");
     pr_write_text(w, result->rejected ? result->first_reason : NULL);
     write_number("least_propensity", result->least_propensity, w);
-    write_interval("uniform_weight", &result->weight, w);
+    prt_interval_write("uniform_weight", &result->weight, w);
     write_number("logged", result->logged, w);
     write_number("logged_truth", result->logged_truth, w);
     pr_write_key(w, "policies");

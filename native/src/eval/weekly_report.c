@@ -4,22 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static void write_metric(const char *name, const prt_interval *interval, pr_writer *w) {
-    pr_write_key(w, name);
-    if (isnan(interval->mean)) {
-        pr_write_null(w);
-        return;
-    }
-    pr_write_object(w);
-    pr_write_key(w, "mean");
-    pr_write_number(w, interval->mean);
-    pr_write_key(w, "low");
-    pr_write_number(w, interval->low);
-    pr_write_key(w, "high");
-    pr_write_number(w, interval->high);
-    pr_write_end_object(w);
-}
-
 static void write_board(const prt_ranking_board *board, pr_writer *w) {
     pr_write_key(w, "users");
     pr_write_integer(w, board->users);
@@ -32,7 +16,7 @@ static void write_board(const prt_ranking_board *board, pr_writer *w) {
         pr_write_key(w, "metrics");
         pr_write_object(w);
         for (int m = 0; m < PRT_RANKING_METRICS; m++)
-            write_metric(prt_ranking_metric_names[m], &board->rows[i].metrics[m], w);
+            prt_interval_write(prt_ranking_metric_names[m], &board->rows[i].metrics[m], w);
         pr_write_end_object(w);
         pr_write_end_object(w);
     }
