@@ -164,6 +164,21 @@ static pr_status check_sources(prt_config_reader *r) {
     return PR_OK;
 }
 
+/* Members of every ranked result, which a column of the items would hide (the core's settings_ranking.c). */
+static pr_status check_names(prt_config_reader *r) {
+    static const char *const taken[] = {"popularity", "goal_match", "matches", "source",
+                                        "explored",   "reasons",    "base",    "other"};
+    for (size_t i = 0; i < PRT_COUNT(taken); i++) {
+        if (prt_config_column(&r->config->items, taken[i]))
+            return prt_fail(
+                r->error, PR_E_FORMAT,
+                "%s: items.columns.%s must have another name (\"from\" may stay): every ranked result has a "
+                "member %s of its own",
+                r->where, taken[i], taken[i]);
+    }
+    return PR_OK;
+}
+
 pr_status prt_config_check_ranking(prt_config_reader *r) {
     const prt_config *c = r->config;
     if (!c->has_weekly)
@@ -171,6 +186,7 @@ pr_status prt_config_check_ranking(prt_config_reader *r) {
     if (!c->has_users)
         return prt_fail(r->error, PR_E_FORMAT,
                         "%s: weekly needs the people it is about, but there are no users; add \"users\"", r->where);
+    PRT_TRY(check_names(r));
     PRT_TRY(check_sources(r));
     PRT_TRY(check_goal(r));
     return check_columns(r, &c->ranking.columns);

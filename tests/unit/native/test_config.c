@@ -246,6 +246,9 @@ static void test_mistakes_in_weekly_and_ranking(void **state) {
     expect_wrong(WITH(",'ranking':{}"), "ranking learns from a weekly log, but there is none; add \"weekly\"");
     expect_wrong("{'name':'x'," ITEMS ",'events':[],'weekly':{'files':'w'}}", "weekly needs the people");
     expect_wrong(TRAINERS "}", "events is empty");
+    expect_wrong("{'name':'x','items':{'files':'i','id':'i','title':'t','columns':{'source':{'type':'category'}}},"
+                 "'users':{'files':'u','id':'u'},'events':[],'weekly':{'files':'w'}}",
+                 "items.columns.source must have another name");
     expect_wrong(TRAINERS ",'weekly':{}}", "the key weekly.files is missing");
     expect_wrong(TRAINERS ",'weekly':{'files':'w','clics':'c'}}", "weekly.clics; did you mean \"clicks\"?");
     expect_wrong(TRAINERS ",'weekly':{'files':'w','clicks':'likes'}}",
