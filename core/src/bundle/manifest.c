@@ -176,6 +176,8 @@ static pr_status read_ranking(pr_engine *engine, const pr_json *root, pr_error *
     engine->settings.ranked = given != NULL;
     if (engine->settings.ranked != (needs && needs->size))
         return wrong(error, "needs", "and settings.ranking do not agree");
+    if (given)
+        engine->ranking.set.items = engine->items;
     return pr__ranking_read(given, &engine->settings, &engine->index, &engine->ranking, error);
 }
 

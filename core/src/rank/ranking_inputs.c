@@ -226,8 +226,6 @@ bool pr__ranking_row(pr_engine *engine, const pr_ranking_inputs *inputs, uint32_
         if (s != PR_NO_SPECIALITY)
             specialities[s] = 1;
     }
-    pr_feature_set set = ranking->set;
-    set.items = engine->items;
     pr_feature_input input = {
         .pair = &pair,
         .item = &thing,
@@ -239,6 +237,6 @@ bool pr__ranking_row(pr_engine *engine, const pr_ranking_inputs *inputs, uint32_
         .specialities = specialities,
         .goals = inputs->goals,
     };
-    pr_feature_row(&set, &input, out);
+    pr_feature_row(&ranking->set, &input, out);
     return true;
 }
