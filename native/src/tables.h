@@ -52,15 +52,35 @@ enum {
     PRT_EVENT_ABANDON = 8,
     PRT_EVENT_LIKE = 16,
     PRT_EVENT_DISLIKE = 32,
+    PRT_EVENT_CLICK = 64,
+    PRT_EVENT_CART = 128,
+    PRT_EVENT_PURCHASE = 256,
 };
 
 typedef struct prt_events {
     uint64_t count;
-    uint32_t *user;  /* index in users */
-    uint32_t *item;  /* index in items */
-    uint16_t *types; /* PRT_EVENT_* bits */
-    int64_t *time;   /* seconds since 1970-01-01 UTC, PRT_NO_INTEGER when missing; NULL when no source has a time */
+    uint32_t *user;    /* index in users */
+    uint32_t *item;    /* index in items */
+    uint16_t *types;   /* PRT_EVENT_* bits */
+    int64_t *time;     /* seconds since 1970-01-01 UTC, PRT_NO_INTEGER when missing; NULL when no source has a time */
+    uint32_t *session; /* rows of one visit share a number, PRT_NONE when missing; NULL when no source has sessions */
 } prt_events;
+
+/* What was searched for, and the item that was clicked among the results. */
+typedef struct prt_searches {
+    uint32_t count;
+    prt_strings queries; /* one for each row */
+    uint32_t *user;      /* index in users */
+    uint32_t *item;      /* index in items, PRT_NONE when nothing was clicked */
+    int64_t *time;       /* as in events; NULL when the source has no time */
+} prt_searches;
+
+/* What was bought or clicked together: basket b holds items[offsets[b] .. offsets[b + 1]). */
+typedef struct prt_baskets {
+    uint32_t count, item_count;
+    uint64_t *offsets; /* count + 1 */
+    uint32_t *items;   /* index in items; may repeat within a basket */
+} prt_baskets;
 
 /* Weekly engagement of users with items, as the log has it: at least one row for each (user, item, week) that was
  * shown. Several rows of the same key are to be added up; rows alike in every value are not here (rejected). */
@@ -76,6 +96,8 @@ typedef struct prt_dataset {
     prt_entities items, users;
     prt_events events;
     prt_weekly weekly;
+    prt_searches searches;
+    prt_baskets baskets;
     uint64_t rows_read, rows_rejected;
 } prt_dataset;
 

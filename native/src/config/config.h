@@ -43,6 +43,19 @@ typedef struct prt_source {
     const char *table; /* of SQLite, or sheet of XLSX; NULL = the only or first one */
 } prt_source;
 
+/* How the digits of a number are written. */
+typedef enum prt_number_form {
+    PRT_NUMBER_PLAIN,
+    PRT_NUMBER_MONEY, /* with a sign of a currency and grouped digits */
+} prt_number_form;
+
+/* What happens to a second row with an id that is there already. */
+typedef enum prt_duplicates {
+    PRT_DUPLICATES_REJECT,
+    PRT_DUPLICATES_FIRST, /* the first row stays */
+    PRT_DUPLICATES_MERGE, /* lists are united, other cells keep the first that is not missing */
+} prt_duplicates;
+
 /* A column of 0 and 1 that puts `value` into a list. */
 typedef struct prt_flag {
     const char *from, *value;
@@ -59,6 +72,8 @@ typedef struct prt_column_config {
     prt_name_list values;    /* closed list of a category; empty = open */
     uint32_t flag_count;
     const prt_flag *flags;
+    prt_number_form number;  /* of an integer or real */
+    bool missing_when_wrong; /* a cell that cannot be read is missing; else its row is rejected */
 } prt_column_config;
 
 /* Items or users. */
@@ -67,6 +82,10 @@ typedef struct prt_entity_config {
     const char *id, *title, *text, *image; /* columns in the file; all but `id` may be NULL */
     uint32_t column_count;
     const prt_column_config *columns;
+    const char *id_after; /* the id is the `id_length` characters after this text in the cell; NULL: the whole cell */
+    uint32_t id_length;
+    prt_duplicates duplicates;
+    bool from_baskets; /* no file: the entries of the baskets are the items */
 } prt_entity_config;
 
 /* What a value of an events file means: PRT_EVENT_* bits. Of a fixed type there is one meaning with neither. */
@@ -81,6 +100,7 @@ typedef enum prt_meaning_kind { PRT_MEANING_FIXED, PRT_MEANING_VALUES, PRT_MEANI
 typedef struct prt_event_config {
     prt_source source;
     const char *user, *item, *time; /* columns in the file; `time` may be NULL */
+    const char *session;            /* column in the file, or NULL */
     const char *type_from;          /* NULL when the type is fixed */
     prt_meaning_kind kind;
     uint32_t meaning_count;
@@ -93,6 +113,38 @@ typedef struct prt_weekly_config {
     const char *user, *item, *week, *impressions, *clicks, *views, *likes, *watch; /* columns in the file */
     int64_t start; /* Unix time at which week 1 begins, PRT_NO_INTEGER when not given */
 } prt_weekly_config;
+
+/* The log of searches. */
+typedef struct prt_searches_config {
+    prt_source source;
+    const char *user, *query, *item, *time; /* columns in the file; `item` and `time` may be NULL */
+} prt_searches_config;
+
+/* What the shop's parts are made of and how; columns are names of columns of the items. */
+typedef struct prt_shop_config {
+    const char *name;                                              /* "title" when not given */
+    const char *image, *price, *original_price, *rating, *reviews; /* NULL when not given */
+    prt_name_list category;                                        /* from the widest to the narrowest */
+    struct {
+        double decay; /* of a day or hour */
+        bool hourly;
+        uint32_t size;
+        double click, cart, purchase; /* weights */
+    } trending;
+    struct {
+        prt_name_list columns; /* empty: name and categories */
+        uint32_t top;
+    } similar;
+    struct {
+        double support; /* below 1: share of the baskets, else how many */
+        double confidence, lift;
+        uint32_t top, size; /* rules of an item; most items of a set */
+    } rules;
+    struct {
+        double clicked, search, diverse;
+        uint32_t days;
+    } home;
+} prt_shop_config;
 
 /* The models that a training may choose from. */
 #define PRT_MODEL_LIST(X) X(popularity) X(logistic) X(forest) X(boosting) X(pairwise) X(listwise)
@@ -150,6 +202,13 @@ typedef struct prt_config {
     prt_weekly_config weekly;
     prt_ranking_config ranking;
 
+    bool has_searches;
+    prt_searches_config searches;
+    bool has_baskets;
+    prt_source baskets;
+    bool has_shop;
+    prt_shop_config shop;
+
     struct {
         uint32_t dimension_count, backoff_count;
         prt_dimension_config dimensions[PRT_CONFIG_DIMENSIONS];
@@ -177,6 +236,14 @@ typedef struct prt_config {
     struct {
         uint32_t field_count;
         const prt_search_field *fields;
+        /* the rest is of the shop's search */
+        double k1, b;      /* BM25F */
+        double popularity; /* how much the most popular item's score is raised, as a share */
+        bool english_stop_words;
+        prt_name_list stop_words;
+        const pr_json *synonyms; /* [[…],…] as given, or NULL */
+        bool mine_synonyms;
+        prt_name_list facets; /* columns of items */
     } search;
     struct {
         uint32_t min_users, list, results;
