@@ -32,11 +32,14 @@ smallest configuration that learns something:
 | `parquet` | `.parquet`, `.pq` | DuckDB | number of the row, from 1 |
 | `xlsx` | `.xlsx` | DuckDB | number of the row below the header, from 1 |
 | `sqlite` | `.sqlite`, `.sqlite3`, `.db` | DuckDB | number of the row, from 1 |
+| `smart` | none: only when the configuration says so | pocketrec | line where the record begins |
 
-CSV and JSON files may be compressed by gzip (`.gz`), whatever they are called. CSV follows RFC 4180: a value in quotes may hold delimiters,
+CSV, JSON and SMART files may be compressed by gzip (`.gz`), whatever they are called. CSV follows RFC 4180: a value in quotes may hold delimiters,
 line breaks and doubled quotes; a quote inside a value that does not begin with one is an ordinary character; a line with wrong quotes is
 one wrong row, and reading goes on with the next line. DuckDB is loaded only when a file needs it: from the folder in `POCKETREC_DUCKDB`, else from
 `../duckdb` or `../lib/pocketrec` beside the command, else the system's; nothing is fetched from the network.
+`smart` is the format of the SMART system's test collections: a record begins with the line `.I id`, its sections with a line of a dot and a
+capital letter, which is the column's name (`T` title, `A` author, `B` source, `W` text; `I` is the id); lines of a section are joined by spaces.
 
 ## Wrong rows
 

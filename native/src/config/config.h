@@ -31,6 +31,7 @@ typedef enum prt_format {
     PRT_FORMAT_PARQUET,
     PRT_FORMAT_XLSX,
     PRT_FORMAT_SQLITE,
+    PRT_FORMAT_SMART, /* records of the SMART system's test collections; never by the extension */
 } prt_format;
 
 /* Where rows come from. */
@@ -250,6 +251,9 @@ typedef struct prt_config {
         uint64_t shard_bytes;
         double rejects;
     } limits;
+    struct {
+        const char *queries, *relevance; /* resolved paths; both NULL = none */
+    } judgements;
     struct {
         const char *segment_recommendations, *rejects; /* resolved paths; NULL = not written */
     } outputs;

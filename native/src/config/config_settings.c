@@ -144,7 +144,7 @@ static void read_limits(prt_config *c, const pr_json *given) {
 
 pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root) {
     prt_config *c = r->config;
-    const pr_json *outputs = pr_json_get(root, "outputs");
+    const pr_json *outputs = pr_json_get(root, "outputs"), *judgements = pr_json_get(root, "judgements");
     PRT_TRY(prt_config_text(r, pr_json_get(root, "name"), &c->name));
     PRT_TRY(prt_config_text(r, pr_json_get(root, "version"), &c->version));
     PRT_TRY(read_segments(r, pr_json_get(root, "segments")));
@@ -154,6 +154,8 @@ pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root) {
     PRT_TRY(read_rules(r, pr_json_get(root, "rules")));
     PRT_TRY(read_search(r, pr_json_get(root, "search")));
     read_limits(c, pr_json_get(root, "limits"));
+    PRT_TRY(prt_config_path(r, "judgements.queries", pr_json_get(judgements, "queries"), &c->judgements.queries));
+    PRT_TRY(prt_config_path(r, "judgements.relevance", pr_json_get(judgements, "relevance"), &c->judgements.relevance));
     PRT_TRY(prt_config_path(r, "outputs.segment_recommendations", pr_json_get(outputs, "segment_recommendations"),
                             &c->outputs.segment_recommendations));
     return prt_config_path(r, "outputs.rejects", pr_json_get(outputs, "rejects"), &c->outputs.rejects);

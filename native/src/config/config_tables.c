@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const FORMATS[] = {"auto", "csv", "json", "jsonl", "parquet", "xlsx", "sqlite"};
+static const char *const FORMATS[] = {"auto", "csv", "json", "jsonl", "parquet", "xlsx", "sqlite", "smart"};
 static const char *const TYPES[] = {"text", "category", "list", "integer", "date", "real"}; /* as prt_column_type */
 
 const char *prt_column_type_name(prt_column_type type) {

@@ -1,6 +1,6 @@
 /* Rows on their way from files to tables.
  *
- * A reader (csv.c, jsonrows.c, duck.c) turns a file into rows of the wanted values and gives them to a sink
+ * A reader (csv.c, json_rows.c, smart.c, duck.c) turns a file into rows of the wanted values and gives them to a sink
  * (entities.c, events.c). Rows travel in pieces: one thread fills a piece, and pieces are appended in the order of the
  * file, so that no result depends on the number of threads. */
 #ifndef PRT_ROW_SOURCE_H
@@ -74,6 +74,7 @@ typedef struct prt_reading {
 
 pr_status prt_read_csv(prt_reading *reading);
 pr_status prt_read_json(prt_reading *reading, bool lines);
+pr_status prt_read_smart(prt_reading *reading);
 pr_status prt_read_duck(prt_reading *reading, prt_format format);
 
 /* ---- for readers ---- */

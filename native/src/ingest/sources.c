@@ -41,6 +41,8 @@ static pr_status read_file(prt_reading *reading, const char *path) {
     case PRT_FORMAT_JSON:
     case PRT_FORMAT_JSONL:
         return prt_read_json(reading, format == PRT_FORMAT_JSONL);
+    case PRT_FORMAT_SMART:
+        return prt_read_smart(reading);
     default:
         return prt_read_duck(reading, format);
     }
