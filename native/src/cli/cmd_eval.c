@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "ingest.h"
 #include "off_policy.h"
+#include "search_quality.h"
 #include "weekly.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ typedef struct evaluating {
     prt_weekly_result weekly;
     bool has_log;
     prt_off_policy_result off_policy;
+    prt_search_result search;
 } evaluating;
 
 /* The folder truth/ beside the configuration, where `pocketrec synth` leaves it. */
@@ -123,6 +125,9 @@ static pr_status evaluate(evaluating *run, pr_error *error) {
     pr_status status = prt_config_read(run->config_path, &run->config, error);
     if (status == PR_OK)
         status = prt_ingest(&run->config, options.threads, &run->dataset, error);
+    if (status == PR_OK && run->config.judgements.queries)
+        return prt_eval_search(&run->config, &run->dataset, run->bundle, options.threads, options.seed, &run->search,
+                               error);
     if (status == PR_OK && run->config.has_weekly)
         return evaluate_weekly(run, options.threads, error);
     if (status == PR_OK && run->config.has_users)
@@ -144,7 +149,9 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
     pr_writer w = {.out = &buffer};
     pr_status status = PR_OK;
     pr_write_object(&w);
-    if (run->config.has_weekly)
+    if (run->search.queries)
+        prt_search_write(&run->search, &w);
+    else if (run->config.has_weekly)
         prt_weekly_write(&run->weekly, &w);
     if (run->has_log)
         prt_off_policy_write(&run->off_policy, &w);
@@ -169,7 +176,9 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
 
 static pr_status print_text(const evaluating *run, pr_error *error) {
     pr_status status = PR_OK;
-    if (run->config.has_weekly)
+    if (run->search.queries)
+        prt_search_print(&run->search);
+    else if (run->config.has_weekly)
         prt_weekly_print(&run->weekly);
     if (run->has_log)
         prt_off_policy_print(&run->off_policy);
@@ -195,15 +204,16 @@ int prt_cmd_eval(int argc, char **argv) {
         {"--model", PRT_OPTION_TEXT, &run.model, "NAME", "weekly logs: this model alone, not all", 0, 0},
         {"--train-week", PRT_OPTION_INTEGER, &run.train_week, "T", "weekly logs: learn from this week (3)", 0, 1000000},
         {"--validation-week", PRT_OPTION_INTEGER, &run.validation_week, "T", "and judge on this one (4)", 0, 1000000},
-        {"--bundle", PRT_OPTION_TEXT, &run.bundle, "DIR", "judge this bundle by the truth, not one trained for it", 0,
-         0},
+        {"--bundle", PRT_OPTION_TEXT, &run.bundle, "DIR",
+         "judge this bundle by truth or judgements, not one trained for it", 0, 0},
     };
     const prt_usage usage = {
         "eval",
         "CONFIG [options]",
         "Hold out a fifth of the users, train on the others, ask for lists with nothing but the held-out users'\n"
         "answers and compare the models' lists with what those users liked. With a weekly log: learn from weeks,\n"
-        "judge on later ones, and refuse features that know the future. Intervals are of 95 %.",
+        "judge on later ones, and refuse features that know the future. With judgements: ask the judged queries\n"
+        "and compare the answers with them. Intervals are of 95 %.",
         options,
         sizeof options / sizeof *options,
         1,

@@ -109,19 +109,26 @@ static pr_text write_body(prt_asker *asker, const char *knobs, const prt_eval_an
     return buffer.failed ? (pr_text){NULL, 0} : (pr_text){buffer.bytes, buffer.size};
 }
 
+pr_status prt_asker_call(prt_asker *asker, const pr_request *request, pr_response *response, const pr_json **answer,
+                         pr_error *error) {
+    pr_request now = *request;
+    now.now = asker->now;
+    pr_status status = asker->bundle ? prt_bundle_call(asker->bundle, &now, response, error)
+                                     : pr_engine_call(asker->engine, &now, response, error);
+    if (status != PR_OK)
+        return status == PR_MISSING ? prt_fail(error, PR_E_FORMAT, "the bundle's shards are not all there") : status;
+    return pr_json_parse(response->body.bytes, response->body.size, NULL, &asker->arena, answer, error);
+}
+
 static pr_status ask(prt_asker *asker, pr_text body, pr_response *response, const pr_json **answer, pr_error *error) {
     static const char post[] = "/api/v1/onboarding", get[] = "/api/v1/items/popular?n=10";
-    pr_request request = {.method = {"POST", 4}, .path = {post, sizeof post - 1}, .body = body, .now = asker->now};
+    pr_request request = {.method = {"POST", 4}, .path = {post, sizeof post - 1}, .body = body};
     if (!body.size) {
         request.method = (pr_text){"GET", 3};
         request.path = (pr_text){get, sizeof get - 1};
         request.body = (pr_text){NULL, 0};
     }
-    pr_status status = asker->bundle ? prt_bundle_call(asker->bundle, &request, response, error)
-                                     : pr_engine_call(asker->engine, &request, response, error);
-    if (status != PR_OK)
-        return status == PR_MISSING ? prt_fail(error, PR_E_FORMAT, "the bundle's shards are not all there") : status;
-    return pr_json_parse(response->body.bytes, response->body.size, NULL, &asker->arena, answer, error);
+    return prt_asker_call(asker, &request, response, answer, error);
 }
 
 /* Leave out the answer that the error names; false when it names none. */

@@ -40,6 +40,10 @@ typedef enum prt_ask_kind { PRT_ASK_ALL, PRT_ASK_LIKE, PRT_ASK_KINDS } prt_ask_k
 pr_status prt_asker_list(prt_asker *asker, prt_ask_kind kind, uint32_t model, const prt_eval_answer *answers,
                          uint32_t count, uint32_t list[PRT_EVAL_K], pr_error *error);
 
+/* Any request, at the asker's time. The answer lives in the asker's arena until the next list or reset. */
+pr_status prt_asker_call(prt_asker *asker, const pr_request *request, pr_response *response, const pr_json **answer,
+                         pr_error *error);
+
 /* The item of the dataset with that id, or UINT32_MAX. */
 uint32_t prt_asker_item(const prt_asker *asker, pr_text id);
 
