@@ -95,15 +95,15 @@ static bool next_line(lines *l) {
 
 /* Which sections the record has. False: something stands below the id that is in no section. */
 static bool look_through(smart_job *j, const char *text, size_t size, bool has[LETTERS]) {
+    bool right = true;
     memset(has, 0, LETTERS * sizeof *has);
     for (lines l = {.text = text, .size = size}; next_line(&l);) {
-        for (size_t i = 0; l.section == 'I' - 'A' && has[l.section] && i < l.line_size; i++) {
-            if (!is_space(l.line[i]))
-                return false;
-        }
+        bool below_id = l.section == 'I' - 'A' && has[l.section];
+        for (size_t i = 0; below_id && i < l.line_size; i++)
+            right = right && is_space(l.line[i]);
         has[l.section] = j->seen[l.section] = true;
     }
-    return true;
+    return right;
 }
 
 /* The words of a section, of all its parts if it comes more than once, one space between two. */
