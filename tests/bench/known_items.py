@@ -15,17 +15,16 @@ STOP_WORDS = frozenset("and for the with from all any are not you your our its t
 SYNONYMS = (
     ("earbuds", "earphones"), ("tv", "television"), ("mobile", "phone"), ("fridge", "refrigerator"), ("trainers", "sneakers"),
     ("laptop", "notebook"), ("trousers", "pants"), ("pullover", "sweater"), ("handbag", "purse"), ("torch", "flashlight"),
-    ("sofa", "couch"), ("curtains", "drapes"), ("mattress", "bedding"), ("spectacles", "eyeglasses"), ("ac", "conditioner"),
-    ("tshirt", "tee"), ("bicycle", "bike"), ("vacuum", "hoover"), ("rucksack", "backpack"), ("kettle", "boiler"),
-    ("stroller", "pram"), ("nappies", "diapers"), ("mixer", "blender"), ("hob", "stove"), ("tap", "faucet"),
-    ("kids", "children"), ("women", "ladies"), ("men", "gents"), ("shoes", "footwear"), ("wristwatch", "watch"),
-)
+    ("sofa", "couch"), ("curtains", "drapes"), ("spectacles", "eyeglasses"), ("bicycle", "bike"), ("rucksack", "backpack"),
+    ("stroller", "pram"), ("nappies", "diapers"), ("mixer", "blender"), ("hob", "stove"), ("tap", "faucet"), ("kids", "children"),
+    ("women", "ladies"), ("men", "gents"), ("shoes", "footwear"), ("wristwatch", "watch"), ("analogue", "analog"), ("colour", "color"),
+)  # fmt: skip
 JOINED = (
-    "head phones", "ear phones", "ear buds", "smart watch", "back pack", "water proof", "blue tooth", "sun glasses", "key board", "hand bag",
-    "wrist watch", "neck band", "sound bar", "power bank", "foot wear", "sleep wear", "sports wear", "table cloth", "bed sheet", "note book",
-    "touch screen", "hair dryer", "flip flops", "sweat shirt", "track pants", "skin care", "wall paper", "tooth brush", "dish washer", "chop board",
-    "type c", "wi fi", "t shirt", "water bottle", "light weight", "anti slip", "multi color", "micro fiber", "stain less", "cordless phone",
-)
+    "head phones", "ear phones", "ear buds", "smart watch", "back pack", "water proof", "blue tooth", "sun glasses", "key board",
+    "hand bag", "wrist watch", "neck band", "sound bar", "power bank", "foot wear", "sleep wear", "sports wear", "table cloth",
+    "bed sheet", "note book", "touch screen", "hair dryer", "flip flops", "sweat shirt", "track pants", "skin care", "wall paper",
+    "tooth brush", "dish washer", "wi fi", "t shirt", "water bottle", "light weight", "multi color", "micro fiber",
+)  # fmt: skip
 
 
 def read_names(path):
@@ -58,6 +57,16 @@ class Maker:
         for pair in SYNONYMS:
             self.others.update({pair[0]: pair[1], pair[1]: pair[0]})
         self.split = {pair.replace(" ", ""): pair for pair in JOINED}
+        self.holders = {"synonym": self.holding(self.others), "joined": self.holding([*self.split, *JOINED])}
+
+    def holding(self, texts):
+        """For each of the texts that occurs, the products whose names hold it; as a list, to draw from."""
+        found = {text: [] for text in texts}
+        for product in self.products:
+            words = words_of(product["name"])
+            for text in {*words, *map(" ".join, zip(words, words[1:]))} & found.keys():
+                found[text].append(product)
+        return [(text, products) for text, products in found.items() if products]
 
     def informative(self, name):
         return list(dict.fromkeys(w for w in words_of(name) if len(w) > 2 and not w.isdigit() and w not in STOP_WORDS))
@@ -105,33 +114,33 @@ class Maker:
             self.random.shuffle(words)
         return words
 
-    def synonym(self, name):
-        words = list(dict.fromkeys(words_of(name)))
-        known = [w for w in words if w in self.others and self.others[w] not in words]
-        if not known:
+    def synonym(self, name, word):
+        words, rest = list(dict.fromkeys(words_of(name))), self.informative(name)
+        if self.others[word] in words:
             return None
-        word = self.random.choice(known)
-        rest = self.informative(name)
         taken = self.draw([w for w in words if w in rest or w == word], self.count(), (word,))
         return [self.others[w] if w == word else w for w in taken] if len(taken) > 1 else None
 
-    def joined(self, name):
-        words, rest = words_of(name), self.informative(name)
-        apart = [f"{a} {b}" for a, b in zip(words, words[1:]) if (a + b) in self.split and self.split[a + b] == f"{a} {b}"]
-        options = [(w, self.split[w]) for w in words if w in self.split] + [(pair, pair.replace(" ", "")) for pair in apart]
-        if not options:
-            return None
-        old, new = self.random.choice(options)
-        others = [w for w in rest if w not in old.split() and w not in new.split()]
+    def joined(self, name, text):
+        new = self.split.get(text) or text.replace(" ", "")
+        others = [w for w in self.informative(name) if w not in text.split() and w not in new.split()]
         return [new] + self.draw(others, self.count() - 1) if others else None
+
+    def try_one(self, kind):
+        """A product and the words of a query for it, or None where it has none of that kind."""
+        if kind not in self.holders:
+            product = self.random.choice(self.products)
+            return product, getattr(self, kind)(product["name"])
+        text, products = self.random.choice(self.holders[kind])
+        product = self.random.choice(products)
+        return product, getattr(self, kind)(product["name"], text)
 
     def make(self):
         queries = []
         for kind in KINDS:
             seen = set()
             while len(seen) < SHARE:
-                product = self.random.choice(self.products)
-                words = getattr(self, kind)(product["name"])
+                product, words = self.try_one(kind)
                 query = " ".join(words or ())
                 if query and query not in seen:
                     seen.add(query)

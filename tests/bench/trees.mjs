@@ -3,11 +3,9 @@
 // beside LightGBM's file.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inChromium } from './chromium.mjs';
 import { line, root, wasmBuilds, work } from './common.mjs';
 import { measure } from './trees/measure.mjs';
 
@@ -68,55 +66,26 @@ function makeModule(name) {
   return out;
 }
 
-// A page of its own, isolated so that its clock counts in 5 microseconds.
-async function inChromium(wasmFile, peer) {
-  const { chromium } = createRequire(join(root, 'web/package.json'))('playwright-core');
+async function inPage(wasmFile, peer) {
   const files = {
-    '/': ['text/html', '<!doctype html><title>bench</title>'],
     '/measure.mjs': ['text/javascript', readFileSync(join(here, 'measure.mjs'))],
     '/bench.wasm': ['application/wasm', readFileSync(wasmFile)],
     '/trees.json': ['application/json', readFileSync(join(folder, 'trees.json'))],
     ...peer,
   };
-  const server = createServer((request, response) => {
-    const [type, body] = files[request.url] ?? ['text/plain', ''];
-    response.writeHead(files[request.url] ? 200 : 404, {
-      'content-type': type,
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-    });
-    response.end(body);
-  });
-  await new Promise((ready) => server.listen(0, 'localhost', ready));
-  const profile = mkdtempSync(join(tmpdir(), 'pocketrec-bench-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.PR_CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-dev-shm-usage'],
-  });
-  try {
-    const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(`http://localhost:${server.address().port}/`);
-    return await page.evaluate(
-      async ([runs, withPeer]) => {
-        const { measure, measureOrt } = await import('/measure.mjs');
-        const bytes = async (path) => (await fetch(path)).arrayBuffer();
-        const data = await (await fetch('/trees.json')).json();
-        const result = await measure(await bytes('/bench.wasm'), data, runs);
-        if (withPeer) {
-          const ort = await import('/ort.wasm.min.mjs');
-          ort.env.wasm.wasmPaths = `${location.origin}/`;
-          result.ort = await measureOrt(ort, await bytes('/model.onnx'), data.features, runs);
-        }
-        return result;
-      },
-      [RUNS, Boolean(peer)],
-    );
-  } finally {
-    await context.close();
-    server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const run = async ([runs, withPeer]) => {
+    const { measure, measureOrt } = await import('/measure.mjs');
+    const bytes = async (path) => (await fetch(path)).arrayBuffer();
+    const data = await (await fetch('/trees.json')).json();
+    const result = await measure(await bytes('/bench.wasm'), data, runs);
+    if (withPeer) {
+      const ort = await import('/ort.wasm.min.mjs');
+      ort.env.wasm.wasmPaths = `${location.origin}/`;
+      result.ort = await measureOrt(ort, await bytes('/model.onnx'), data.features, runs);
+    }
+    return result;
+  };
+  return inChromium(files, run, [RUNS, Boolean(peer)]);
 }
 
 const ms = (value) => `${value.toFixed(2)} ms`;
@@ -147,7 +116,7 @@ let result;
 for (const [name, file] of Object.entries(modules)) {
   result = await measure(readFileSync(file), data, RUNS);
   report(`node, ${name}`, result, '-');
-  const page = await inChromium(file, name === 'simd' ? peer : null);
+  const page = await inPage(file, name === 'simd' ? peer : null);
   report(`Chromium, ${name}`, page, '<= 2 ms');
   if (page.ort) reportPeer(page);
 }

@@ -100,7 +100,7 @@ static void test_wrong_records_are_set_aside(void **state) {
     expect_reject(WHOLE ".I\n.T\nno id\n", 2, ",20,\"I is missing\"");
     expect_reject(WHOLE ".I 1\n.T\nagain\n", 2, ",20,\"I \"\"1\"\" is there already\"");
     expect_reject(WHOLE ".I 4\nstray\n.T\nx\n", 2, ",20,\"has text between its id and its first section\"");
-    expect_reject(WHOLE ".I 5\n.T\nx\xFF\n.I 6\n.T\nsix", 3, ",20,\"T is not UTF-8");
+    expect_reject(WHOLE ".I 5\n.T\nx\xFF\n.I 6\n.T\nsix", 3, ",20,\"T is not valid UTF-8");
 }
 
 static void expect_failure(const char *text, const char *message) {
