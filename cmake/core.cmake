@@ -7,12 +7,12 @@ foreach(part openapi openapi_ranking_paths openapi_ranking_schemas openapi_ranki
     list(APPEND core_sources ${core_${part}})
 endforeach()
 
-# pr_add_core(name ranking): the core with or without its part "ranking" (base/base.h).
-function(pr_add_core name ranking)
+# pr_add_core(name ranking shop): the core with or without its parts "ranking" and "shop" (base/base.h).
+function(pr_add_core name ranking shop)
     add_library(${name} STATIC ${core_sources})
     set_target_properties(${name} PROPERTIES C_EXTENSIONS OFF)
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/core/include PRIVATE ${PR_CORE_FOLDERS})
-    target_compile_definitions(${name} PUBLIC PR_WITH_RANKING=${ranking})
+    target_compile_definitions(${name} PUBLIC PR_WITH_RANKING=${ranking} PR_WITH_SHOP=${shop})
     target_compile_options(${name} PUBLIC -ffp-contract=off PRIVATE ${PR_WARNINGS})
     # sqrt and floor are exact everywhere; nothing else of libm is used.
     target_link_libraries(${name} PUBLIC m)

@@ -1,11 +1,13 @@
-# pocketrec.wasm, and pocketrec-full.wasm with all parts of the engine: modules without glue; the loader in web/ gives them
-# their one import and chooses by what the bundle needs. wasm/README.md lists the exports.
+# pocketrec.wasm and its larger kin with parts of the engine that not every bundle needs: modules without glue; the loader in
+# web/ gives them their one import and chooses by what the bundle needs. wasm/README.md lists the exports.
 file(GLOB wasm_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/wasm/*.c)
 set(wasm_exports ${CMAKE_SOURCE_DIR}/wasm/exports.txt)
 
-# pr_add_module(target file core ranking)
-function(pr_add_module target file core ranking)
-    pr_add_core(${core} ${ranking})
+# pr_add_module(file ranking shop)
+function(pr_add_module file ranking shop)
+    string(REPLACE - _ target ${file}_wasm)
+    string(REPLACE - _ core ${file}_core)
+    pr_add_core(${core} ${ranking} ${shop})
     target_compile_options(${core} PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
     add_executable(${target} ${wasm_sources})
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file} SUFFIX .wasm LINK_DEPENDS ${wasm_exports})
@@ -26,5 +28,7 @@ function(pr_add_module target file core ranking)
         -sTOTAL_STACK=256KB)
 endfunction()
 
-pr_add_module(pocketrec_wasm pocketrec pr_core 0)
-pr_add_module(pocketrec_full_wasm pocketrec-full pr_core_full 1)
+pr_add_module(pocketrec 0 0)
+pr_add_module(pocketrec-ranking 1 0)
+pr_add_module(pocketrec-shop 0 1)
+pr_add_module(pocketrec-full 1 1)

@@ -5,7 +5,7 @@
  * the same bytes on every compiler, natively and in WebAssembly.
  *
  * Sections: 1 status and errors, 2 memory, 3 engine, 4 requests, 5 JSON, 6 mathematics, 7 builder (trainer only), 8
- * ranking.
+ * ranking, 9 search.
  */
 #ifndef POCKETREC_H
 #define POCKETREC_H
@@ -462,6 +462,37 @@ pr_status pr_trees_write(const pr_tree_node *nodes, const uint32_t *starts, uint
 /* Pack a linear model; arrays of `features` numbers. */
 pr_status pr_linear_write(const double *weight, const double *mean, const double *scale, double bias, uint32_t features,
                           pr_buffer *out, pr_error *error);
+
+/* ---------------------------------------------------------------- 9. search ------------------------------------ */
+/* How a text becomes the terms of the index: the trainer and a query call the same functions. docs/search.md. */
+
+enum { PR_MAX_TERM = 64 }; /* bytes; what is longer is cut */
+
+typedef enum pr_token_kind {
+    PR_TOKEN_WORD,   /* letters, or letters and digits */
+    PR_TOKEN_NUMBER, /* digits, perhaps with a decimal point: "1.5", "2000" for 2,000 */
+    PR_TOKEN_UNIT,   /* of the number before it, by its short name: "ml" */
+    PR_TOKEN_GRAM,   /* two neighbouring characters of a script without spaces, or a single one that stands alone */
+} pr_token_kind;
+
+/* A piece of a text, folded but not stemmed. */
+typedef struct pr_token {
+    pr_token_kind kind;
+    const char *text;
+    size_t size;
+    uint32_t begin, end; /* the bytes of the text that it was made from */
+    bool joined;         /* nothing but a hyphen or the like lies between it and the token before */
+} pr_token;
+
+/* Cut a text into tokens; `visit` is called with each in order, and returning false stops. Letters are folded to lower
+ * case without accents, full-width forms to ASCII; apostrophes vanish, and an English 's with them. */
+typedef bool (*pr_token_visitor)(void *context, const pr_token *token);
+void pr_tokens(const char *text, size_t size, pr_token_visitor visit, void *context);
+
+/* The terms under which a text is found: the stem of each token, a number with its unit ("500ml") and the parts of a
+ * hyphenated word as one ("tshirt"). The same term may come several times. */
+typedef bool (*pr_term_visitor)(void *context, const char *term, size_t size);
+void pr_search_terms(const char *text, size_t size, pr_term_visitor visit, void *context);
 
 #ifdef __cplusplus
 }

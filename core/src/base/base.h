@@ -17,6 +17,9 @@
 #ifndef PR_WITH_RANKING
 #define PR_WITH_RANKING 1
 #endif
+#ifndef PR_WITH_SHOP
+#define PR_WITH_SHOP 1
+#endif
 
 #define PR_COUNT(array) (sizeof(array) / sizeof *(array))
 

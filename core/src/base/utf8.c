@@ -119,8 +119,7 @@ static bool is_separator(uint32_t code) {
            (code >= 0xFF00 && code <= 0xFF0F);
 }
 
-/* The folded bytes of one character of a word; 0 for a separator. */
-static size_t fold(uint32_t code, char out[4]) {
+size_t pr__fold(uint32_t code, char out[4]) {
     if (is_separator(code))
         return 0;
     if (code < 0x80) {
@@ -148,7 +147,7 @@ void pr_words(const char *text, size_t size, pr_word_visitor visit, void *contex
             i += length;
             continue;
         } else
-            n = fold(code, folded);
+            n = pr__fold(code, folded);
         i += length;
         if (n == 0) {
             if (used && !visit(context, word, used))

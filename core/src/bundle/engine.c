@@ -96,6 +96,26 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
     case PR_TABLE_LINEAR:
         return pr__ranker_check(engine, shard, file, error);
 #endif
+#if PR_WITH_SHOP
+    case PR_TABLE_LEXICON:
+        return pr__lexicon_check(engine, shard, file, error);
+    case PR_TABLE_POSTINGS:
+        return pr__postings_check(engine, shard, file, error);
+    case PR_TABLE_DOCUMENTS:
+        return pr__documents_check(engine, shard, file, error);
+    case PR_TABLE_FACETS:
+        return pr__facets_check(engine, shard, file, error);
+    case PR_TABLE_SIMILAR:
+        return pr__similar_check(engine, shard, file, error);
+    case PR_TABLE_RULES:
+        return pr__rules_check(engine, shard, file, error);
+    case PR_TABLE_LISTS:
+        return pr__lists_check(engine, shard, file, error);
+    case PR_TABLE_TRENDING:
+        return pr__trending_check(engine, shard, file, error);
+    case PR_TABLE_SYNONYMS:
+        return pr__synonyms_check(engine, shard, file, error);
+#endif
     default:
         break;
     }

@@ -9,6 +9,8 @@
 #include "safetensors.h"
 #include "settings.h"
 #include "settings_ranking.h"
+#include "settings_shop.h"
+#include "views_shop.h"
 
 enum { PR_MAX_SHARDS = 65536, PR_MAX_ITEMS = 1 << 24, PR_MAX_ID = 256, PR_MAX_TEXT = 65536, PR_MAX_MANIFEST = 1 << 20 };
 
@@ -23,6 +25,15 @@ typedef enum pr_table {
     PR_TABLE_WEEKLY,
     PR_TABLE_TREES,
     PR_TABLE_LINEAR,
+    PR_TABLE_LEXICON,
+    PR_TABLE_POSTINGS,
+    PR_TABLE_DOCUMENTS,
+    PR_TABLE_FACETS,
+    PR_TABLE_SIMILAR,
+    PR_TABLE_RULES,
+    PR_TABLE_LISTS,
+    PR_TABLE_TRENDING,
+    PR_TABLE_SYNONYMS,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -111,6 +122,14 @@ typedef struct pr_shard {
         pr_weeks_view weeks;
         pr_weekly_view weekly;
         const pr_model *model;
+        pr_lexicon_view lexicon;
+        pr_postings_view postings;
+        pr_documents_view documents;
+        pr_facet_view facet;
+        pr_links_view links;
+        pr_lists_view lists;
+        pr_trending_view trending;
+        pr_synonyms_view synonyms;
     } view;
 } pr_shard;
 
@@ -124,6 +143,7 @@ struct pr_engine {
     pr_settings settings;
     const uint16_t *specialities; /* of each value of the goal column, made at first use (rank/ranking_inputs.c) */
     pr_ranking ranking;           /* all zero when the bundle has none */
+    pr_shop shop;                 /* the same */
     pr_shard *shards;
     uint32_t shard_count;
     struct {
@@ -156,6 +176,17 @@ pr_status pr__weeks_check(const pr_engine *engine, pr_shard *shard, const pr_saf
 pr_status pr__weekly_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 /* Trees or a linear model over the features of the settings. */
 pr_status pr__ranker_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+
+/* The shop's tables. */
+pr_status pr__lexicon_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__postings_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__documents_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__facets_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__similar_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__rules_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__lists_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__trending_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__synonyms_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);

@@ -15,8 +15,9 @@ static bool whole(const pr_json *value, double most, uint64_t *out) {
     return true;
 }
 
-static const char *const TABLES[PR_TABLE_COUNT] = {"items",  "item_ids", "dictionaries", "segments", "terms",
-                                                   "groups", "weeks",    "weekly",       "trees",    "linear"};
+static const char *const TABLES[PR_TABLE_COUNT] = {
+    "items",   "item_ids", "dictionaries", "segments", "terms",   "groups", "weeks", "weekly",   "trees",   "linear",
+    "lexicon", "postings", "documents",    "facets",   "similar", "rules",  "lists", "trending", "synonyms"};
 
 static bool plain_name(const pr_json *name) {
     if (!name || name->type != PR_JSON_STRING || name->size == 0 || name->size > 128 || name->string[0] == '.')
@@ -90,6 +91,26 @@ static pr_status place_shard(pr_engine *engine, uint32_t index, pr_error *error)
     return PR_OK;
 }
 
+/* Shards of `documents` begin with a block of the search; those of `facets` hold one chunk of one column. */
+static pr_status check_shop_tables(const pr_engine *engine, pr_error *error) {
+    uint32_t facets = engine->shop.facet_count * engine->shop.chunks;
+    uint32_t first = engine->tables[PR_TABLE_DOCUMENTS].first;
+    for (uint32_t i = 0; i < engine->tables[PR_TABLE_DOCUMENTS].count; i++) {
+        if (engine->shards[first + i].first_row % PR_SEARCH_BLOCK)
+            return wrong(error, "shards", "has documents that do not begin with a block");
+    }
+    if (engine->tables[PR_TABLE_DOCUMENTS].rows != engine->items ||
+        engine->tables[PR_TABLE_POSTINGS].rows != engine->tables[PR_TABLE_LEXICON].rows ||
+        engine->tables[PR_TABLE_FACETS].rows != facets || engine->tables[PR_TABLE_FACETS].count != facets)
+        return wrong(error, "shards", "does not hold the rows that the shop's search needs");
+    if ((engine->tables[PR_TABLE_SIMILAR].rows && engine->tables[PR_TABLE_SIMILAR].rows != engine->items) ||
+        (engine->tables[PR_TABLE_RULES].rows && engine->tables[PR_TABLE_RULES].rows != engine->items) ||
+        engine->tables[PR_TABLE_LISTS].count > 1 || engine->tables[PR_TABLE_TRENDING].count > 1 ||
+        engine->tables[PR_TABLE_SYNONYMS].count > 1)
+        return wrong(error, "shards", "has links that are not of all items, or lists in several shards");
+    return PR_OK;
+}
+
 static pr_status check_tables(const pr_engine *engine, pr_error *error) {
     uint32_t buckets = engine->tables[PR_TABLE_ITEM_IDS].rows;
     if (engine->tables[PR_TABLE_ITEMS].rows != engine->items)
@@ -98,6 +119,8 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         return wrong(error, "shards", "must have a power of two of item_ids rows");
     if (engine->tables[PR_TABLE_DICTIONARIES].count != 1 || engine->tables[PR_TABLE_GROUPS].count > 1)
         return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
+    if (PR_WITH_SHOP && engine->shop.present)
+        PR_TRY(check_shop_tables(engine, error));
     if (!PR_WITH_RANKING || !engine->ranking.feature_count)
         return PR_OK;
     if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
@@ -156,7 +179,8 @@ static pr_status check_needs(const pr_json *needs, pr_error *error) {
     for (const pr_json *part = needs->first; part; part = part->next) {
         if (part->type != PR_JSON_STRING)
             return wrong(error, "needs", "must hold texts only");
-        if (!PR_WITH_RANKING || !pr_json_is(part, "ranking"))
+        bool known = (PR_WITH_RANKING && pr_json_is(part, "ranking")) || (PR_WITH_SHOP && pr_json_is(part, "shop"));
+        if (!known)
             return pr_fail(error, PR_E_VERSION, 0, "manifest.json: the bundle needs the part \"", part->string,
                            "\", which this engine was built without; load the full engine or update pocketrec");
     }
@@ -170,15 +194,32 @@ static pr_status read_label(const pr_json *value, const char *where, pr_text *ou
     return PR_OK;
 }
 
-/* A bundle that has a ranking must say so in `needs`, so that every engine either serves it or refuses. */
+/* A bundle that has a part must say so in `needs`, so that every engine either serves it or refuses. */
+static bool is_needed(const pr_json *root, const char *part) {
+    const pr_json *needs = pr_json_get(root, "needs");
+    for (const pr_json *name = needs ? needs->first : NULL; name; name = name->next) {
+        if (pr_json_is(name, part))
+            return true;
+    }
+    return false;
+}
+
 static pr_status read_ranking(pr_engine *engine, const pr_json *root, pr_error *error) {
-    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "ranking"), *needs = pr_json_get(root, "needs");
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "ranking");
     engine->settings.ranked = given != NULL;
-    if (engine->settings.ranked != (needs && needs->size))
+    if (engine->settings.ranked != is_needed(root, "ranking"))
         return wrong(error, "needs", "and settings.ranking do not agree");
     if (given)
         engine->ranking.set.items = engine->items;
     return pr__ranking_read(given, &engine->settings, &engine->index, &engine->ranking, error);
+}
+
+static pr_status read_shop(pr_engine *engine, const pr_json *root, pr_error *error) {
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "shop");
+    engine->settings.shop = given != NULL;
+    if (engine->settings.shop != is_needed(root, "shop"))
+        return wrong(error, "needs", "and settings.shop do not agree");
+    return pr__shop_read(given, &engine->settings, engine->items, &engine->index, &engine->shop, error);
 }
 
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
@@ -213,5 +254,7 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
     PR_TRY(pr__settings_read(root, &engine->index, &engine->settings, error));
     if (PR_WITH_RANKING)
         PR_TRY(read_ranking(engine, root, error));
+    if (PR_WITH_SHOP)
+        PR_TRY(read_shop(engine, root, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }

@@ -94,6 +94,7 @@ typedef struct pr_settings {
     uint32_t similarity[PR_MAX_SIMILARITY];
     pr_rate_model like, completion;
     bool ranked; /* the bundle has settings.ranking */
+    bool shop;   /* it has settings.shop */
 } pr_settings;
 
 /* Read columns, settings, dimensions and model of a parsed manifest. Texts are copied into `arena`. */

@@ -1,0 +1,36 @@
+/* Reading the tables of the shop's pages. */
+#ifndef PR_SHOP_TABLES_H
+#define PR_SHOP_TABLES_H
+
+#include "engine.h"
+
+enum { PR_MAX_LINKS = 255 };
+
+typedef struct pr_link {
+    uint32_t item;
+    double score; /* cosine, in steps of 1/255 */
+} pr_link;
+
+/* What an association rule "who has this has that too" is worth (Agrawal et al. 1993; Brin et al. 1997). */
+typedef struct pr_rule {
+    uint32_t item;
+    double support, confidence, lift, leverage, conviction;
+} pr_rule;
+
+/* The item of the i-th link's varint; links rise. */
+static inline int64_t pr__next_link(int64_t before, uint32_t i, uint32_t code) {
+    if (i)
+        return before + 1 + code;
+    return before + (code & 1 ? -(int64_t)(code >> 1) - 1 : (int64_t)(code >> 1));
+}
+
+/* The item's similar items, by rising number, into out[0 … PR_MAX_LINKS); returns how many. 0 also when a shard is
+ * missing (then noted). */
+uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out);
+/* The same for the rules. */
+uint32_t pr__rules(pr_engine *engine, uint32_t item, pr_rule *out);
+/* NULL when there are none or the shard is missing (then noted). */
+const pr_lists_view *pr__lists(pr_engine *engine);
+const pr_trending_view *pr__trending(pr_engine *engine);
+
+#endif
