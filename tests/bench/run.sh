@@ -2,6 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
+#   PR_DATA         folder of the data sets of data/real; the search is measured on two of them
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,6 +44,7 @@ ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
+search) "$python" "$here/search.py" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -51,9 +53,10 @@ all)
     ltr
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
+    if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py"; fi
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees and trainers, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees, trainers and search, not \"$1\"." >&2
     exit 2
     ;;
 esac

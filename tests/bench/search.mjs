@@ -90,7 +90,8 @@ const summary = (ranks) => {
 };
 
 function peersQuality(known, cranfield) {
-  const settings = { 'MiniSearch, or': {}, 'MiniSearch, and + fuzzy + prefix': { combineWith: 'AND', fuzzy: 0.2, prefix: true } };
+  const loose = { fuzzy: 0.2, prefix: true };
+  const settings = { 'MiniSearch or': {}, 'MiniSearch or, fuzzy, prefix': loose, 'MiniSearch and, fuzzy, prefix': { ...loose, combineWith: 'AND' } };
   const names = new MiniSearch({ fields: ['name', 'category'] });
   const papers = new MiniSearch({ fields: ['title', 'text'] });
   names.addAll(products);

@@ -75,7 +75,7 @@ def fts5(products, known, cranfield):
         ranks.setdefault(query["kind"], []).append(value)
     papers = Fts5(["title", "text"], ((d["id"], d["title"], d["text"]) for d in cranfield["documents"]))
     score = mean(ndcg(papers.ask(q["query"]), q["relevant"]) for q in cranfield["queries"])
-    return {"SQLite FTS5, or": {"known": {kind: mean(values) for kind, values in ranks.items()}, "cranfield": score}}
+    return {"SQLite FTS5 or": {"known": {kind: mean(values) for kind, values in ranks.items()}, "cranfield": score}}
 
 
 def train(products):

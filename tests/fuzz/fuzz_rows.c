@@ -1,11 +1,20 @@
-/* Any bytes as a file of events: CSV, JSON or JSON lines (the first byte chooses). Read by one thread and by three,
- * which must count and keep the same rows. */
+/* Any bytes as a file of events: CSV, JSON, JSON lines or SMART (the first byte chooses). Read by one thread and by
+ * three, which must count and keep the same rows. */
 #include "fuzz_folder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { FORMATS = 4 };
-static const char *const names[FORMATS] = {"events.csv", "events.json", "events.jsonl", "events.txt"};
+enum { FORMATS = 5 };
+static const char *const names[FORMATS] = {"events.csv", "events.json", "events.jsonl", "events.txt", "events.smart"};
+
+#define COLUMNS "\"user\":\"u\",\"item\":\"i\",\"time\":\"t\""
+static const char *const columns[FORMATS] = {
+    COLUMNS,
+    COLUMNS,
+    COLUMNS,
+    COLUMNS ",\"format\":\"csv\",\"csv\":{\"delimiter\":\";\",\"quote\":\"'\",\"encoding\":\"latin-1\"}",
+    "\"user\":\"I\",\"item\":\"M\",\"time\":\"T\",\"format\":\"smart\"",
+};
 
 static prt_config configs[FORMATS];
 
@@ -15,13 +24,11 @@ static void set_up(void) {
     write_file("items.csv", items, sizeof items - 1);
     for (int i = 0; i < FORMATS; i++) {
         char text[1024];
-        snprintf(
-            text, sizeof text,
-            "{\"name\":\"fuzz\",\"items\":{\"files\":\"items.csv\",\"id\":\"id\",\"title\":\"title\"},"
-            "\"events\":[{\"files\":\"%s\",%s\"user\":\"u\",\"item\":\"i\",\"time\":\"t\",\"type\":{\"from\":\"k\","
-            "\"values\":{\"1\":[\"complete\"],\"0\":[\"abandon\"]}}}],\"limits\":{\"rejects\":1}}",
-            names[i],
-            i == 3 ? "\"format\":\"csv\",\"csv\":{\"delimiter\":\";\",\"quote\":\"'\",\"encoding\":\"latin-1\"}," : "");
+        snprintf(text, sizeof text,
+                 "{\"name\":\"fuzz\",\"items\":{\"files\":\"items.csv\",\"id\":\"id\",\"title\":\"title\"},"
+                 "\"events\":[{\"files\":\"%s\",%s,\"type\":{\"from\":\"%s\",\"values\":{\"1\":[\"complete\"],\"0\":["
+                 "\"abandon\"]}}}],\"limits\":{\"rejects\":1}}",
+                 names[i], columns[i], i == 4 ? "K" : "k");
         make_config(text, &configs[i]);
     }
 }

@@ -57,11 +57,12 @@ seed state events '{"version":1,"profile":{"age":"18-25","level":"Beginner","typ
 seed state weekly '{"version":1,"events":[],"goal":"rehab","weekly":[{"item":"T2","week":2,"impressions":9,"clicks":4,"views":2,"likes":1,"watch":1200}]}'
 seed state wrong '{"version":2,"profile":[],"events":{"a":-1}}'
 
-# The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks.
+# The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks, SMART.
 seed rows csv '\x00u,i,t,k\nx,a,2025-03-05T06:32:41.016,1\n"y ""q""","c,c",1763600000,0\r\nz,nothing,,1\n'
 seed rows json '\x01[{"u":1,"i":"a","t":"2025-03-05","k":1},{"u":"y","i":"b","t":null,"k":"0"},{"u":[],"k":2}]'
 seed rows lines '\x02{"u":1,"i":"a","t":"2025-03-05T06:32:41Z","k":1}\n\n{"u":2,"i":"b","k":0}\n{"u":'
 seed rows latin "\\x03u;i;t;k\\n'x\\xe9;';a;1763600000.5;1\\n\\xff;b;2025-03-05 06:32+02:00;0"
+seed rows smart '\x04.I x\n.M\na\n.T\n2025-03-05\n 06:32:41\n.K\n1\n.I y\r\n.M\r\nc,c\r\n.K\r\n0\r\n.M\r\n.X\n.I\nz\n.I\n.K'
 
 # The first byte chooses the format: 0 CSV, 1 JSON lines.
 head='user_id,trainer_id,week,impressions,clicks,video_views,avg_watch_time,likes\n'
