@@ -139,6 +139,13 @@ const sizes = (parts) => {
 };
 const sizesOf = (names) => sizes([...new Set(names)].map(bundle));
 
+// Each table of the bundle by itself: the peers' indexes hold no text to show.
+function tableSizes() {
+  const shards = JSON.parse(Buffer.from(bundle('manifest.json')).toString()).shards;
+  const tables = [...new Set(shards.map(({ table }) => table))];
+  return Object.fromEntries(tables.map((table) => [table, sizesOf(shards.filter((shard) => shard.table === table).map(({ file }) => file))]));
+}
+
 // --- the page -------------------------------------------------------------------------------------------------------
 
 const js = (path) => ['text/javascript', readFileSync(path)];
@@ -190,12 +197,14 @@ for (const [name, make] of Object.entries(makePeers)) {
 if (withOurs) {
   const names = read('files.json');
   result.size = sizesOf(names);
+  result.tables = tableSizes();
   result.speed.node.ours = await measureOurs(library, await WebAssembly.compile(readFileSync(WASM)), bundle, queries);
   result.speed.Chromium.ours = await inChromium(pageFiles(), oursInPage, { names, queries });
   const { first, paged } = result.speed.node.ours;
   result.first = Object.fromEntries(Object.entries(first).map(([mode, { files: needed }]) => [mode, sizesOf(needed)]));
   result.paged = sizesOf(paged.files);
 }
+result.names = sizes([Buffer.from(JSON.stringify(products.map(({ name, category, price }) => ({ name, category, price }))))]);
 writeFileSync(join(folder, 'results.json'), JSON.stringify(result, null, 1));
 
 const ours = (value, show) => (value === undefined ? '-' : show(value));
@@ -221,7 +230,9 @@ for (const name of Object.keys(makePeers)) {
   for (const kind of ['raw', 'gzip', 'brotli']) line(`index, ${kind}; ${name}`, ours(result.size?.[kind], mb), mb(size[kind]), '-');
   if (heap !== null) line(`memory of the index, node; ${name}`, ours(result.speed.node.ours?.memory.linear, mb), mb(heap), '-');
 }
+for (const kind of ['raw', 'gzip', 'brotli']) line(`names, categories and prices as JSON, ${kind}`, '-', mb(result.names[kind]), '-');
 if (withOurs) {
+  for (const [table, { files: count, raw, brotli: packed }] of Object.entries(result.tables)) line(`table ${table}, ${count} files, raw and brotli`, mb(raw), mb(packed), '-');
   for (const [mode, size] of Object.entries(result.first)) line(`first query, brotli, ${size.files} files; ${mode}`, mb(size.brotli), '-', '-');
   for (const [where, sides] of Object.entries(result.speed)) line(`opening and first query, ${where}`, ms(sides.ours.first.and.time), '-', '-');
   line('memory after 300 queries beside its shards', mb(result.speed.node.ours.paged.memory.linear), mb(result.paged.raw), '-');
