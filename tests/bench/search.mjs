@@ -18,7 +18,7 @@ const here = join(root, 'tests/bench/search');
 const folder = join(work, 'search');
 const QUERIES = 300;
 const K = 10;
-const WASM = join(root, 'build/wasm/pocketrec-full.wasm');
+const WASM = join(root, 'build/wasm/pocketrec-shop.wasm');
 const withOurs = !process.argv.includes('--peers');
 const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const products = read('names.json').map((product, id) => ({ ...product, id }));

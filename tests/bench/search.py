@@ -9,7 +9,7 @@ from pathlib import Path
 from known_items import Maker, read_names
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ["PR_DATA"])
+DATA = Path(os.environ.get("PR_DATA", ""))
 WORK = Path(os.environ["PR_BENCH_WORK"]) / "search"
 K = 10
 
@@ -94,10 +94,10 @@ def train(products):
         "shop": {"category": ["category"], "price": "price"},
         "search": {"fields": {"title": 1, "category": 1}},
     }  # fmt: skip
-    (WORK / "names.json.config").write_text(json.dumps(config, indent=1))
+    (WORK / "names-config.json").write_text(json.dumps(config, indent=1))
     shutil.rmtree(WORK / "bundle", ignore_errors=True)
     command, environment = os.environ["PR_TEST_COMMAND"], {**os.environ, "SOURCE_DATE_EPOCH": "1763683200"}
-    subprocess.run([command, "train", WORK / "names.json.config", "--out", WORK / "bundle"], check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run([command, "train", WORK / "names-config.json", "--out", WORK / "bundle"], check=True, env=environment, stdout=subprocess.DEVNULL)
     manifest = json.loads((WORK / "bundle/manifest.json").read_text())
     write("files.json", ["manifest.json", *(shard["file"] for shard in manifest["shards"])])
     done = subprocess.run([command, "eval", ROOT / "data/real/cranfield.json", "--json"], check=True, stdout=subprocess.PIPE, text=True)
@@ -105,6 +105,8 @@ def train(products):
 
 
 def main():
+    if not (DATA / "amazon-products").is_dir():
+        sys.exit("The bench of the search needs PR_DATA, the folder with amazon-products and cranfield.")
     WORK.mkdir(parents=True, exist_ok=True)
     products = read_names(DATA / "amazon-products/amazon_products.csv.gz")
     known = Maker(products).make()

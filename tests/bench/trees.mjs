@@ -54,7 +54,7 @@ function makePeer() {
 
 // The product's own library and flags; only the exports differ.
 function makeModule(name) {
-  const library = join(wasmBuilds[name], '../libpr_core.a');
+  const library = join(wasmBuilds[name], '../libpocketrec_full_core.a');
   const out = join(folder, `bench-${name}.wasm`);
   const names = ['alloc', 'pack', 'shard', 'shard_size', 'open', 'score', 'explain', 'flat'];
   const environment = { ...process.env, NODE_PATH: '/usr/share/nodejs' };

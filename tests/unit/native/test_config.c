@@ -147,6 +147,7 @@ static void test_every_mistake_names_its_key(void **state) {
                  "of the type integer; it must be a category");
     expect_wrong(WITH(",'segments':{'dimensions':[{'name':'a','side':'item','column':'kin'}]}"),
                  "did you mean \"kind\"?");
+    expect_wrong(WITH(",'judgements':{'queries':'q'}"), "the key judgements.relevance is missing");
     expect_wrong(WITH(",'segments':{'backoff':[['age']]}"), "segments.backoff[0] names the dimension \"age\"");
     expect_wrong(WITH(",'score':{'freshness':{'column':'kind'}}"), "score.freshness.column names \"kind\"");
     expect_wrong(WITH(",'rules':{'flag':{'column':'tags'}}"), "rules.flag.column names \"tags\"");
