@@ -113,3 +113,30 @@ void pr__format_time(int64_t seconds, char out[21]) {
     out[19] = 'Z';
     out[20] = 0;
 }
+
+/* Bytes of the white space or control character at p, 0 for anything else: C0 and C1 controls, no-break space, the
+ * spaces of U+2000 … U+200F, separators U+2028 … U+202F, U+3000 and the byte order mark. */
+static size_t blank(const uint8_t *p, size_t size) {
+    if (p[0] <= ' ' || p[0] == 0x7F)
+        return 1;
+    if (size > 1 && p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0xA0)
+        return 2;
+    if (size < 3)
+        return 0;
+    bool space = (p[0] == 0xE2 && p[1] == 0x80 && (p[2] <= 0x8F || (p[2] >= 0xA8 && p[2] <= 0xAF))) ||
+                 (p[0] == 0xE3 && p[1] == 0x80 && p[2] == 0x80) || (p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF);
+    return space ? 3 : 0;
+}
+
+pr_text pr__trim(pr_text text) {
+    size_t begin = 0, n;
+    while (begin < text.size && (n = blank((const uint8_t *)text.bytes + begin, text.size - begin)))
+        begin += n;
+    size_t end = text.size;
+    for (size_t width = 1; width <= 3 && end > begin;) {
+        bool gone = end - begin >= width && blank((const uint8_t *)text.bytes + end - width, width) == width;
+        end -= gone ? width : 0;
+        width = gone ? 1 : width + 1;
+    }
+    return (pr_text){text.bytes + begin, end - begin};
+}

@@ -48,6 +48,8 @@ bool pr__equal(const char *a, size_t a_size, const char *b, size_t b_size);
 int pr__compare(const char *a, size_t a_size, const char *b, size_t b_size);
 size_t pr__length(const char *text);
 pr_text pr__text(const char *text);
+/* Without white space and control characters at both ends. */
+pr_text pr__trim(pr_text text);
 
 /* The integer in decimal digits, NUL-terminated; returns `out`. For messages. */
 const char *pr__decimal(uint64_t value, char out[24]);

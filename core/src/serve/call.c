@@ -117,6 +117,14 @@ pr_status pr__save_state(pr_call *call) {
         w = (pr_writer){&out, 0, false};
         pr__state_write(&call->engine->settings, &call->state, &w);
     }
+    while (PR_WITH_SHOP && out.size > PR_MAX_STATE && call->state.event_count) {
+        uint32_t dropped = (call->state.event_count + 1) / 2;
+        call->state.event_count -= dropped;
+        call->state.events += dropped;
+        out.size = 0;
+        w = (pr_writer){&out, 0, false};
+        pr__state_write(&call->engine->settings, &call->state, &w);
+    }
     if (out.failed)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while saving the visitor's state");
     call->response->state = (pr_text){out.bytes, out.size};
@@ -196,7 +204,9 @@ static pr_status run(pr_call *call) {
     if (twice)
         return refuse_parameter(call, twice);
     for (size_t i = 0; i < pr__route_count && !route; i++) {
-        if (PR_WITH_RANKING && pr__routes[i].ranked && !call->engine->settings.ranked)
+        pr_part part = pr__routes[i].part;
+        if ((part == PR_PART_OF_RANKING && !call->engine->settings.ranked) ||
+            (part == PR_PART_OF_SHOP && !call->engine->settings.shop))
             continue;
         bool literal = !strchr(pr__routes[i].pattern, '{');
         if ((path_literal && !literal) || !fits(pr__routes[i].pattern, call->path, &call->id))

@@ -27,10 +27,13 @@ typedef struct pr_call {
 
 typedef pr_status (*pr_handler)(pr_call *call);
 
+/* Which bundles have a route. */
+typedef enum pr_part { PR_PART_OF_ALL, PR_PART_OF_RANKING, PR_PART_OF_SHOP } pr_part;
+
 typedef struct pr_route {
     const char *method, *pattern;
     pr_handler handler;
-    bool ranked; /* only bundles with a ranking have it */
+    pr_part part;
 } pr_route;
 
 extern const pr_route pr__routes[];
@@ -70,6 +73,13 @@ pr_status pr__get_openapi(pr_call *call);
 pr_status pr__get_trainers(pr_call *call);
 pr_status pr__get_goals(pr_call *call);
 pr_status pr__post_goal(pr_call *call);
+pr_status pr__get_home(pr_call *call);
+pr_status pr__get_product(pr_call *call);
+pr_status pr__get_search(pr_call *call);
+pr_status pr__post_search(pr_call *call);
+pr_status pr__get_suggest(pr_call *call);
+pr_status pr__get_interactions(pr_call *call);
+pr_status pr__post_interaction(pr_call *call);
 
 /* Write the description of the routes with this bundle's own values and columns in it. */
 void pr__write_openapi(pr_call *call, const char *text, size_t size);

@@ -1,5 +1,6 @@
 /* POST /api/v1/events: what the visitor did. One event, or a list of them; all are stored or none. */
 #include "call.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -46,8 +47,13 @@ static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
 }
 
 static bool read_event(pr_call *call, const pr_json *given, posted *into) {
-    const pr_json *type = pr_json_get(given, "type"), *item = pr_json_get(given, "item");
+    const pr_json *type = pr_json_get(given, "type");
     pr_event *out = &into->event;
+    out->type = pr__event_type(type);
+    if (out->type >= PR_EVENT_CLICK && !(PR_WITH_SHOP && call->engine->settings.shop))
+        out->type = PR_EVENT_TYPES;
+    bool search = out->type == PR_EVENT_SEARCH;
+    const pr_json *item = pr_json_get(given, search ? "query" : "item");
     if (given->type != PR_JSON_OBJECT)
         return refuse(call, 422, "invalid_value", "events", "an event must be an object with type and item");
     for (const pr_json *member = given->first; member; member = member->next) {
@@ -57,16 +63,24 @@ static bool read_event(pr_call *call, const pr_json *given, posted *into) {
     }
     if (!read_sums(call, given, into))
         return false;
-    out->type = pr__event_type(type);
     if (out->type == PR_EVENT_TYPES && !into->weekly)
         return refuse(call, 422, "invalid_value", "type",
-                      call->engine->settings.ranked
+                      call->engine->settings.shop ? "type must be start, complete, abandon, like, dislike, click, "
+                                                    "cart, purchase or search"
+                      : call->engine->settings.ranked
                           ? "type must be start, complete, abandon, like, dislike, impression, click or view"
                           : "type must be start, complete, abandon, like or dislike");
+    out->time = call->request->now;
+    if (search) {
+        if (item && item->type == PR_JSON_STRING)
+            out->item = pr__trim((pr_text){item->string, item->size});
+        return out->item.size && pr__utf8_length(out->item.bytes, out->item.size) <= PR_MAX_QUERY
+                   ? true
+                   : refuse(call, 422, "invalid_value", "query", "query must be a text of 1 to 255 characters");
+    }
     if (!item || item->type != PR_JSON_STRING || item->size == 0)
         return refuse(call, 422, "invalid_value", "item", "item must be an id, a text that is not empty");
     out->item = (pr_text){item->string, item->size};
-    out->time = call->request->now;
     uint32_t found = item->size <= PR_MAX_ID ? pr__item_find(call->engine, out->item) : UINT32_MAX;
     bool known = found != UINT32_MAX || call->engine->missing_count || call->engine->needs_refused;
     if (!known || item->size > PR_MAX_ID)
@@ -87,17 +101,7 @@ static pr_status append(pr_call *call, const posted *list, uint32_t listed) {
     }
     if (!added)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing events");
-    pr_event *all = pr_arena_array(&call->engine->scratch, (size_t)state->event_count + count, sizeof *all);
-    if (!all)
-        return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing events");
-    if (state->event_count)
-        memcpy(all, state->events, state->event_count * sizeof *all);
-    if (count)
-        memcpy(all + state->event_count, added, count * sizeof *all);
-    uint32_t total = state->event_count + count, dropped = total > PR_MAX_EVENTS ? total - PR_MAX_EVENTS : 0;
-    state->events = all + dropped;
-    state->event_count = total - dropped;
-    return PR_OK;
+    return pr__state_append(state, added, count, &call->engine->scratch, call->error);
 }
 
 pr_status pr__post_events(pr_call *call) {

@@ -2,24 +2,33 @@
 #include "call.h"
 
 const pr_route pr__routes[] = {
-    {"GET", "/api/v1/onboarding", pr__get_onboarding, false},
-    {"POST", "/api/v1/onboarding", pr__post_onboarding, false},
-    {"GET", "/api/v1/workouts/recommendations", pr__get_recommendations, false},
-    {"POST", "/api/v1/workouts/query", pr__post_query, false},
-    {"POST", "/api/v1/events", pr__post_events, false},
-    {"GET", "/api/v1/me", pr__get_me, false},
-    {"PUT", "/api/v1/me", pr__put_me, false},
-    {"DELETE", "/api/v1/me", pr__delete_me, false},
-    {"GET", "/api/v1/items/popular", pr__get_popular, false},
-    {"GET", "/api/v1/items/{id}", pr__get_item, false},
-    {"GET", "/api/v1/explain/{id}", pr__get_explain, false},
+    {"GET", "/api/v1/onboarding", pr__get_onboarding, PR_PART_OF_ALL},
+    {"POST", "/api/v1/onboarding", pr__post_onboarding, PR_PART_OF_ALL},
+    {"GET", "/api/v1/workouts/recommendations", pr__get_recommendations, PR_PART_OF_ALL},
+    {"POST", "/api/v1/workouts/query", pr__post_query, PR_PART_OF_ALL},
+    {"POST", "/api/v1/events", pr__post_events, PR_PART_OF_ALL},
+    {"GET", "/api/v1/me", pr__get_me, PR_PART_OF_ALL},
+    {"PUT", "/api/v1/me", pr__put_me, PR_PART_OF_ALL},
+    {"DELETE", "/api/v1/me", pr__delete_me, PR_PART_OF_ALL},
+    {"GET", "/api/v1/items/popular", pr__get_popular, PR_PART_OF_ALL},
+    {"GET", "/api/v1/items/{id}", pr__get_item, PR_PART_OF_ALL},
+    {"GET", "/api/v1/explain/{id}", pr__get_explain, PR_PART_OF_ALL},
 #if PR_WITH_RANKING
-    {"GET", "/api/v1/trainers/goals", pr__get_goals, true},
-    {"POST", "/api/v1/trainers/goal", pr__post_goal, true},
-    {"GET", "/api/v1/trainers/{user_id}", pr__get_trainers, true},
+    {"GET", "/api/v1/trainers/goals", pr__get_goals, PR_PART_OF_RANKING},
+    {"POST", "/api/v1/trainers/goal", pr__post_goal, PR_PART_OF_RANKING},
+    {"GET", "/api/v1/trainers/{user_id}", pr__get_trainers, PR_PART_OF_RANKING},
 #endif
-    {"GET", "/api/v1/health", pr__get_health, false},
-    {"GET", "/openapi.json", pr__get_openapi, false},
+#if PR_WITH_SHOP
+    {"GET", "/recommendations/home", pr__get_home, PR_PART_OF_SHOP},
+    {"GET", "/recommendations/search", pr__get_search, PR_PART_OF_SHOP},
+    {"POST", "/recommendations/search", pr__post_search, PR_PART_OF_SHOP},
+    {"GET", "/recommendations/suggest", pr__get_suggest, PR_PART_OF_SHOP},
+    {"GET", "/recommendations/product/{id}", pr__get_product, PR_PART_OF_SHOP},
+    {"POST", "/api/v1/interactions/interactions", pr__post_interaction, PR_PART_OF_SHOP},
+    {"GET", "/api/v1/interactions/interactions/{user_id}", pr__get_interactions, PR_PART_OF_SHOP},
+#endif
+    {"GET", "/api/v1/health", pr__get_health, PR_PART_OF_ALL},
+    {"GET", "/openapi.json", pr__get_openapi, PR_PART_OF_ALL},
 };
 
 const size_t pr__route_count = PR_COUNT(pr__routes);

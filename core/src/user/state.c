@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon", "like", "dislike"};
+const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon",  "like",  "dislike",
+                                                     "click", "cart",     "purchase", "search"};
 
 pr_event_type pr__event_type(const pr_json *name) {
     int type = 0;
@@ -18,11 +19,15 @@ static pr_status wrong(const char *what, pr_error *error) {
 }
 
 static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error) {
-    const pr_json *item = pr_json_get(given, "item"), *time = pr_json_get(given, "time");
+    const pr_json *time = pr_json_get(given, "time");
     out->type = pr__event_type(pr_json_get(given, "type"));
+    bool search = out->type == PR_EVENT_SEARCH;
+    const pr_json *item = pr_json_get(given, search ? "query" : "item");
     if (out->type == PR_EVENT_TYPES)
-        return wrong("has an event whose type is not start, complete, abandon, like or dislike", error);
-    if (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > PR_MAX_ID)
+        return wrong("has an event whose type is not known", error);
+    if (search && (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > 4 * PR_MAX_QUERY))
+        return wrong("has a search whose query is not a text of 1 to 255 characters", error);
+    if (!search && (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > PR_MAX_ID))
         return wrong("has an event whose item is not an id of 1 to 256 bytes", error);
     if (!time || time->type != PR_JSON_NUMBER || !time->is_integer)
         return wrong("has an event whose time is not in whole seconds", error);
@@ -93,7 +98,7 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
         pr_write_object(w);
         pr_write_key(w, "type");
         pr_write_text(w, pr__event_names[event->type]);
-        pr_write_key(w, "item");
+        pr_write_key(w, event->type == PR_EVENT_SEARCH ? "query" : "item");
         pr_write_string(w, event->item.bytes, event->item.size);
         pr_write_key(w, "time");
         pr_write_integer(w, event->time);
@@ -107,6 +112,20 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
     if (PR_WITH_RANKING)
         pr__own_weeks_write(&state->weekly, w);
     pr_write_end_object(w);
+}
+
+pr_status pr__state_append(pr_state *state, const pr_event *events, uint32_t count, pr_arena *arena, pr_error *error) {
+    pr_event *all = pr_arena_array(arena, (size_t)state->event_count + count, sizeof *all);
+    if (!all)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while storing events");
+    if (state->event_count)
+        memcpy(all, state->events, state->event_count * sizeof *all);
+    if (count)
+        memcpy(all + state->event_count, events, count * sizeof *all);
+    uint32_t total = state->event_count + count, dropped = total > PR_MAX_EVENTS ? total - PR_MAX_EVENTS : 0;
+    state->events = all + dropped;
+    state->event_count = total - dropped;
+    return PR_OK;
 }
 
 /* Where `item` stands or would stand. */
@@ -134,7 +153,7 @@ pr_status pr__own_read(pr_engine *engine, const pr_state *state, pr_own *out, pr
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's events");
     for (uint32_t i = 0; i < state->event_count; i++) {
         const pr_event *event = &state->events[i];
-        uint32_t item = pr__item_find(engine, event->item);
+        uint32_t item = event->type == PR_EVENT_SEARCH ? UINT32_MAX : pr__item_find(engine, event->item);
         if (item == UINT32_MAX)
             continue;
         uint32_t at = place(out, item);

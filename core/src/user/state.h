@@ -10,7 +10,7 @@
 #include "profile.h"
 #include "weekly.h"
 
-enum { PR_MAX_EVENTS = 2000, PR_MAX_STATE = 1 << 20 };
+enum { PR_MAX_EVENTS = 2000, PR_MAX_STATE = 1 << 20, PR_MAX_QUERY = 255 /* characters */ };
 
 typedef enum pr_event_type {
     PR_EVENT_START,
@@ -18,12 +18,16 @@ typedef enum pr_event_type {
     PR_EVENT_ABANDON,
     PR_EVENT_LIKE,
     PR_EVENT_DISLIKE,
+    PR_EVENT_CLICK, /* this and what follows: in shops */
+    PR_EVENT_CART,
+    PR_EVENT_PURCHASE,
+    PR_EVENT_SEARCH,
     PR_EVENT_TYPES
 } pr_event_type;
 
 typedef struct pr_event {
     pr_event_type type;
-    pr_text item;
+    pr_text item; /* of a search: what was searched for */
     int64_t time;
 } pr_event;
 
@@ -39,6 +43,8 @@ extern const char *const pr__event_names[PR_EVENT_TYPES];
 
 /* The type with that name, or PR_EVENT_TYPES. */
 pr_event_type pr__event_type(const pr_json *name);
+/* Put events behind the others, dropping the oldest beyond the limit. */
+pr_status pr__state_append(pr_state *state, const pr_event *events, uint32_t count, pr_arena *arena, pr_error *error);
 /* Parse and check; empty bytes are a new visitor. */
 pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *arena, pr_state *out, pr_error *error);
 void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writer *w);
