@@ -8,7 +8,7 @@ import pathlib
 HEAD = """# Configuration
 
 `pocketrec train CONFIG.json` reads one JSON file. Every key has a default except `name`, `items.files`, `items.id`, `items.title`
-and `events`; an unknown key is an error that names it. This page is made from `data/schema/config.schema.json` by
+and (without `shop`) `events`; an unknown key is an error that names it. This page is made from `data/schema/config.schema.json` by
 `data/schema/make_docs.py`; editors that know JSON Schema can use the schema itself.
 
 Paths are relative to the folder of the configuration, and `${NAME}` in a path is the environment variable of that name. The

@@ -102,7 +102,7 @@ pr_status prt_config_check(prt_config_reader *r) {
     const prt_config *c = r->config;
     PRT_TRY(check_entity(r, &c->items));
     PRT_TRY(check_entity(r, &c->users));
-    if (c->has_users && c->event_count == 0 && !c->has_weekly)
+    if (c->has_users && c->event_count == 0 && !c->has_weekly && !c->has_searches)
         return prt_fail(
             r->error, PR_E_FORMAT,
             "%s: events is empty, so users have done nothing; name a log in events or weekly, or leave users out",
@@ -119,5 +119,6 @@ pr_status prt_config_check(prt_config_reader *r) {
         PRT_TRY(prt_config_check_column(r, "rules.flag.column", "items", &c->items, c->rules.flag_column,
                                         1u << PRT_CATEGORY, "a category"));
     PRT_TRY(check_search(r));
-    return prt_config_check_ranking(r);
+    PRT_TRY(prt_config_check_ranking(r));
+    return prt_config_check_shop(r);
 }

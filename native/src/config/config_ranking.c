@@ -111,15 +111,15 @@ pr_status prt_config_read_ranking(prt_config_reader *r, const pr_json *root) {
 
 /* ---- what the schema cannot say ---- */
 
-static pr_status check_phrases(prt_config_reader *r, const pr_json *synonyms) {
+pr_status prt_config_check_synonyms(prt_config_reader *r, const char *key, const pr_json *synonyms) {
     enum { MOST_PHRASE = 100 };
     for (const pr_json *group = synonyms ? synonyms->first : NULL; group; group = group->next) {
         for (const pr_json *phrase = group->first; phrase; phrase = phrase->next) {
             if (phrase->size > MOST_PHRASE || strlen(phrase->string) != phrase->size)
                 return prt_fail(r->error, PR_E_FORMAT,
-                                "%s: ranking.goal.synonyms has the phrase \"%.40s…\", which is longer than %d bytes or "
-                                "holds a NUL character",
-                                r->where, phrase->string, MOST_PHRASE);
+                                "%s: %s has the phrase \"%.40s…\", which is longer than %d bytes or holds a NUL "
+                                "character",
+                                r->where, key, phrase->string, MOST_PHRASE);
         }
     }
     return PR_OK;
@@ -133,7 +133,7 @@ static pr_status check_goal(prt_config_reader *r) {
                                     1u << PRT_CATEGORY, "a category"));
     PRT_TRY(prt_config_check_column(r, "ranking.goal.item", "items", &c->items, c->ranking.goal_item,
                                     1u << PRT_LIST | 1u << PRT_CATEGORY, "a list or a category"));
-    return check_phrases(r, c->ranking.synonyms);
+    return prt_config_check_synonyms(r, "ranking.goal.synonyms", c->ranking.synonyms);
 }
 
 static pr_status check_columns(prt_config_reader *r, const prt_name_list *columns) {

@@ -87,6 +87,7 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
         {"bands", 1u << PRT_CATEGORY},
         {"minimum", 1u << PRT_INTEGER | 1u << PRT_REAL},
         {"maximum", 1u << PRT_INTEGER | 1u << PRT_REAL},
+        {"number", 1u << PRT_INTEGER | 1u << PRT_REAL},
     };
     for (size_t i = 0; i < PRT_COUNT(uses); i++) {
         if (pr_json_get(given, uses[i].key) && !(uses[i].types >> type & 1))
@@ -106,6 +107,12 @@ static pr_status check_column_keys(prt_config_reader *r, const char *key, const 
             return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s.separators must be printable ASCII characters",
                             r->where, key, given->key);
     }
+    const pr_json *required = pr_json_get(given, "required");
+    if (required && required->boolean && pr_json_is(pr_json_get(given, "invalid"), "missing"))
+        return prt_fail(
+            r->error, PR_E_FORMAT,
+            "%s: %s.columns.%s is required, so a wrong value cannot be missing; take out required or invalid", r->where,
+            key, given->key);
     if (pr_json_get(given, "bands") && pr_json_get(given, "values"))
         return prt_fail(r->error, PR_E_FORMAT, "%s: %s.columns.%s has bands, so it can have no values", r->where, key,
                         given->key);
@@ -123,6 +130,8 @@ static pr_status read_column(prt_config_reader *r, const char *key, const pr_jso
     PRT_TRY(prt_config_text(r, &name, &out->name));
     PRT_TRY(prt_config_text(r, from ? from : &name, &out->from));
     out->required = required && required->boolean;
+    out->number = pr_json_is(pr_json_get(given, "number"), "money") ? PRT_NUMBER_MONEY : PRT_NUMBER_PLAIN;
+    out->missing_when_wrong = pr_json_is(pr_json_get(given, "invalid"), "missing");
     PRT_TRY(prt_config_text(r, pr_json_get(given, "separator"), &out->separator));
     if (!out->separator)
         out->separator = ",";
@@ -134,10 +143,19 @@ static pr_status read_column(prt_config_reader *r, const char *key, const pr_jso
     return read_flags(r, pr_json_get(given, "flags"), out);
 }
 
+/* A column, or where in a column. */
+static pr_status read_id(prt_config_reader *r, const pr_json *given, prt_entity_config *out) {
+    if (given->type != PR_JSON_OBJECT)
+        return prt_config_text(r, given, &out->id);
+    out->id_length = (uint32_t)prt_config_number(given, "length", 0);
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "from"), &out->id));
+    return prt_config_text(r, pr_json_get(given, "after"), &out->id_after);
+}
+
 static pr_status read_entity(prt_config_reader *r, const char *key, const pr_json *given, prt_entity_config *out) {
     const pr_json *columns = pr_json_get(given, "columns");
     PRT_TRY(prt_config_source(r, key, given, &out->source));
-    PRT_TRY(prt_config_text(r, pr_json_get(given, "id"), &out->id));
+    PRT_TRY(read_id(r, pr_json_get(given, "id"), out));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "title"), &out->title));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "text"), &out->text));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "image"), &out->image));
@@ -150,10 +168,44 @@ static pr_status read_entity(prt_config_reader *r, const char *key, const pr_jso
     return PR_OK;
 }
 
+/* The entries of the baskets are the items: there is nothing to say about files and columns. */
+static pr_status read_items_from_baskets(prt_config_reader *r, const pr_json *root, const pr_json *given,
+                                         prt_entity_config *out) {
+    if (!pr_json_get(root, "baskets"))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: items.from is \"baskets\", but there are none; add \"baskets\"",
+                        r->where);
+    for (const pr_json *key = given->first; key; key = key->next) {
+        if (strcmp(key->key, "from") != 0)
+            return prt_fail(r->error, PR_E_FORMAT,
+                            "%s: items.%s means nothing where items.from is \"baskets\"; take it out", r->where,
+                            key->key);
+    }
+    *out = (prt_entity_config){
+        .source.key = "items", .source.delimiter = ',', .source.quote = '"', .id = "id", .title = "title"};
+    out->from_baskets = true;
+    return PR_OK;
+}
+
+static pr_status read_items(prt_config_reader *r, const pr_json *root, const pr_json *given, prt_entity_config *out) {
+    static const char *const needed[] = {"files", "id", "title"};
+    static const char *const duplicates[] = {"reject", "first", "merge"}; /* as prt_duplicates */
+    const pr_json *twice = pr_json_get(given, "duplicates");
+    if (pr_json_get(given, "from"))
+        return read_items_from_baskets(r, root, given, out);
+    for (size_t i = 0; i < PRT_COUNT(needed); i++) {
+        if (!pr_json_get(given, needed[i]))
+            return prt_fail(r->error, PR_E_FORMAT, "%s: the key items.%s is missing", r->where, needed[i]);
+    }
+    out->duplicates =
+        twice ? (prt_duplicates)prt_config_position(twice, duplicates, PRT_COUNT(duplicates)) : PRT_DUPLICATES_REJECT;
+    return read_entity(r, "items", given, out);
+}
+
 /* ---- events ---- */
 
 static uint16_t type_bit(const pr_json *name) {
-    static const char *const names[] = {"view", "start", "complete", "abandon", "like", "dislike"};
+    static const char *const names[] = {"view",    "start", "complete", "abandon", "like",
+                                        "dislike", "click", "cart",     "purchase"}; /* as PRT_EVENT_* */
     return (uint16_t)(1u << prt_config_position(name, names, PRT_COUNT(names)));
 }
 
@@ -206,21 +258,29 @@ static pr_status read_event(prt_config_reader *r, uint32_t number, const pr_json
     PRT_TRY(prt_config_text(r, pr_json_get(given, "user"), &out->user));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "item"), &out->item));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "time"), &out->time));
+    PRT_TRY(prt_config_text(r, pr_json_get(given, "session"), &out->session));
     return read_type(r, key, pr_json_get(given, "type"), out);
+}
+
+static pr_status read_events(prt_config_reader *r, const pr_json *events) {
+    prt_config *c = r->config;
+    prt_event_config *read = prt_config_take(r, events ? events->size : 0, sizeof *read);
+    if (!read)
+        return prt_config_no_memory(r);
+    c->events = read;
+    for (const pr_json *event = events ? events->first : NULL; event; event = event->next, c->event_count++)
+        PRT_TRY(read_event(r, c->event_count, event, &read[c->event_count]));
+    return PR_OK;
 }
 
 pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root) {
     prt_config *c = r->config;
     const pr_json *users = pr_json_get(root, "users"), *events = pr_json_get(root, "events");
-    PRT_TRY(read_entity(r, "items", pr_json_get(root, "items"), &c->items));
+    if (!events && !pr_json_get(root, "shop"))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: the key events is missing", r->where);
+    PRT_TRY(read_items(r, root, pr_json_get(root, "items"), &c->items));
     c->has_users = users != NULL;
     if (users)
         PRT_TRY(read_entity(r, "users", users, &c->users));
-    prt_event_config *read = prt_config_take(r, events->size, sizeof *read);
-    if (!read)
-        return prt_config_no_memory(r);
-    c->events = read;
-    for (const pr_json *event = events->first; event; event = event->next, c->event_count++)
-        PRT_TRY(read_event(r, c->event_count, event, &read[c->event_count]));
-    return PR_OK;
+    return read_events(r, events);
 }

@@ -63,7 +63,7 @@ static pr_status number_items(prt_maker *m, const prt_cell *totals) {
     fill_order(&m->dataset->weekly, totals, items, order);
     qsort(order, items, sizeof *order, by_liking);
     for (uint32_t n = 0; n < items; n++) {
-        uint32_t item = order[n].item;
+        uint32_t item = m->plan->order ? m->plan->order[n] : order[n].item;
         out->item_order[n] = item;
         out->item_number[item] = n;
         out->items[n] = totals[item].counts;

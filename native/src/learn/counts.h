@@ -24,6 +24,7 @@ typedef struct prt_counts_plan {
     prt_dimension dimensions[PRT_MAX_DIMENSIONS];
     uint32_t masks[PRT_MAX_MASKS];
     const prt_column *flag_column; /* category of the items whose values are watched, or NULL */
+    const uint32_t *order;         /* number in the bundle → row of the input, where it is given; else NULL */
     int threads;
 } prt_counts_plan;
 

@@ -131,6 +131,13 @@ static uint64_t ranking_peak(const prt_pack *pack) {
     return for_each_item * items + for_each_answer * answers + for_each_node * pack->ranker->nodes;
 }
 
+/* An index of each list of postings and links; an answer of up to 6,000 products. */
+static uint64_t shop_peak(const prt_pack *pack) {
+    const uint64_t for_each_term = 4, for_each_item = 8, for_each_answer = 3 << 10, at_least = 2 << 20;
+    const uint64_t items = pack->counts->item_count, answers = items < 6000 ? items : 6000;
+    return at_least + for_each_term * pack->shop->index.terms + for_each_item * items + for_each_answer * answers;
+}
+
 /* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
  * few bytes for each item. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
@@ -138,14 +145,17 @@ static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
     uint64_t bytes = at_least + for_each_shard * out->shard_count + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
         bytes += out->shards[i].size;
-    return pack->ranker ? bytes + ranking_peak(pack) : bytes;
+    return bytes + (pack->ranker ? ranking_peak(pack) : 0) + (pack->shop ? shop_peak(pack) : 0);
 }
 
 /* The parts of the engine that the bundle cannot do without. */
-static void put_needs(pr_writer *w) {
+static void put_needs(const prt_pack *pack, pr_writer *w) {
     pr_write_key(w, "needs");
     pr_write_array(w);
-    pr_write_text(w, "ranking");
+    if (pack->ranker)
+        pr_write_text(w, "ranking");
+    if (pack->shop)
+        pr_write_text(w, "shop");
     pr_write_end_array(w);
 }
 
@@ -169,8 +179,8 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_integer(w, pack->counts->item_count);
     pr_write_key(w, "memory_peak");
     pr_write_integer(w, (int64_t)memory_peak(pack, out));
-    if (pack->ranker)
-        put_needs(w);
+    if (pack->ranker || pack->shop)
+        put_needs(pack, w);
 }
 
 /* Put the SHA-256 of everything, the checksum's own digits being zeros, in place of these zeros. */

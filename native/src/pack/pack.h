@@ -8,6 +8,7 @@
 #include "models.h"
 #include "plan.h"
 #include "prior.h"
+#include "shop.h"
 #include "tensors.h"
 #include "text.h"
 
@@ -28,6 +29,8 @@ typedef struct prt_pack {
     const prt_ranker *ranker;       /* the model that was learned from it, or NULL */
     double model_ndcg;              /* of the model on the log's last week; NaN: not known */
     uint32_t model_rows;            /* that it was learned from */
+    const prt_shop *shop;           /* NULL: no shop */
+    prt_name_list facets;           /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
     const char *name, *version;
@@ -71,6 +74,8 @@ pr_status prt_pack_groups(const prt_pack *pack, prt_packed *out, pr_error *error
 pr_status prt_pack_weeks(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_weekly(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_model(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_search(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
 /* ---- what they share ---- */

@@ -3,6 +3,7 @@
 #include "choose.h"
 #include "fail.h"
 #include "ranking_settings.h"
+#include "shop.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ typedef struct learned {
     bool ranks; /* then the next two are filled */
     prt_history history;
     prt_chosen chosen;
+    bool sells; /* then `shop` is filled */
+    prt_shop shop;
 } learned;
 
 /* A model that is given is packed as it is and stays the caller's. */
@@ -38,13 +41,24 @@ static pr_status learn_ranking(const prt_config *config, const prt_dataset *data
     return status;
 }
 
+static pr_status learn_shop(const prt_config *config, const prt_dataset *dataset, int threads, learned *l,
+                            pr_error *error) {
+    PRT_TRY(prt_shop_learn(config, dataset, threads, &l->shop, error));
+    l->sells = true;
+    l->plan.counts.order = l->shop.order;
+    return prt_shop_index(config, dataset, l->plan.fields, l->plan.field_count, &l->shop, error);
+}
+
 static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, const prt_ranker *given,
                        learned *l, pr_error *error) {
     PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
+    if (config->has_shop)
+        PRT_TRY(learn_shop(config, dataset, threads, l, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
-    PRT_TRY(prt_terms_make(l->plan.fields, l->plan.field_count, l->counts.item_order, l->counts.item_count, &l->terms,
-                           error));
+    /* a shop has a search of its own */
+    PRT_TRY(prt_terms_make(l->plan.fields, l->sells ? 0 : l->plan.field_count, l->counts.item_order,
+                           l->counts.item_count, &l->terms, error));
     return config->has_weekly ? learn_ranking(config, dataset, threads, given, l, error) : PR_OK;
 }
 
@@ -60,6 +74,8 @@ static void write_settings(const void *context, pr_writer *w) {
     prt_config_write_members(s->config, w);
     if (s->learned->ranks)
         prt_ranking_write_settings(s->config, &s->learned->history, s->learned->chosen.ranker.kind, s->created, w);
+    if (s->learned->sells)
+        prt_shop_write_settings(s->config, &s->learned->shop, w);
     pr_write_end_object(w);
 }
 
@@ -100,6 +116,10 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
         pack.model_ndcg = l->chosen.judged ? l->chosen.ndcg : NAN;
         pack.model_rows = l->chosen.rows;
     }
+    if (l->sells) {
+        pack.shop = &l->shop;
+        pack.facets = config->search.facets;
+    }
     if (dataset->items.column_count > PRT_MAX_COLUMNS)
         return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
                         config->path, PRT_MAX_COLUMNS);
@@ -132,6 +152,8 @@ pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, 
             prt_ranker_free(&l.chosen.ranker);
         prt_history_free(&l.history);
     }
+    if (l.sells)
+        prt_shop_free(&l.shop);
     prt_terms_free(&l.terms);
     prt_counts_free(&l.counts);
     prt_plan_free(&l.plan);
