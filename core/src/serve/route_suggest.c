@@ -1,12 +1,12 @@
 /* GET /recommendations/suggest: words that complete what is being typed. */
 #include "highlight.h"
 #include "lexicon.h"
-#include "shop.h"
+#include "products.h"
 #include "utf8.h"
 
 #include <string.h>
 
-enum { SUGGESTIONS = 8, MOST_SUGGESTIONS = 20 };
+enum { SUGGESTIONS = 8, MOST_SUGGESTIONS = 20, RARE = 4 /* class of terms of less than three products */ };
 
 typedef struct suggestion {
     char word[PR_MAX_TERM + 16];
@@ -38,8 +38,10 @@ static uint32_t collect(pr_engine *engine, const last_word *last, uint32_t limit
         uint32_t at = count;
         while (at > 0 && out[at - 1].frequency < c.frequency)
             at--;
-        if (at == limit)
+        if (at == limit || (count && c.frequency < RARE))
             continue;
+        if (c.frequency >= RARE && count && out[0].frequency < RARE)
+            count = at = 0; /* what is rare was only kept in case there is nothing else */
         count -= count == limit;
         memmove(&out[at + 1], &out[at], (count - at) * sizeof *out);
         out[at].size = pr__surface(&c, out[at].word);
