@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-enum { SUGGESTIONS = 8, MOST_SUGGESTIONS = 20, RARE = 4 /* class of terms of less than three products */ };
+enum { SUGGESTIONS = 8, MOST_SUGGESTIONS = 20 };
+/* Classes of frequency (2 log2) by which a word may lie below the commonest: rarer ones are mostly misspelt. */
+enum { RARER = 10 };
 
 typedef struct suggestion {
     char word[PR_MAX_TERM + 16];
@@ -38,16 +40,16 @@ static uint32_t collect(pr_engine *engine, const last_word *last, uint32_t limit
         uint32_t at = count;
         while (at > 0 && out[at - 1].frequency < c.frequency)
             at--;
-        if (at == limit || (count && c.frequency < RARE))
+        if (at == limit)
             continue;
-        if (c.frequency >= RARE && count && out[0].frequency < RARE)
-            count = at = 0; /* what is rare was only kept in case there is nothing else */
         count -= count == limit;
         memmove(&out[at + 1], &out[at], (count - at) * sizeof *out);
         out[at].size = pr__surface(&c, out[at].word);
         out[at].frequency = c.frequency;
         count++;
     }
+    while (count && out[count - 1].frequency + RARER < out[0].frequency)
+        count--;
     return count;
 }
 
