@@ -1,0 +1,241 @@
+/* The search for the vectors nearest to one. Terms go from rare to frequent, which is from much to little weight. The
+ * rarest give groups whose products are soon known whole; the least of the best of them is a bar that all others must
+ * reach. From some term on, what two vectors can still share is at most the product of the lengths of their tails
+ * (Cauchy and Schwarz): no list is read from there on. Groups that were met are judged by what they have so far and
+ * that bound; those that were not met, by the bound alone: they stand sorted by the lengths of their tails. */
+#include "similar_inner.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    SEEDS = 4,  /* so many times `top` groups are met before the first are judged */
+    JUDGING = 8 /* what judging a group costs, in postings read */
+};
+
+/* ---- the heap ---- */
+
+static bool is_less(prt_near a, prt_near b) {
+    return a.score < b.score || (a.score == b.score && a.group > b.group);
+}
+
+static void sift_down(prt_near *heap, uint32_t count, prt_near value) {
+    uint32_t at = 0;
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && is_less(heap[child + 1], heap[child]))
+            child++;
+        if (!is_less(heap[child], value))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = value;
+}
+
+static void sift_up(prt_near *heap, uint32_t at, prt_near value) {
+    for (uint32_t parent; at > 0 && is_less(value, heap[parent = (at - 1) / 2]); at = parent)
+        heap[at] = heap[parent];
+    heap[at] = value;
+}
+
+static void offer(prt_similar_search *s, float score, uint32_t group) {
+    prt_near value = {score, group};
+    if (s->nearest_count < s->top)
+        sift_up(s->nearest, s->nearest_count++, value);
+    else if (is_less(s->nearest[0], value))
+        sift_down(s->nearest, s->nearest_count, value);
+}
+
+static void sort_nearest(prt_similar_search *s) {
+    for (uint32_t left = s->nearest_count; left > 1;) {
+        prt_near least = s->nearest[0], last = s->nearest[--left];
+        sift_down(s->nearest, left, last);
+        s->nearest[left] = least;
+    }
+}
+
+/* ---- judging ---- */
+
+/* No group whose score is below enters the list. */
+static float bar(const prt_similar_search *s) {
+    return s->nearest_count < s->top || s->nearest[0].score < s->minimum ? s->minimum : s->nearest[0].score;
+}
+
+/* The whole score of a group, in the order that is promised. */
+static void judge(prt_similar_search *s, uint32_t group) {
+    const prt_similar_index *x = s->index;
+    double sum = 0;
+    for (uint64_t i = x->offsets[group]; i < x->offsets[group + 1]; i++)
+        sum += (double)s->query[x->rank[i]] * x->weight[i];
+    s->sums[group] = -HUGE_VALF;
+    if ((float)sum > s->minimum)
+        offer(s, (float)sum, group);
+}
+
+/* Judge the groups that have most so far. */
+static void judge_seeds(prt_similar_search *s) {
+    for (uint32_t i = 0; i < s->touched_count; i++)
+        offer(s, s->sums[s->touched[i]], s->touched[i]);
+    uint32_t count = s->nearest_count;
+    for (uint32_t i = 0; i < count; i++)
+        s->touched[s->touched_count + i] = s->nearest[i].group;
+    s->nearest_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        judge(s, s->touched[s->touched_count + i]);
+}
+
+/* ---- lists ---- */
+
+static void read_list(prt_similar_search *s, uint32_t rank, float weight) {
+    const prt_similar_posting *p = s->index->postings + s->index->lists[rank],
+                              *end = s->index->postings + s->index->lists[rank + 1];
+    float *sums = s->sums;
+    uint32_t *touched = s->touched, count = s->touched_count;
+    for (; p < end; p++) {
+        float sum = sums[p->group];
+        touched[count] = p->group;
+        count += sum == 0;
+        sums[p->group] = sum + p->weight * weight;
+    }
+    s->touched_count = count;
+}
+
+static uint64_t list_size(const prt_similar_index *x, uint32_t rank) {
+    return x->lists[rank + 1] - x->lists[rank];
+}
+
+/* ---- where to stop reading ---- */
+
+/* The lists are read up to the query's term `end`; groups whose tails, from there on, have `steps` or more must be
+ * judged though they were not met. */
+typedef struct plan {
+    size_t end;
+    const prt_tail *tail; /* NULL: all lists are read */
+    uint32_t unmet;       /* so many groups: the first of tail->longest */
+} plan;
+
+static uint32_t unmet_groups(const prt_similar_search *s, const prt_tail *tail, double rest, double least) {
+    if (rest <= 0)
+        return 0;
+    double steps = least / rest / s->index->step;
+    return tail->from[steps < 0 ? 0 : steps > PRT_TAIL_STEPS ? PRT_TAIL_STEPS + 1 : (uint32_t)steps];
+}
+
+/* The cheapest plan that reads the terms from `start` on; `least` is what a group must reach. */
+static plan make_plan(const prt_similar_search *s, const uint32_t *ranks, size_t count, size_t start, double least) {
+    const prt_similar_index *x = s->index;
+    plan best = {count, NULL, 0};
+    uint64_t cost = 0, best_cost = UINT64_MAX;
+    size_t end = start;
+    for (uint32_t t = x->tail_count; t-- > 0;) {
+        for (; end < count && ranks[end] < x->tails[t].first; end++)
+            cost += list_size(x, ranks[end]);
+        if (end > 0 && ranks[end - 1] >= x->tails[t].first)
+            continue; /* the seeds needed a part of this tail */
+        uint32_t unmet = unmet_groups(s, &x->tails[t], s->rest[end], least);
+        if (cost + (uint64_t)unmet * JUDGING < best_cost) {
+            best_cost = cost + (uint64_t)unmet * JUDGING;
+            best = (plan){end, &x->tails[t], unmet};
+        }
+    }
+    for (; end < count; end++)
+        cost += list_size(x, ranks[end]);
+    return cost <= best_cost ? (plan){count, NULL, 0} : best;
+}
+
+/* ---- the search ---- */
+
+static void judge_met(prt_similar_search *s, const plan *p, double slack) {
+    float rest = (float)(s->rest[p->end] * s->index->step);
+    uint32_t count = s->touched_count;
+    for (uint32_t i = 0; i < count; i++) { /* those that are above the bar already raise it */
+        if (s->sums[s->touched[i]] > bar(s))
+            judge(s, s->touched[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t g = s->touched[i];
+        float most = s->sums[g] + (p->tail ? rest * p->tail->length[g] : 0);
+        if (most >= bar(s) - slack)
+            judge(s, g);
+    }
+}
+
+static void judge_unmet(prt_similar_search *s, const plan *p, double slack) {
+    for (uint32_t i = 0; i < p->unmet; i++) {
+        uint32_t g = p->tail->longest[i];
+        if (s->sums[g] != 0 || s->rest[p->end] * s->index->step * p->tail->length[g] < bar(s) - slack)
+            continue;
+        judge(s, g);
+        s->touched[s->touched_count++] = g;
+    }
+}
+
+static bool measure_rest(prt_similar_search *s, const float *weights, size_t count) {
+    if (count >= s->rest_room) {
+        double *rest = realloc(s->rest, (count + 1) * sizeof *rest);
+        if (!rest)
+            return false;
+        s->rest = rest;
+        s->rest_room = count + 1;
+    }
+    double sum = 0;
+    s->rest[count] = 0;
+    for (size_t i = count; i-- > 0;) {
+        sum += (double)weights[i] * weights[i];
+        s->rest[i] = sqrt(sum);
+    }
+    return true;
+}
+
+static void find_nearest(prt_similar_search *s, const uint32_t *ranks, const float *weights, size_t count) {
+    /* Sums of floats are not exact; a group is left out only when it misses the bar by more than that. */
+    double slack = ((double)count + 8) * FLT_EPSILON * s->rest[0] * s->index->longest;
+    size_t read = 0;
+    for (; read < count && s->touched_count < SEEDS * (uint64_t)s->top; read++)
+        read_list(s, ranks[read], weights[read]);
+    judge_seeds(s);
+    plan p = make_plan(s, ranks, count, read, bar(s) - slack);
+    for (; read < p.end; read++)
+        read_list(s, ranks[read], weights[read]);
+    judge_met(s, &p, slack);
+    judge_unmet(s, &p, slack);
+}
+
+bool prt_similar_search_run(prt_similar_search *search, uint32_t group) {
+    prt_similar_search *s = search;
+    const prt_similar_index *x = s->index;
+    const uint32_t *ranks = x->rank + x->offsets[group];
+    const float *weights = x->weight + x->offsets[group];
+    size_t count = (size_t)(x->offsets[group + 1] - x->offsets[group]);
+    s->nearest_count = s->touched_count = 0;
+    if (!measure_rest(s, weights, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        s->query[ranks[i]] = weights[i];
+    find_nearest(s, ranks, weights, count);
+    sort_nearest(s);
+    for (size_t i = 0; i < count; i++)
+        s->query[ranks[i]] = 0;
+    for (uint32_t i = 0; i < s->touched_count; i++)
+        s->sums[s->touched[i]] = 0;
+    return true;
+}
+
+bool prt_similar_search_make(const prt_similar_index *index, uint32_t top, float minimum, prt_similar_search *out) {
+    size_t groups = index->listed + (size_t)1;
+    *out = (prt_similar_search){.index = index, .top = top, .minimum = minimum};
+    out->query = calloc(index->terms + (size_t)1, sizeof *out->query);
+    out->sums = calloc(groups, sizeof *out->sums);
+    out->touched = malloc((groups + top) * sizeof *out->touched);
+    out->nearest = malloc((top + (size_t)1) * sizeof *out->nearest);
+    return out->query && out->sums && out->touched && out->nearest;
+}
+
+void prt_similar_search_free(prt_similar_search *search) {
+    free(search->query);
+    free(search->sums);
+    free(search->touched);
+    free(search->nearest);
+    free(search->rest);
+    *search = (prt_similar_search){0};
+}
