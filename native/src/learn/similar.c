@@ -71,17 +71,17 @@ static bool insert(uint32_t *item, float *score, uint32_t *count, uint32_t most,
     return true;
 }
 
-static void list_members(const job *j, const prt_near *nearest, uint32_t near_count, chunk *c, best_list *list) {
+static void list_members(const job *j, const prt_near_heap *nearest, chunk *c, best_list *list) {
     uint32_t most = j->top + 1;
     *list = (best_list){c->count, 0};
     uint32_t *item = c->item + c->count;
     float *score = c->score + c->count;
-    for (uint32_t i = 0; i < near_count; i++) {
-        const uint32_t *member = j->groups->members + j->groups->starts[nearest[i].group],
-                       *end = j->groups->members + j->groups->starts[nearest[i].group + 1];
-        if (list->count == most && nearest[i].score < score[most - 1])
+    for (uint32_t i = 0; i < nearest->count; i++) {
+        const uint32_t *member = j->groups->members + j->groups->starts[nearest->near[i].group],
+                       *end = j->groups->members + j->groups->starts[nearest->near[i].group + 1];
+        if (list->count == most && nearest->near[i].score < score[most - 1])
             break;
-        while (member < end && insert(item, score, &list->count, most, *member, nearest[i].score))
+        while (member < end && insert(item, score, &list->count, most, *member, nearest->near[i].score))
             member++;
     }
     c->count += list->count;
@@ -93,7 +93,7 @@ static bool search_chunk(const job *j, prt_similar_search *search, uint32_t numb
     for (uint32_t g = number * CHUNK; g < end; g++) {
         if (!prt_similar_search_run(search, g) || !reserve(c, j->top + (uint64_t)1))
             return false;
-        list_members(j, search->nearest, search->nearest_count, c, &j->lists[g]);
+        list_members(j, &search->nearest, c, &j->lists[g]);
     }
     return true;
 }

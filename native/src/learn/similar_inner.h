@@ -60,17 +60,22 @@ typedef struct prt_near {
     uint32_t group;
 } prt_near;
 
+/* The best `most` of what was offered: a heap with the least on top. */
+typedef struct prt_near_heap {
+    prt_near *near;
+    uint32_t count, most;
+} prt_near_heap;
+
 typedef struct prt_similar_search {
     const prt_similar_index *index;
-    uint32_t top;
     float minimum;
     float *query;      /* weights of the group that is searched for, by rank; all 0 in between */
     float *sums;       /* by group: the products so far, -1 when its score is known; all 0 in between */
     uint32_t *touched; /* groups whose sum is not 0 */
     uint32_t touched_count;
-    prt_near *nearest; /* a heap with the least on top, in the end falling */
-    uint32_t nearest_count;
-    double *rest; /* of the query's terms from the i-th on: their length */
+    prt_near_heap nearest; /* by score; sorted in the end */
+    prt_near_heap seeds;   /* by the products so far */
+    double *rest;          /* of the query's terms from the i-th on: their length */
     size_t rest_room;
 } prt_similar_search;
 

@@ -11,6 +11,7 @@
 
 enum {
     SEEDS = 4,  /* so many times `top` groups are met before the first are judged */
+    STAGE = 4,  /* so many times the groups are met before the next are */
     JUDGING = 8 /* what judging a group costs, in postings read */
 };
 
@@ -38,19 +39,20 @@ static void sift_up(prt_near *heap, uint32_t at, prt_near value) {
     heap[at] = value;
 }
 
-static void offer(prt_similar_search *s, float score, uint32_t group) {
+static void offer(prt_near_heap *heap, float score, uint32_t group) {
     prt_near value = {score, group};
-    if (s->nearest_count < s->top)
-        sift_up(s->nearest, s->nearest_count++, value);
-    else if (is_less(s->nearest[0], value))
-        sift_down(s->nearest, s->nearest_count, value);
+    if (heap->count < heap->most)
+        sift_up(heap->near, heap->count++, value);
+    else if (is_less(heap->near[0], value))
+        sift_down(heap->near, heap->count, value);
 }
 
-static void sort_nearest(prt_similar_search *s) {
-    for (uint32_t left = s->nearest_count; left > 1;) {
-        prt_near least = s->nearest[0], last = s->nearest[--left];
-        sift_down(s->nearest, left, last);
-        s->nearest[left] = least;
+/* Falling; it is no heap any more. */
+static void sort_heap(prt_near_heap *heap) {
+    for (uint32_t left = heap->count; left > 1;) {
+        prt_near least = heap->near[0], last = heap->near[--left];
+        sift_down(heap->near, left, last);
+        heap->near[left] = least;
     }
 }
 
@@ -58,7 +60,8 @@ static void sort_nearest(prt_similar_search *s) {
 
 /* No group whose score is below enters the list. */
 static float bar(const prt_similar_search *s) {
-    return s->nearest_count < s->top || s->nearest[0].score < s->minimum ? s->minimum : s->nearest[0].score;
+    const prt_near_heap *h = &s->nearest;
+    return h->count < h->most || h->near[0].score < s->minimum ? s->minimum : h->near[0].score;
 }
 
 /* The whole score of a group, in the order that is promised. */
@@ -69,19 +72,19 @@ static void judge(prt_similar_search *s, uint32_t group) {
         sum += (double)s->query[x->rank[i]] * x->weight[i];
     s->sums[group] = -HUGE_VALF;
     if ((float)sum > s->minimum)
-        offer(s, (float)sum, group);
+        offer(&s->nearest, (float)sum, group);
 }
 
-/* Judge the groups that have most so far. */
+/* Judge the groups that have most so far, `top` of those that are not judged. */
 static void judge_seeds(prt_similar_search *s) {
-    for (uint32_t i = 0; i < s->touched_count; i++)
-        offer(s, s->sums[s->touched[i]], s->touched[i]);
-    uint32_t count = s->nearest_count;
-    for (uint32_t i = 0; i < count; i++)
-        s->touched[s->touched_count + i] = s->nearest[i].group;
-    s->nearest_count = 0;
-    for (uint32_t i = 0; i < count; i++)
-        judge(s, s->touched[s->touched_count + i]);
+    s->seeds.count = 0;
+    for (uint32_t i = 0; i < s->touched_count; i++) {
+        uint32_t g = s->touched[i];
+        if (s->sums[g] > 0)
+            offer(&s->seeds, s->sums[g], g);
+    }
+    for (uint32_t i = 0; i < s->seeds.count; i++)
+        judge(s, s->seeds.near[i].group);
 }
 
 /* ---- lists ---- */
@@ -191,12 +194,17 @@ static void find_nearest(prt_similar_search *s, const uint32_t *ranks, const flo
     /* Sums of floats are not exact; a group is left out only when it misses the bar by more than that. */
     double slack = ((double)count + 8) * FLT_EPSILON * s->rest[0] * s->index->longest;
     size_t read = 0;
-    for (; read < count && s->touched_count < SEEDS * (uint64_t)s->top; read++)
-        read_list(s, ranks[read], weights[read]);
-    judge_seeds(s);
-    plan p = make_plan(s, ranks, count, read, bar(s) - slack);
-    for (; read < p.end; read++)
-        read_list(s, ranks[read], weights[read]);
+    uint64_t enough = SEEDS * (uint64_t)s->nearest.most;
+    plan p = {.end = count};
+    while (read < p.end) {
+        for (; read < p.end && s->touched_count < enough; read++)
+            read_list(s, ranks[read], weights[read]);
+        if (read == p.end)
+            break;
+        judge_seeds(s);
+        p = make_plan(s, ranks, count, read, bar(s) - slack);
+        enough = s->touched_count * (uint64_t)STAGE;
+    }
     judge_met(s, &p, slack);
     judge_unmet(s, &p, slack);
 }
@@ -207,13 +215,13 @@ bool prt_similar_search_run(prt_similar_search *search, uint32_t group) {
     const uint32_t *ranks = x->rank + x->offsets[group];
     const float *weights = x->weight + x->offsets[group];
     size_t count = (size_t)(x->offsets[group + 1] - x->offsets[group]);
-    s->nearest_count = s->touched_count = 0;
+    s->nearest.count = s->touched_count = 0;
     if (!measure_rest(s, weights, count))
         return false;
     for (size_t i = 0; i < count; i++)
         s->query[ranks[i]] = weights[i];
     find_nearest(s, ranks, weights, count);
-    sort_nearest(s);
+    sort_heap(&s->nearest);
     for (size_t i = 0; i < count; i++)
         s->query[ranks[i]] = 0;
     for (uint32_t i = 0; i < s->touched_count; i++)
@@ -222,20 +230,22 @@ bool prt_similar_search_run(prt_similar_search *search, uint32_t group) {
 }
 
 bool prt_similar_search_make(const prt_similar_index *index, uint32_t top, float minimum, prt_similar_search *out) {
-    size_t groups = index->listed + (size_t)1;
-    *out = (prt_similar_search){.index = index, .top = top, .minimum = minimum};
+    size_t groups = index->listed + (size_t)1, most = top < groups ? top : groups;
+    *out = (prt_similar_search){.index = index, .minimum = minimum};
     out->query = calloc(index->terms + (size_t)1, sizeof *out->query);
     out->sums = calloc(groups, sizeof *out->sums);
-    out->touched = malloc((groups + top) * sizeof *out->touched);
-    out->nearest = malloc((top + (size_t)1) * sizeof *out->nearest);
-    return out->query && out->sums && out->touched && out->nearest;
+    out->touched = malloc(groups * sizeof *out->touched);
+    out->nearest = (prt_near_heap){malloc(most * sizeof *out->nearest.near), 0, (uint32_t)most};
+    out->seeds = (prt_near_heap){malloc(most * sizeof *out->seeds.near), 0, (uint32_t)most};
+    return out->query && out->sums && out->touched && out->nearest.near && out->seeds.near;
 }
 
 void prt_similar_search_free(prt_similar_search *search) {
     free(search->query);
     free(search->sums);
     free(search->touched);
-    free(search->nearest);
+    free(search->nearest.near);
+    free(search->seeds.near);
     free(search->rest);
     *search = (prt_similar_search){0};
 }
