@@ -7,11 +7,6 @@
 
 enum { LEAST_FREQUENCY = 8 /* tails of rarer terms than that would spare nothing */ };
 
-typedef struct ranked {
-    uint32_t rank;
-    float weight;
-} ranked;
-
 /* ---- ranks ---- */
 
 /* Terms by rising frequency, ties by number: frequency[term] becomes the term's rank. The frequencies by rank go to
@@ -34,17 +29,17 @@ static bool rank_terms(uint32_t rows, uint32_t terms, uint32_t *frequency, uint3
 }
 
 static int by_rank(const void *a, const void *b) {
-    uint32_t x = ((const ranked *)a)->rank, y = ((const ranked *)b)->rank;
+    uint32_t x = ((const prt_similar_term *)a)->rank, y = ((const prt_similar_term *)b)->rank;
     return (x > y) - (x < y);
 }
 
-static void sort_terms(ranked *terms, size_t count) {
+static void sort_terms(prt_similar_term *terms, size_t count) {
     if (count > 64) {
         qsort(terms, count, sizeof *terms, by_rank);
         return;
     }
     for (size_t i = 1; i < count; i++) {
-        ranked term = terms[i];
+        prt_similar_term term = terms[i];
         size_t at = i;
         for (; at > 0 && terms[at - 1].rank > term.rank; at--)
             terms[at] = terms[at - 1];
@@ -56,29 +51,20 @@ static void sort_terms(ranked *terms, size_t count) {
 
 static bool lay_out_groups(const prt_vectors *v, const prt_groups *groups, const uint32_t *rank,
                            prt_similar_index *out) {
-    size_t most = 1;
+    for (uint32_t g = 0; g < groups->count; g++)
+        out->offsets[g + 1] = out->offsets[g] + (v->offsets[groups->row[g] + 1] - v->offsets[groups->row[g]]);
+    out->vectors = malloc((out->offsets[groups->count] + 1) * sizeof *out->vectors);
+    if (!out->vectors)
+        return false;
     for (uint32_t g = 0; g < groups->count; g++) {
-        size_t count = (size_t)(v->offsets[groups->row[g] + 1] - v->offsets[groups->row[g]]);
-        out->offsets[g + 1] = out->offsets[g] + count;
-        most = count > most ? count : most;
-    }
-    ranked *terms = malloc(most * sizeof *terms);
-    out->rank = malloc((out->offsets[groups->count] + 1) * sizeof *out->rank);
-    out->weight = malloc((out->offsets[groups->count] + 1) * sizeof *out->weight);
-    bool good = terms && out->rank && out->weight;
-    for (uint32_t g = 0; good && g < groups->count; g++) {
-        uint64_t from = v->offsets[groups->row[g]], to = out->offsets[g];
-        size_t count = (size_t)(out->offsets[g + 1] - to);
+        uint64_t from = v->offsets[groups->row[g]];
+        size_t count = (size_t)(out->offsets[g + 1] - out->offsets[g]);
+        prt_similar_term *terms = out->vectors + out->offsets[g];
         for (size_t i = 0; i < count; i++)
-            terms[i] = (ranked){rank[v->term[from + i]], v->weight[from + i]};
+            terms[i] = (prt_similar_term){rank[v->term[from + i]], v->weight[from + i]};
         sort_terms(terms, count);
-        for (size_t i = 0; i < count; i++) {
-            out->rank[to + i] = terms[i].rank;
-            out->weight[to + i] = terms[i].weight;
-        }
     }
-    free(terms);
-    return good;
+    return true;
 }
 
 static bool lay_out_lists(prt_similar_index *x) {
@@ -88,12 +74,12 @@ static bool lay_out_lists(prt_similar_index *x) {
         return false;
     uint64_t *next = x->lists + 1; /* one ahead: they end as the starts */
     for (uint64_t i = 0; i < x->offsets[x->listed]; i++)
-        next[x->rank[i] + 1]++;
+        next[x->vectors[i].rank + 1]++;
     for (uint32_t r = 1; r < x->terms; r++)
         next[r] += next[r - 1];
     for (uint32_t g = 0; g < x->listed; g++) {
         for (uint64_t i = x->offsets[g]; i < x->offsets[g + 1]; i++)
-            x->postings[next[x->rank[i]]++] = (prt_similar_posting){g, x->weight[i]};
+            x->postings[next[x->vectors[i].rank]++] = (prt_similar_posting){g, x->vectors[i].weight};
     }
     return true;
 }
@@ -105,7 +91,7 @@ static void measure_groups(prt_similar_index *x) {
     for (uint32_t g = 0; g < x->listed; g++) {
         double sum = 0;
         for (uint64_t i = x->offsets[g]; i < x->offsets[g + 1]; i++)
-            sum += (double)x->weight[i] * x->weight[i];
+            sum += (double)x->vectors[i].weight * x->vectors[i].weight;
         longest = sum > longest ? sum : longest;
     }
     x->longest = (float)(sqrt(longest) * 1.000001);
@@ -122,9 +108,9 @@ static void measure_tails(prt_similar_index *x) {
         double sum = 0;
         uint32_t t = 0;
         for (uint64_t i = x->offsets[g + 1]; i-- > x->offsets[g];) {
-            for (; t < x->tail_count && x->rank[i] < x->tails[t].first; t++)
+            for (; t < x->tail_count && x->vectors[i].rank < x->tails[t].first; t++)
                 x->tails[t].length[g] = steps(x, sum);
-            sum += (double)x->weight[i] * x->weight[i];
+            sum += (double)x->vectors[i].weight * x->vectors[i].weight;
         }
         for (; t < x->tail_count; t++)
             x->tails[t].length[g] = sum > 0 ? steps(x, sum) : 0;
@@ -193,8 +179,7 @@ void prt_similar_index_free(prt_similar_index *index) {
         free(index->tails[t].longest);
     }
     free(index->offsets);
-    free(index->rank);
-    free(index->weight);
+    free(index->vectors);
     free(index->lists);
     free(index->postings);
     *index = (prt_similar_index){0};

@@ -32,6 +32,11 @@ typedef struct prt_tail {
     uint32_t from[PRT_TAIL_STEPS + 2]; /* … those of `s` steps or more are the first from[s] */
 } prt_tail;
 
+typedef struct prt_similar_term {
+    uint32_t rank; /* 0 is the rarest term */
+    float weight;
+} prt_similar_term;
+
 typedef struct prt_similar_posting {
     uint32_t group;
     float weight;
@@ -39,10 +44,9 @@ typedef struct prt_similar_posting {
 
 typedef struct prt_similar_index {
     uint32_t groups, listed, terms;
-    uint64_t *offsets; /* of each group's terms, groups + 1 */
-    uint32_t *rank;    /* rising; 0 is the rarest term */
-    float *weight;
-    uint64_t *lists; /* of each rank's postings, terms + 1 */
+    uint64_t *offsets;         /* of each group's terms, groups + 1 */
+    prt_similar_term *vectors; /* of each group, rising */
+    uint64_t *lists;           /* of each rank's postings, terms + 1 */
     prt_similar_posting *postings;
     float longest; /* no listed group's vector is longer */
     float step;    /* of tails' lengths */

@@ -11,8 +11,8 @@
 
 enum {
     SEEDS = 4,  /* so many times `top` groups are met before the first are judged */
-    STAGE = 4,  /* so many times the groups are met before the next are */
-    JUDGING = 8 /* what judging a group costs, in postings read */
+    STAGE = 3,  /* so many times the groups are met before the next are */
+    JUDGING = 32 /* what judging a group costs, in postings read */
 };
 
 /* ---- the heap ---- */
@@ -68,23 +68,29 @@ static float bar(const prt_similar_search *s) {
 static void judge(prt_similar_search *s, uint32_t group) {
     const prt_similar_index *x = s->index;
     double sum = 0;
-    for (uint64_t i = x->offsets[group]; i < x->offsets[group + 1]; i++)
-        sum += (double)s->query[x->rank[i]] * x->weight[i];
+    for (const prt_similar_term *t = x->vectors + x->offsets[group], *end = x->vectors + x->offsets[group + 1]; t < end;
+         t++)
+        sum += (double)s->query[t->rank] * t->weight;
     s->sums[group] = -HUGE_VALF;
     if ((float)sum > s->minimum)
         offer(&s->nearest, (float)sum, group);
 }
 
-/* Judge the groups that have most so far, `top` of those that are not judged. */
+/* Judge the groups that have most so far, of those that are not judged. */
 static void judge_seeds(prt_similar_search *s) {
-    s->seeds.count = 0;
+    prt_near_heap *seeds = &s->seeds;
+    float least = bar(s) / 2; /* less than that hardly becomes enough */
+    seeds->count = 0;
     for (uint32_t i = 0; i < s->touched_count; i++) {
-        uint32_t g = s->touched[i];
-        if (s->sums[g] > 0)
-            offer(&s->seeds, s->sums[g], g);
+        float sum = s->sums[s->touched[i]];
+        if (sum <= least)
+            continue;
+        offer(seeds, sum, s->touched[i]);
+        if (seeds->count == seeds->most && seeds->near[0].score > least)
+            least = seeds->near[0].score;
     }
-    for (uint32_t i = 0; i < s->seeds.count; i++)
-        judge(s, s->seeds.near[i].group);
+    for (uint32_t i = 0; i < seeds->count; i++)
+        judge(s, seeds->near[i].group);
 }
 
 /* ---- lists ---- */
@@ -125,15 +131,16 @@ static uint32_t unmet_groups(const prt_similar_search *s, const prt_tail *tail, 
 }
 
 /* The cheapest plan that reads the terms from `start` on; `least` is what a group must reach. */
-static plan make_plan(const prt_similar_search *s, const uint32_t *ranks, size_t count, size_t start, double least) {
+static plan make_plan(const prt_similar_search *s, const prt_similar_term *query, size_t count, size_t start,
+                      double least) {
     const prt_similar_index *x = s->index;
     plan best = {count, NULL, 0};
     uint64_t cost = 0, best_cost = UINT64_MAX;
     size_t end = start;
     for (uint32_t t = x->tail_count; t-- > 0;) {
-        for (; end < count && ranks[end] < x->tails[t].first; end++)
-            cost += list_size(x, ranks[end]);
-        if (end > 0 && ranks[end - 1] >= x->tails[t].first)
+        for (; end < count && query[end].rank < x->tails[t].first; end++)
+            cost += list_size(x, query[end].rank);
+        if (end > 0 && query[end - 1].rank >= x->tails[t].first)
             continue; /* the seeds needed a part of this tail */
         uint32_t unmet = unmet_groups(s, &x->tails[t], s->rest[end], least);
         if (cost + (uint64_t)unmet * JUDGING < best_cost) {
@@ -142,24 +149,45 @@ static plan make_plan(const prt_similar_search *s, const uint32_t *ranks, size_t
         }
     }
     for (; end < count; end++)
-        cost += list_size(x, ranks[end]);
+        cost += list_size(x, query[end].rank);
     return cost <= best_cost ? (plan){count, NULL, 0} : best;
 }
 
 /* ---- the search ---- */
 
-static void judge_met(prt_similar_search *s, const plan *p, double slack) {
+/* Move the met groups that may reach the bar by their bound to the front; returns how many they are. */
+static uint32_t keep_met(prt_similar_search *s, const plan *p, float least) {
+    const uint8_t *tails = p->tail->length;
     float rest = (float)(s->rest[p->end] * s->index->step);
-    uint32_t count = s->touched_count;
-    for (uint32_t i = 0; i < count; i++) { /* those that are above the bar already raise it */
-        if (s->sums[s->touched[i]] > bar(s))
-            judge(s, s->touched[i]);
+    uint32_t kept = 0, *touched = s->touched;
+    for (uint32_t i = 0; i < s->touched_count; i++) {
+        uint32_t g = touched[i];
+        touched[i] = touched[kept];
+        touched[kept] = g;
+        kept += s->sums[g] + rest * tails[g] >= least;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t g = s->touched[i];
-        float most = s->sums[g] + (p->tail ? rest * p->tail->length[g] : 0);
-        if (most >= bar(s) - slack)
-            judge(s, g);
+    return kept;
+}
+
+/* What a group has, with its tail: its score but for rounding. */
+static float near_score(const prt_similar_search *s, uint32_t group, uint32_t first) {
+    const prt_similar_term *t = s->index->vectors + s->index->offsets[group + 1],
+                           *start = s->index->vectors + s->index->offsets[group];
+    float sum = s->sums[group];
+    for (; t > start && t[-1].rank >= first; t--)
+        sum += s->query[t[-1].rank] * t[-1].weight;
+    return sum;
+}
+
+static void judge_met(prt_similar_search *s, const plan *p, double slack) {
+    float least = (float)(bar(s) - slack);
+    uint32_t first = p->tail ? p->tail->first : s->index->terms;
+    uint32_t kept = p->tail ? keep_met(s, p, least) : s->touched_count;
+    for (uint32_t i = 0; i < kept; i++) {
+        if (near_score(s, s->touched[i], first) < least)
+            continue;
+        judge(s, s->touched[i]);
+        least = (float)(bar(s) - slack);
     }
 }
 
@@ -173,7 +201,7 @@ static void judge_unmet(prt_similar_search *s, const plan *p, double slack) {
     }
 }
 
-static bool measure_rest(prt_similar_search *s, const float *weights, size_t count) {
+static bool measure_rest(prt_similar_search *s, const prt_similar_term *query, size_t count) {
     if (count >= s->rest_room) {
         double *rest = realloc(s->rest, (count + 1) * sizeof *rest);
         if (!rest)
@@ -184,13 +212,13 @@ static bool measure_rest(prt_similar_search *s, const float *weights, size_t cou
     double sum = 0;
     s->rest[count] = 0;
     for (size_t i = count; i-- > 0;) {
-        sum += (double)weights[i] * weights[i];
+        sum += (double)query[i].weight * query[i].weight;
         s->rest[i] = sqrt(sum);
     }
     return true;
 }
 
-static void find_nearest(prt_similar_search *s, const uint32_t *ranks, const float *weights, size_t count) {
+static void find_nearest(prt_similar_search *s, const prt_similar_term *query, size_t count) {
     /* Sums of floats are not exact; a group is left out only when it misses the bar by more than that. */
     double slack = ((double)count + 8) * FLT_EPSILON * s->rest[0] * s->index->longest;
     size_t read = 0;
@@ -198,11 +226,11 @@ static void find_nearest(prt_similar_search *s, const uint32_t *ranks, const flo
     plan p = {.end = count};
     while (read < p.end) {
         for (; read < p.end && s->touched_count < enough; read++)
-            read_list(s, ranks[read], weights[read]);
+            read_list(s, query[read].rank, query[read].weight);
         if (read == p.end)
             break;
         judge_seeds(s);
-        p = make_plan(s, ranks, count, read, bar(s) - slack);
+        p = make_plan(s, query, count, read, bar(s) - slack);
         enough = s->touched_count * (uint64_t)STAGE;
     }
     judge_met(s, &p, slack);
@@ -212,18 +240,17 @@ static void find_nearest(prt_similar_search *s, const uint32_t *ranks, const flo
 bool prt_similar_search_run(prt_similar_search *search, uint32_t group) {
     prt_similar_search *s = search;
     const prt_similar_index *x = s->index;
-    const uint32_t *ranks = x->rank + x->offsets[group];
-    const float *weights = x->weight + x->offsets[group];
+    const prt_similar_term *query = x->vectors + x->offsets[group];
     size_t count = (size_t)(x->offsets[group + 1] - x->offsets[group]);
     s->nearest.count = s->touched_count = 0;
-    if (!measure_rest(s, weights, count))
+    if (!measure_rest(s, query, count))
         return false;
     for (size_t i = 0; i < count; i++)
-        s->query[ranks[i]] = weights[i];
-    find_nearest(s, ranks, weights, count);
+        s->query[query[i].rank] = query[i].weight;
+    find_nearest(s, query, count);
     sort_heap(&s->nearest);
     for (size_t i = 0; i < count; i++)
-        s->query[ranks[i]] = 0;
+        s->query[query[i].rank] = 0;
     for (uint32_t i = 0; i < s->touched_count; i++)
         s->sums[s->touched[i]] = 0;
     return true;
