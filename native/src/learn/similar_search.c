@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 enum {
-    SEEDS = 4,  /* so many times `top` groups are met before the first are judged */
-    STAGE = 3,  /* so many times the groups are met before the next are */
-    JUDGING = 32 /* what judging a group costs, in postings read */
+    SEEDS = 4,   /* so many times `top` groups are met before the first are judged */
+    STAGE = 3,   /* so many times the groups are met before the next are */
+    JUDGING = 16 /* what judging a group costs, in postings read */
 };
 
 /* ---- the heap ---- */
