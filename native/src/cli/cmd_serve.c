@@ -63,15 +63,16 @@ int prt_cmd_serve(int argc, char **argv) {
          3600},
         {"--quiet", PRT_OPTION_FLAG, &options.quiet, NULL, "no line for each request on stderr", 0, 0},
     };
-    const prt_usage usage = {"serve",
-                             "BUNDLE --site DIR [options]",
-                             "Serve the files of a site, and the routes of the bundle under /api/ and /openapi.json.\n"
-                             "What visitors tell is kept in one SQLite file, behind the user that a request names or a\n"
-                             "random cookie; a newly published bundle is taken up without a restart. Ctrl-C ends it.",
-                             known,
-                             sizeof known / sizeof *known,
-                             1,
-                             1};
+    const prt_usage usage = {
+        "serve",
+        "BUNDLE --site DIR [options]",
+        "Serve the files of a site, and the routes of the bundle under /api/ and /openapi.json.\n"
+        "What visitors tell is kept in one SQLite file, behind the user that a request names or a\n"
+        "random cookie; a newly published bundle is taken up without a restart. Ctrl-C ends it.",
+        known,
+        sizeof known / sizeof *known,
+        1,
+        1};
     int code = prt_cli_parse(&usage, argc, argv, &bundle, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;

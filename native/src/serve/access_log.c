@@ -96,8 +96,8 @@ static void write_header(const char *value, size_t size, char out[MOST_FIELD]) {
     if (!value || size == 0)
         value = "-", size = 1;
     for (; used < size && used + 1 < MOST_FIELD; used++)
-        out[used] = value[used] >= 0x20 && value[used] < 0x7f && value[used] != '"' && value[used] != '\\' ? value[used]
-                                                                                                           : '?';
+        out[used] =
+            value[used] >= 0x20 && value[used] < 0x7f && value[used] != '"' && value[used] != '\\' ? value[used] : '?';
     out[used] = 0;
 }
 

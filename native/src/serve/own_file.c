@@ -8,14 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The real path of the file, or of the folder that it would be made in; false with errno. */
 static bool real_place(const char *path, char out[PATH_MAX]) {
     char copy[PATH_MAX];
+    struct stat about;
     if (realpath(path, out))
         return true;
-    if (errno != ENOENT || snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+    if (errno != ENOENT)
         return false;
+    if (lstat(path, &about) == 0) /* a link to a file that is not there: it would be made where the link says */
+        return false;
+    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
     return realpath(dirname(copy), out) != NULL;
 }
 

@@ -4,8 +4,8 @@
 
 #include "pocketrec.h"
 
-/* PR_E_IO when `path`, which need not be there yet, lies in `folder` (NULL = none) with every link followed, or when its
- * own folder is not there. `option` is how the path was given. */
+/* PR_E_IO when `path`, which need not be there yet, lies in `folder` (NULL = none) with every link followed, or when
+ * its own folder is not there. `option` is how the path was given. */
 pr_status prt_own_file_check(const char *path, const char *folder, const char *option, pr_error *error);
 
 #endif

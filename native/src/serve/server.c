@@ -19,8 +19,8 @@ enum {
     MOST_VISITORS = 100000,   /* in memory */
     STATE_BYTES = 256 << 20,
     PARTS = 64,
-    DRAIN_TENTHS = 50,  /* of a second, for requests that run at the end */
-    OWN_FILES = 64,     /* descriptors beside those of connections and of what they send */
+    DRAIN_TENTHS = 50, /* of a second, for requests that run at the end */
+    OWN_FILES = 64,    /* descriptors beside those of connections and of what they send */
 };
 
 /* Called with the request line's target before anything is decoded. */

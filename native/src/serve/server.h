@@ -28,8 +28,8 @@ uint16_t prt_server_port(const prt_server *server);
 void prt_server_tick(prt_server *server);
 /* After the access log was rotated. */
 void prt_server_reopen_log(prt_server *server);
-/* Take no new connections, give running requests five seconds to end, write what visitors told, free everything. PR_E_IO
- * when the last of that could not be written. NULL is allowed. */
+/* Take no new connections, give running requests five seconds to end, write what visitors told, free everything.
+ * PR_E_IO when the last of that could not be written. NULL is allowed. */
 pr_status prt_server_stop(prt_server *server, pr_error *error);
 
 #endif

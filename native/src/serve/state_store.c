@@ -31,11 +31,13 @@ static pr_status fail_sqlite(const prt_state_store *store, sqlite3 *connection, 
 static pr_status lock_file(prt_state_store *store, pr_error *error) {
     store->lock = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock < 0)
-        return prt_fail(error, PR_E_IO, "%s: cannot be opened for the visitors' states (%s); name another with --events",
-                        store->path, strerror(errno));
+        return prt_fail(error, PR_E_IO,
+                        "%s: cannot be opened for the visitors' states (%s); name another with --events", store->path,
+                        strerror(errno));
     if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
-        return prt_fail(error, PR_E_LOCKED, "%s: another server keeps its visitors' states there; name another with "
-                                            "--events",
+        return prt_fail(error, PR_E_LOCKED,
+                        "%s: another server keeps its visitors' states there; name another with "
+                        "--events",
                         store->path);
     return PR_OK;
 }
@@ -52,8 +54,8 @@ static pr_status connect_to(prt_state_store *store, sqlite3 **out, pr_error *err
 /* The first column of the first row as a number; false when the statement fails. */
 static bool ask_number(sqlite3 *connection, const char *sql, int64_t *out) {
     sqlite3_stmt *statement = NULL;
-    bool good = sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK &&
-                sqlite3_step(statement) == SQLITE_ROW;
+    bool good =
+        sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
     if (good)
         *out = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
@@ -87,8 +89,9 @@ static pr_status check_schema(prt_state_store *store, pr_error *error) {
                         "%s: has version %lld of the visitors' states but this program knows version %d; use the "
                         "program that wrote it",
                         store->path, (long long)version, VERSION);
-    if (!is_sound(store->writer) || !ask_number(store->writer, "SELECT count(visitor || seen) FROM (SELECT visitor, "
-                                                               "state, seen FROM visitors LIMIT 1)",
+    if (!is_sound(store->writer) || !ask_number(store->writer,
+                                                "SELECT count(visitor || seen) FROM (SELECT visitor, "
+                                                "state, seen FROM visitors LIMIT 1)",
                                                 &things))
         return prt_fail(error, PR_E_IO,
                         "%s: is damaged; put a copy back, or name another file with --events and start anew",

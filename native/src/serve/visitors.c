@@ -1,6 +1,6 @@
 /* A hash table in parts with a lock each; each part drops who was away longest, but nobody whose state is unwritten. */
-#include "visitors_inner.h"
 #include "fail.h"
+#include "visitors_inner.h"
 
 #include <stdlib.h>
 #include <string.h>

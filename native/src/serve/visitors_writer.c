@@ -45,10 +45,10 @@ static void collect_part(prt_visitor_part *part, batch *b) {
         if (visitor->state)
             atomic_fetch_add(&visitor->state->holders, 1);
         b->all[b->count] = (writing){part, visitor, visitor->state};
-        b->rows[b->count++] = (prt_state_row){
-            {visitor->key, visitor->key_size},
-            visitor->state ? (pr_text){visitor->state->bytes, visitor->state->size} : (pr_text){"", 0},
-            visitor->seen};
+        b->rows[b->count++] =
+            (prt_state_row){{visitor->key, visitor->key_size},
+                            visitor->state ? (pr_text){visitor->state->bytes, visitor->state->size} : (pr_text){"", 0},
+                            visitor->seen};
     }
     pthread_mutex_unlock(&part->lock);
 }
