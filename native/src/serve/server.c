@@ -284,10 +284,13 @@ void prt_server_reopen_log(prt_server *server) {
     prt_access_log_reopen(server->log);
 }
 
-/* Every answer from now on closes its connection, so that soon no request is running. */
+/* Every answer from now on closes its connection, so that soon no request is running. The listening socket refuses new
+ * connections but is not closed before the threads are gone, which may still look at it. */
 static void drain(prt_server *server) {
     atomic_store(&server->ending, true);
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
+    if (listening != MHD_INVALID_SOCKET)
+        shutdown(listening, SHUT_RDWR);
     for (int tenths = 0, still = 0; tenths < DRAIN_TENTHS && still < 2; tenths++) {
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
         still = atomic_load(&server->running) == 0 ? still + 1 : 0;
