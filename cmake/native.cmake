@@ -11,14 +11,16 @@ find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_library(PR_MICROHTTPD microhttpd REQUIRED)
 find_path(PR_MICROHTTPD_INCLUDE microhttpd.h REQUIRED)
+find_library(PR_SQLITE sqlite3 REQUIRED)
+find_path(PR_SQLITE_INCLUDE sqlite3.h REQUIRED)
 find_library(PR_LIBLINEAR linear REQUIRED)
 find_path(PR_LIBLINEAR_INCLUDE linear.h REQUIRED)
 
 # C_EXTENSIONS stay on (gnu11): files, threads and clocks need POSIX.
 add_library(prt_native STATIC ${native_sources} ${native_schema})
-target_include_directories(prt_native PUBLIC ${PR_NATIVE_FOLDERS} PRIVATE ${PR_MICROHTTPD_INCLUDE} ${PR_LIBLINEAR_INCLUDE})
+target_include_directories(prt_native PUBLIC ${PR_NATIVE_FOLDERS} PRIVATE ${PR_MICROHTTPD_INCLUDE} ${PR_SQLITE_INCLUDE} ${PR_LIBLINEAR_INCLUDE})
 target_compile_options(prt_native PRIVATE ${PR_WARNINGS})
-target_link_libraries(prt_native PUBLIC pr_core Threads::Threads ZLIB::ZLIB ${PR_MICROHTTPD} ${PR_LIBLINEAR} ${CMAKE_DL_LIBS} m)
+target_link_libraries(prt_native PUBLIC pr_core Threads::Threads ZLIB::ZLIB ${PR_MICROHTTPD} ${PR_SQLITE} ${PR_LIBLINEAR} ${CMAKE_DL_LIBS} m)
 
 add_executable(pocketrec ${CMAKE_SOURCE_DIR}/native/src/cli/main.c)
 target_compile_options(pocketrec PRIVATE ${PR_WARNINGS})

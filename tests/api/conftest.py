@@ -57,7 +57,7 @@ def serve(bundle, tmp_path_factory):
     site.mkdir()
     (site / "index.html").write_text("<!doctype html><title>site</title>")
     log = (folder / "log").open("w+b")
-    words = [COMMAND, "serve", str(bundle), "--site", str(site), "--port", "0"]
+    words = [COMMAND, "serve", str(bundle), "--site", str(site), "--port", "0", "--events", str(folder / "events.sqlite")]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
     found = None
     for _ in range(200):

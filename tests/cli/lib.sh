@@ -44,6 +44,25 @@ check() {
     if "$@" >/dev/null 2>&1; then pass "$what"; else fail "$what"; fi
 }
 
+# start_server OPTIONS…: serves $PR_TEST_BUNDLE on a free port; leaves $server and $url. stop_server: ends it; leaves $status.
+start_server() {
+    : >"$work/serve.err"
+    "$PR_TEST_COMMAND" serve "$PR_TEST_BUNDLE" --port 0 "$@" >"$work/serve.out" 2>"$work/serve.err" </dev/null &
+    server=$!
+    for _ in $(seq 100); do
+        url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/serve.err" | head -n 1)
+        [ -n "$url" ] && return
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "the server starts: $(cat "$work/serve.err")"
+}
+stop_server() {
+    kill "-${1:-TERM}" "$server" 2>/dev/null
+    status=0
+    wait "$server" || status=$?
+}
+
 # One hash of all files of a folder, names included.
 folder_hash() { (cd "$1" && find . -type f | sort | xargs sha256sum | sha256sum | cut -d' ' -f1); }
 

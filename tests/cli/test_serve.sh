@@ -4,13 +4,7 @@
 mkdir -p "$work/site"
 echo '<!doctype html><title>site</title>' >"$work/site/index.html"
 echo secret >"$work/secret.txt"
-"$PR_TEST_COMMAND" serve "$PR_TEST_BUNDLE" --site "$work/site" --port 0 >"$work/serve.out" 2>"$work/serve.err" </dev/null &
-server=$!
-for _ in $(seq 100); do
-    url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/serve.err" | head -n 1)
-    [ -n "$url" ] && break
-    sleep 0.1
-done
+start_server --site "$work/site" --events "$work/events.sqlite"
 check "the address is told" test -n "$url"
 
 # get EXPECTED WHAT PATH [curl options]: the body goes to $work/out.
@@ -45,10 +39,8 @@ ln -s "$work/secret.txt" "$work/site/link.txt"
 curl -s --max-time 10 -o "$work/out" "$url/link.txt"
 if grep -q secret "$work/out"; then fail "a link leaves the site"; else pass "a link does not leave the site"; fi
 
-check_exit 5 "a second server on the same port" pocketrec serve "$PR_TEST_BUNDLE" --site "$work/site" --port "${url##*:}"
-kill -TERM "$server"
-wait "$server"
-status=$?
+check_exit 5 "a second server on the same port" pocketrec serve "$PR_TEST_BUNDLE" --site "$work/site" --port "${url##*:}" --events none
+stop_server
 if [ $status -eq 0 ]; then pass "a clean end"; else fail "a clean end: exit $status"; fi
 
 finish

@@ -1,6 +1,7 @@
 /* What all answers have in common: security headers, errors as JSON, the access log. */
 #include "http.h"
 #include "textfile.h"
+#include "who.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,8 @@ enum MHD_Result prt_http_send(prt_http_request *request, struct MHD_Connection *
         return MHD_NO;
     for (size_t i = 0; i < sizeof SECURITY / sizeof *SECURITY; i++)
         MHD_add_response_header(response, SECURITY[i][0], SECURITY[i][1]);
+    if (request->closing)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     request->status = status;
     request->sent = request->method && strcmp(request->method, "HEAD") == 0 ? 0 : size;
     enum MHD_Result result = MHD_queue_response(connection, (unsigned)status, response);
@@ -54,17 +57,32 @@ enum MHD_Result prt_http_send_error(prt_http_request *request, struct MHD_Connec
 }
 
 /* 2026-11-21T02:00:00Z POST /api/v1/onboarding 200 5120 0.41 ms */
-void prt_http_log(const prt_http_request *request) {
+static void log_to_stderr(const prt_http_request *request) {
     struct timespec now;
-    char moment[32], target[201];
+    char moment[32], path[200];
     prt_moment_write((int64_t)time(NULL), moment);
     clock_gettime(CLOCK_MONOTONIC, &now);
     double took =
         (double)(now.tv_sec - request->start.tv_sec) * 1e3 + (double)(now.tv_nsec - request->start.tv_nsec) / 1e6;
-    size_t size = 0;
-    for (const char *c = request->target ? request->target : "-"; *c && size + 1 < sizeof target; c++)
-        target[size++] = *c > 0x20 && *c < 0x7f ? *c : '?';
-    target[size] = 0;
-    fprintf(stderr, "%s %s %s %d %llu %.2f ms\n", moment, request->method ? request->method : "-", target,
+    prt_path_for_log(request->target, path, sizeof path);
+    fprintf(stderr, "%s %s %s %d %llu %.2f ms\n", moment, request->method ? request->method : "-", path,
             request->status, (unsigned long long)request->sent, took);
+}
+
+void prt_http_log(const struct prt_server *server, const prt_http_request *request, struct MHD_Connection *connection) {
+    if (!server->log) {
+        if (!server->quiet)
+            log_to_stderr(request);
+        return;
+    }
+    const prt_access access = {
+        request->method,
+        request->target,
+        request->version,
+        request->status,
+        request->sent,
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_REFERER),
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_USER_AGENT),
+    };
+    prt_access_log_add(server->log, &access);
 }

@@ -1,13 +1,15 @@
-/* The parts of the server among themselves. One thread answers all requests, because an engine belongs to one thread.
- */
+/* The parts of the server among themselves. A pool of threads answers; each is a worker with an engine of its own. */
 #ifndef PRT_HTTP_H
 #define PRT_HTTP_H
 
+#include "access_log.h"
 #include "live_bundle.h"
 #include "site.h"
 #include "visitors.h"
 
 #include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 enum {
@@ -22,13 +24,29 @@ struct prt_server {
     prt_live_bundle *bundle;
     prt_site *site; /* NULL = none */
     prt_visitors *visitors;
+    prt_access_log *log; /* NULL = none */
     bool quiet;
+    struct prt_worker *workers;
+    unsigned worker_count;
+    atomic_uint workers_taken;
+    pthread_key_t worker_key; /* a thread's prt_worker */
+    bool has_key;
+    atomic_uint running; /* requests that have begun and not ended */
+    atomic_bool ending;
 };
+
+/* What one thread of the pool has. */
+typedef struct prt_worker {
+    unsigned number;
+    pr_arena scratch;
+} prt_worker;
+
+/* The worker that the calling thread is; NULL when there are more threads than workers. */
+prt_worker *prt_server_worker(struct prt_server *server);
 
 /* A request while it comes in. */
 typedef struct prt_http_request {
-    char *target; /* path and query as on the wire */
-    const char *method;
+    const char *method, *version;
     char *body;
     size_t size, room;
     uint64_t received; /* also what was dropped */
@@ -36,6 +54,8 @@ typedef struct prt_http_request {
     struct timespec start;
     int status; /* of the answer, for the log */
     uint64_t sent;
+    bool closing;  /* the server ends: the client is to take another connection */
+    char target[]; /* path and query as on the wire */
 } prt_http_request;
 
 /* Send a response with the headers that all have; takes it over. */
@@ -47,8 +67,9 @@ enum MHD_Result prt_http_send_text(prt_http_request *request, struct MHD_Connect
 /* A JSON error as the core words it. */
 enum MHD_Result prt_http_send_error(prt_http_request *request, struct MHD_Connection *connection, int status,
                                     const char *code, const char *message, const char *const *headers);
-/* One line on stderr; without the address of the visitor, which is nobody's business. */
-void prt_http_log(const prt_http_request *request);
+/* One line in the access log, or on stderr where there is none; without the address, the query and the name of the
+ * visitor, which are nobody's business. */
+void prt_http_log(const struct prt_server *server, const prt_http_request *request, struct MHD_Connection *connection);
 
 /* Answer from the core, or from the site's files. */
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request, struct MHD_Connection *connection);

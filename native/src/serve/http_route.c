@@ -1,9 +1,12 @@
-/* The routes: the engine answers, the visitor's state is found by a cookie. */
+/* The routes: the engine answers; the visitor's state is found by the user that the request names, else by a cookie. */
 #include "http.h"
+#include "who.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+
+enum { TOKEN_SIZE = 32 };
 
 static const char COOKIE[] = "pocketrec";
 
@@ -33,63 +36,152 @@ static void allowed_methods(prt_bundle *bundle, const prt_http_request *request,
     }
 }
 
+/* Who asks, and what is kept of them. */
+typedef struct caller {
+    char key[PRT_MOST_KEY + 1]; /* in the visitors' states; empty: nobody yet */
+    bool named;                 /* by the request, not by a cookie */
+    bool new_cookie;            /* the visitor got a cookie just now */
+    bool forgotten;             /* or wants theirs no more */
+    bool open;                  /* `visit` has begun */
+    prt_visit visit;
+} caller;
+
+static const char BY_NAME[] = "user/", BY_COOKIE[] = "cookie/";
+
+static bool is_token(pr_text token) {
+    return token.size == TOKEN_SIZE && strspn(token.bytes, "0123456789abcdef") == TOKEN_SIZE;
+}
+
+/* A user's name and a cookie's token are never the same visitor, whatever they read. */
+static void identify(prt_worker *worker, const prt_http_request *request, struct MHD_Connection *connection,
+                     caller *out) {
+    char user[PRT_MOST_USER + 1];
+    pr_text token = text_of(MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, COOKIE));
+    *out = (caller){.key = ""};
+    out->named = prt_user_named(request->method, request->target, (pr_text){request->body, request->size},
+                                &worker->scratch, user);
+    if (out->named)
+        snprintf(out->key, sizeof out->key, "%s%s", BY_NAME, user);
+    else if (is_token(token))
+        snprintf(out->key, sizeof out->key, "%s%s", BY_COOKIE, token.bytes);
+}
+
+static pr_status begin_visit(struct prt_server *server, caller *who, pr_error *error) {
+    pr_status status = who->key[0] ? prt_visit_begin(server->visitors, who->key, &who->visit, error) : PR_OK;
+    who->open = who->key[0] && status == PR_OK;
+    return status;
+}
+
+static void end_visit(struct prt_server *server, caller *who) {
+    if (who->open)
+        prt_visit_end(server->visitors, &who->visit);
+    who->open = false;
+}
+
+static bool random_token(char token[TOKEN_SIZE + 1]) {
+    unsigned char bytes[TOKEN_SIZE / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return false;
+    for (size_t i = 0; i < TOKEN_SIZE; i++)
+        token[i] = "0123456789abcdef"[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+    token[TOKEN_SIZE] = 0;
+    return true;
+}
+
+/* Somebody new gets a token of ours: nobody chooses their own. */
+static pr_status welcome(struct prt_server *server, caller *who, pr_error *error) {
+    char token[TOKEN_SIZE + 1];
+    end_visit(server, who);
+    if (!random_token(token))
+        return pr_fail(error, PR_E_IO, 0, "the system gives no random numbers for a visitor's cookie; try again later");
+    snprintf(who->key, sizeof who->key, "%s%s", BY_COOKIE, token);
+    who->new_cookie = true;
+    return begin_visit(server, who, error);
+}
+
+/* Keep what the core changed of the visitor's state. */
+static pr_status keep(struct prt_server *server, caller *who, pr_text state, int64_t now, pr_error *error) {
+    bool is_known = who->open && who->visit.state.size > 0;
+    pr_status status = PR_OK;
+    if (state.size == 0 && !is_known)
+        who->forgotten = !who->named && who->key[0];
+    else if (!who->named && !is_known)
+        status = welcome(server, who, error);
+    else
+        who->forgotten = !who->named && state.size == 0;
+    if (status == PR_OK && who->open)
+        status = prt_visit_keep(server->visitors, &who->visit, state, now, error);
+    return status;
+}
+
 /* Set-Cookie for a visitor who is new, or who wants to be forgotten; empty when the client has the right one. */
-static void write_cookie(pr_text token, const char *kept, char out[160]) {
+static void write_cookie(const caller *who, char out[160]) {
     out[0] = 0;
-    if (kept[0] && (token.size != PRT_TOKEN_SIZE || memcmp(kept, token.bytes, PRT_TOKEN_SIZE) != 0))
-        snprintf(out, 160, "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict", COOKIE, kept);
-    else if (!kept[0] && token.size > 0)
+    if (who->new_cookie)
+        snprintf(out, 160, "%s=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict", COOKIE,
+                 who->key + sizeof BY_COOKIE - 1);
+    else if (who->forgotten)
         snprintf(out, 160, "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", COOKIE);
 }
 
-static enum MHD_Result send_answer(struct prt_server *server, prt_http_request *request,
-                                   struct MHD_Connection *connection, pr_text token, prt_bundle *bundle,
-                                   const pr_response *answer) {
-    char kept[PRT_TOKEN_SIZE + 1], cookie[160] = "", allow[64];
-    const char *headers[8] = {"Cache-Control", "no-store"};
-    size_t used = 2;
-    if (answer->state_changed) {
-        prt_visitors_put(server->visitors, token, answer->state, kept);
-        write_cookie(token, kept, cookie);
-    }
-    if (cookie[0]) {
-        headers[used++] = "Set-Cookie";
-        headers[used++] = cookie;
-    }
+static enum MHD_Result send_answer(prt_http_request *request, struct MHD_Connection *connection, const caller *who,
+                                   prt_bundle *bundle, const pr_response *answer) {
+    char cookie[160], allow[64];
     struct MHD_Response *response = MHD_create_response_from_buffer(
         answer->body.size, (void *)(uintptr_t)answer->body.bytes, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     size_t size = answer->body.size;
     int status = answer->status;
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    write_cookie(who, cookie);
+    if (cookie[0])
+        MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, cookie);
     if (status == 405) { /* the next calls overwrite the answer, whose body was copied above */
         allowed_methods(bundle, request, allow, sizeof allow);
-        headers[used++] = "Allow";
-        headers[used++] = allow;
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
     }
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-    for (size_t i = 0; i < used; i += 2)
-        MHD_add_response_header(response, headers[i], headers[i + 1]);
     return prt_http_send(request, connection, status, response, size);
+}
+
+/* Ask the core, and keep the visitor's new state before anybody else's request reads it. */
+static pr_status ask(struct prt_server *server, const prt_http_request *request, prt_bundle *bundle, caller *who,
+                     pr_response *answer, pr_error *error) {
+    pr_status status = begin_visit(server, who, error);
+    if (status != PR_OK)
+        return status;
+    pr_request asked = {.method = text_of(strcmp(request->method, "HEAD") == 0 ? "GET" : request->method)};
+    asked.path = text_of(request->target);
+    asked.body = (pr_text){request->body, request->size};
+    if (who->open)
+        asked.state = who->visit.state;
+    asked.now = (int64_t)time(NULL);
+    asked.seed = random_seed();
+    status = prt_bundle_call(bundle, &asked, answer, error);
+    if (status == PR_OK && answer->state_changed)
+        status = keep(server, who, answer->state, asked.now, error);
+    end_visit(server, who);
+    return status;
 }
 
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request,
                                struct MHD_Connection *connection) {
-    prt_bundle *bundle = prt_live_bundle_get(server->bundle);
-    pr_text token = text_of(MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, COOKIE));
-    pr_request asked = {.method = text_of(strcmp(request->method, "HEAD") == 0 ? "GET" : request->method)};
-    asked.path = text_of(request->target);
-    asked.body = (pr_text){request->body, request->size};
-    asked.state = prt_visitors_get(server->visitors, token);
-    asked.now = (int64_t)time(NULL);
-    asked.seed = random_seed();
-    pr_response answer;
+    prt_worker *worker = prt_server_worker(server);
+    pr_status status = PR_E_LIMIT;
     pr_error error = {PR_OK, 0, ""};
-    pr_status status = prt_bundle_call(bundle, &asked, &answer, &error);
+    pr_response answer;
+    prt_bundle *bundle = NULL;
+    caller who;
+    if (worker) {
+        bundle = prt_live_bundle_get(server->bundle, worker->number);
+        identify(worker, request, connection, &who);
+        status = ask(server, request, bundle, &who, &answer, &error);
+    }
     if (error.code != PR_OK)
         fprintf(stderr, "pocketrec serve: %s\n", error.message);
     if (status != PR_OK)
         return prt_http_send_error(request, connection, 503, "unavailable",
                                    "The server could not answer this request; try again later.", NULL);
-    return send_answer(server, request, connection, token, bundle, &answer);
+    return send_answer(request, connection, &who, bundle, &answer);
 }

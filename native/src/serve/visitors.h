@@ -1,26 +1,47 @@
-/* The visitors' states, in memory: the newest ones, found by an opaque random token. Not thread-safe. */
+/* The visitors' states: the newest ones in memory, all of them in a file where there is one. A change is kept at once
+ * in memory and written within about 50 ms by a thread of its own, many changes in one transaction. Thread-safe. */
 #ifndef PRT_VISITORS_H
 #define PRT_VISITORS_H
 
-#include "pocketrec.h"
+#include "state_store.h"
 
-enum { PRT_TOKEN_SIZE = 32, PRT_MOST_VISITORS = 10000 };
+enum {
+    PRT_MOST_KEY = 63,           /* bytes of a visitor's key */
+    PRT_MOST_STATE = 1024 * 1024 /* bytes of a visitor's state */
+};
 
 typedef struct prt_visitors prt_visitors;
 
-/* Holds at most `most` visitors and `most_bytes` of states; who was away longest is forgotten first. NULL when out of
- * memory. */
-prt_visitors *prt_visitors_open(uint32_t most, size_t most_bytes);
-void prt_visitors_close(prt_visitors *visitors); /* NULL is allowed */
+/* How much to hold in memory. Who was away longest is dropped there first, which forgets them without a file. */
+typedef struct prt_visitors_limits {
+    size_t most_visitors, most_bytes;
+    unsigned parts; /* with a lock each; a power of two */
+} prt_visitors_limits;
 
-/* The state behind a token, borrowed until the next put; empty when there is none. Marks the visitor as just seen. */
-pr_text prt_visitors_get(prt_visitors *visitors, pr_text token);
+/* Takes `store` over, also on failure (NULL = in memory only). NULL when out of memory. */
+prt_visitors *prt_visitors_open(const prt_visitors_limits *limits, prt_state_store *store);
 
-/* Keep a state under `token` where that is a visitor's, else under a new random token; the token that holds goes to
- * `kept` (empty when nothing is kept, because the state is empty or memory is short). An empty state forgets the
- * visitor. */
-void prt_visitors_put(prt_visitors *visitors, pr_text token, pr_text state, char kept[PRT_TOKEN_SIZE + 1]);
+/* Write what is not written, and free all. PR_E_IO when that failed: the last changes are lost then. */
+pr_status prt_visitors_close(prt_visitors *visitors, pr_error *error); /* NULL is allowed */
 
-uint32_t prt_visitors_count(const prt_visitors *visitors);
+/* One visitor, held against other threads from begin to end, so that no change is lost between two requests. */
+typedef struct prt_visit {
+    pr_text state; /* empty when there is none; borrowed until the next keep, or the end */
+    struct prt_visitor_part *part;
+    struct prt_visitor *visitor;
+    char key[PRT_MOST_KEY + 1];
+    bool kept;
+} prt_visit;
+
+/* PR_E_IO when the state cannot be read; the visit has then not begun. `key` has 1 to PRT_MOST_KEY bytes. */
+pr_status prt_visit_begin(prt_visitors *visitors, const char *key, prt_visit *visit, pr_error *error);
+/* Put `state` in the place of the visitor's; an empty one forgets the visitor. PR_E_LIMIT when it is too long, PR_E_IO
+ * while the file cannot be written, PR_E_MEMORY; the old state stays then. */
+pr_status prt_visit_keep(prt_visitors *visitors, prt_visit *visit, pr_text state, int64_t now, pr_error *error);
+/* May wait a moment where the file is slower than the visitors. */
+void prt_visit_end(prt_visitors *visitors, prt_visit *visit);
+
+/* Visitors in memory. */
+size_t prt_visitors_count(prt_visitors *visitors);
 
 #endif

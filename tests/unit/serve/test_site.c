@@ -193,18 +193,18 @@ static void newly_published(void **unused) {
     snprintf(copy, sizeof copy, "%s/live", folder);
     snprintf(line, sizeof line, "cp -R '%s' '%s'", bundle, copy);
     assert_int_equal(system(line), 0);
-    assert_int_equal(prt_live_bundle_open(copy, &live, &error), PR_OK);
-    prt_bundle *first = prt_live_bundle_get(live);
+    assert_int_equal(prt_live_bundle_open(copy, 2, &live, &error), PR_OK);
+    prt_bundle *first = prt_live_bundle_get(live, 0);
     snprintf(line, sizeof line, "cd '%s' && cp manifest.json next && echo broken >broken && mv broken manifest.json",
              copy);
     assert_int_equal(system(line), 0);
     sleep(1);
-    assert_ptr_equal(prt_live_bundle_get(live), first);
+    assert_ptr_equal(prt_live_bundle_get(live, 0), first);
     snprintf(line, sizeof line, "cd '%s' && mv next manifest.json", copy);
     assert_int_equal(system(line), 0);
-    assert_ptr_equal(prt_live_bundle_get(live), first); /* not twice within a second */
+    assert_ptr_equal(prt_live_bundle_get(live, 0), first); /* not twice within a second */
     sleep(2);
-    assert_ptr_not_equal(prt_live_bundle_get(live), NULL);
+    assert_ptr_not_equal(prt_live_bundle_get(live, 0), NULL);
     prt_live_bundle_close(live);
 }
 

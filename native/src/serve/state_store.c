@@ -1,0 +1,220 @@
+/* SQLite in WAL mode with two connections: one reads for all threads, one writes. */
+#include "state_store.h"
+#include "fail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { OURS = 0x50726563 /* "Prec" */, VERSION = 1 };
+
+struct prt_state_store {
+    char *path;
+    int lock; /* closed last: closing any descriptor of the file gives up SQLite's own locks */
+    sqlite3 *reader, *writer;
+    sqlite3_stmt *read, *put, *drop;
+    pthread_mutex_t reading;
+};
+
+static pr_status fail_sqlite(const prt_state_store *store, sqlite3 *connection, const char *doing, pr_error *error) {
+    return prt_fail(error, PR_E_IO,
+                    "%s: the visitors' states cannot be %s (%s); check the file, or name another with --events",
+                    store->path, doing, connection ? sqlite3_errmsg(connection) : "out of memory");
+}
+
+/* One server a file: another one's cache would not see what this one writes. */
+static pr_status lock_file(prt_state_store *store, pr_error *error) {
+    store->lock = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock < 0)
+        return prt_fail(error, PR_E_IO,
+                        "%s: cannot be opened for the visitors' states (%s); name another with --events", store->path,
+                        strerror(errno));
+    if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
+        return prt_fail(error, PR_E_LOCKED,
+                        "%s: another server keeps its visitors' states there; name another with "
+                        "--events",
+                        store->path);
+    return PR_OK;
+}
+
+static pr_status connect_to(prt_state_store *store, sqlite3 **out, pr_error *error) {
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(store->path, out, flags, NULL) != SQLITE_OK)
+        return fail_sqlite(store, *out, "opened", error);
+    sqlite3_extended_result_codes(*out, 1);
+    sqlite3_busy_timeout(*out, 2000);
+    return PR_OK;
+}
+
+/* The first column of the first row as a number; false when the statement fails. */
+static bool ask_number(sqlite3 *connection, const char *sql, int64_t *out) {
+    sqlite3_stmt *statement = NULL;
+    bool good =
+        sqlite3_prepare_v2(connection, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+    if (good)
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return good;
+}
+
+static bool is_sound(sqlite3 *connection) {
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(connection, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    const char *said = good ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    good = said && strcmp(said, "ok") == 0;
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* An empty file becomes ours; any other must be ours, of this version, and sound. */
+static pr_status check_schema(prt_state_store *store, pr_error *error) {
+    int64_t application, version, things;
+    if (!ask_number(store->writer, "PRAGMA application_id", &application) ||
+        !ask_number(store->writer, "PRAGMA user_version", &version) ||
+        !ask_number(store->writer, "SELECT count(*) FROM sqlite_schema", &things))
+        return fail_sqlite(store, store->writer, "read", error);
+    if (application == 0 && version == 0 && things == 0)
+        return PR_OK;
+    if (application != OURS)
+        return prt_fail(error, PR_E_IO, "%s: is a database of another program; name another file with --events",
+                        store->path);
+    if (version != VERSION)
+        return prt_fail(error, PR_E_IO,
+                        "%s: has version %lld of the visitors' states but this program knows version %d; use the "
+                        "program that wrote it",
+                        store->path, (long long)version, VERSION);
+    if (!is_sound(store->writer) || !ask_number(store->writer,
+                                                "SELECT count(visitor || seen) FROM (SELECT visitor, "
+                                                "state, seen FROM visitors LIMIT 1)",
+                                                &things))
+        return prt_fail(error, PR_E_IO,
+                        "%s: is damaged; put a copy back, or name another file with --events and start anew",
+                        store->path);
+    return PR_OK;
+}
+
+/* secure_delete: who wants to be forgotten is overwritten, too. */
+static pr_status make_schema(prt_state_store *store, pr_error *error) {
+    static const char sql[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+                              "BEGIN IMMEDIATE;"
+                              "PRAGMA application_id=1349674339; PRAGMA user_version=1;"
+                              "CREATE TABLE IF NOT EXISTS visitors("
+                              "visitor TEXT PRIMARY KEY NOT NULL, state BLOB NOT NULL, seen INTEGER NOT NULL);"
+                              "COMMIT";
+    if (sqlite3_exec(store->writer, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return fail_sqlite(store, store->writer, "written", error);
+    return PR_OK;
+}
+
+static pr_status prepare(prt_state_store *store, pr_error *error) {
+    const unsigned keep = SQLITE_PREPARE_PERSISTENT;
+    if (sqlite3_prepare_v3(store->reader, "SELECT state FROM visitors WHERE visitor = ?1", -1, keep, &store->read,
+                           NULL) != SQLITE_OK)
+        return fail_sqlite(store, store->reader, "read", error);
+    if (sqlite3_prepare_v3(store->writer,
+                           "INSERT INTO visitors(visitor, state, seen) VALUES(?1, ?2, ?3) ON CONFLICT(visitor) DO "
+                           "UPDATE SET state = excluded.state, seen = excluded.seen",
+                           -1, keep, &store->put, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v3(store->writer, "DELETE FROM visitors WHERE visitor = ?1", -1, keep, &store->drop, NULL) !=
+            SQLITE_OK)
+        return fail_sqlite(store, store->writer, "written", error);
+    return PR_OK;
+}
+
+static pr_status open_all(prt_state_store *store, pr_error *error) {
+    PRT_TRY(lock_file(store, error));
+    PRT_TRY(connect_to(store, &store->writer, error));
+    PRT_TRY(check_schema(store, error));
+    PRT_TRY(make_schema(store, error));
+    PRT_TRY(connect_to(store, &store->reader, error));
+    return prepare(store, error);
+}
+
+pr_status prt_state_store_open(const char *path, prt_state_store **out, pr_error *error) {
+    *out = NULL;
+    prt_state_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return prt_fail_memory(error, "opening the visitors' states");
+    store->lock = -1;
+    pthread_mutex_init(&store->reading, NULL);
+    store->path = strdup(path);
+    pr_status status = store->path ? open_all(store, error) : prt_fail_memory(error, "opening the visitors' states");
+    if (status != PR_OK) {
+        prt_state_store_close(store);
+        return status;
+    }
+    *out = store;
+    return PR_OK;
+}
+
+void prt_state_store_close(prt_state_store *store) {
+    if (!store)
+        return;
+    sqlite3_finalize(store->read);
+    sqlite3_finalize(store->put);
+    sqlite3_finalize(store->drop);
+    sqlite3_close(store->reader);
+    sqlite3_close(store->writer); /* the last one out folds the WAL into the file */
+    if (store->lock >= 0)
+        close(store->lock);
+    pthread_mutex_destroy(&store->reading);
+    free(store->path);
+    free(store);
+}
+
+/* Copy the blob of the current row. */
+static pr_status copy_state(sqlite3_stmt *row, char **bytes, size_t *size, pr_error *error) {
+    const void *state = sqlite3_column_blob(row, 0);
+    *size = (size_t)sqlite3_column_bytes(row, 0);
+    if (!state || *size == 0)
+        return PR_OK;
+    *bytes = malloc(*size);
+    if (!*bytes)
+        return prt_fail_memory(error, "reading a visitor's state");
+    memcpy(*bytes, state, *size);
+    return PR_OK;
+}
+
+pr_status prt_state_store_read(prt_state_store *store, pr_text visitor, char **bytes, size_t *size, pr_error *error) {
+    *bytes = NULL;
+    *size = 0;
+    pthread_mutex_lock(&store->reading);
+    sqlite3_bind_text(store->read, 1, visitor.bytes, (int)visitor.size, SQLITE_STATIC);
+    int found = sqlite3_step(store->read);
+    pr_status status = found == SQLITE_ROW    ? copy_state(store->read, bytes, size, error)
+                       : found == SQLITE_DONE ? PR_OK
+                                              : fail_sqlite(store, store->reader, "read", error);
+    sqlite3_reset(store->read);
+    pthread_mutex_unlock(&store->reading);
+    return status;
+}
+
+static bool write_row(prt_state_store *store, const prt_state_row *row) {
+    sqlite3_stmt *statement = row->state.size ? store->put : store->drop;
+    sqlite3_bind_text(statement, 1, row->visitor.bytes, (int)row->visitor.size, SQLITE_STATIC);
+    if (row->state.size) {
+        sqlite3_bind_blob64(statement, 2, row->state.bytes, row->state.size, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 3, row->seen);
+    }
+    bool good = sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_reset(statement);
+    return good;
+}
+
+pr_status prt_state_store_write(prt_state_store *store, const prt_state_row *rows, size_t count, pr_error *error) {
+    bool good = sqlite3_exec(store->writer, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+    for (size_t i = 0; good && i < count; i++)
+        good = write_row(store, &rows[i]);
+    if (good && sqlite3_exec(store->writer, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+        return PR_OK;
+    pr_status status = fail_sqlite(store, store->writer, "written", error);
+    if (!sqlite3_get_autocommit(store->writer))
+        sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* Who asks: the name that a request gives for its user, and the path as the log may show it. */
+#ifndef PRT_WHO_H
+#define PRT_WHO_H
+
+#include "pocketrec.h"
+
+enum { PRT_MOST_USER = 50 };
+
+/* The user that a request names: the last piece of /api/v1/interactions/interactions/{user_id}, else the query
+ * parameter `user_id`, else the member `user_id` of a POST's JSON body; each only where it is 1 to 50 letters and
+ * digits of ASCII. `target` is path and query as on the wire; `scratch` is reset. False, and an empty `user`, when
+ * nobody is named so. */
+bool prt_user_named(const char *method, const char *target, pr_text body, pr_arena *scratch,
+                    char user[PRT_MOST_USER + 1]);
+
+/* The path without its query, with `-` in the place of a user's name; printable ASCII, cut at `size`. */
+void prt_path_for_log(const char *target, char *out, size_t size);
+
+#endif
