@@ -99,6 +99,8 @@ typedef struct prt_dataset {
     prt_searches searches;
     prt_baskets baskets;
     uint64_t rows_read, rows_rejected;
+    uint64_t duplicates;    /* rows of items with the id of an earlier row, which were left out or merged */
+    uint64_t cells_cleaned; /* values of items and users that were wrong and are missing now */
 } prt_dataset;
 
 void prt_dataset_free(prt_dataset *dataset);

@@ -71,6 +71,9 @@ static pr_status ingest(training *t, pr_error *error) {
     prt_log("ingest", "read %llu rows: %u items, %u users, %llu events; %llu rows rejected (%.0f ms)",
             (unsigned long long)d->rows_read, d->items.count, d->users.count, (unsigned long long)d->events.count,
             (unsigned long long)d->rows_rejected, milliseconds(t));
+    if (d->searches.count || d->baskets.count)
+        prt_log("shop", "%u searches, %u baskets with %u entries", d->searches.count, d->baskets.count,
+                d->baskets.item_count);
     return PR_OK;
 }
 
@@ -124,6 +127,8 @@ static void print_json(const training *t) {
     put_integer(w, "events", t->dataset.events.count);
     put_integer(w, "rows_read", t->dataset.rows_read);
     put_integer(w, "rows_rejected", t->dataset.rows_rejected);
+    put_integer(w, "duplicates", t->dataset.duplicates);
+    put_integer(w, "cells_cleaned", t->dataset.cells_cleaned);
     put_integer(w, "segments", t->packed.segment_count);
     put_integer(w, "cells", t->packed.published_cells);
     put_integer(w, "shards", t->packed.shard_count);

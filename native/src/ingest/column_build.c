@@ -86,10 +86,11 @@ static size_t scalar_text(const pr_json *v, char number[32], const char **bytes)
     }
 }
 
-static bool store_list(prt_column_build *c, const prt_field *fields) {
+/* The row's values, without repetitions, behind the codes. */
+static bool gather_list(prt_column_build *c, const prt_field *fields) {
     uint32_t first = c->codes_count;
     bool ok = true;
-    for (uint32_t i = 0; ok && i < c->config->flag_count; i++) {
+    for (uint32_t i = 0; ok && !c->wrong && i < c->config->flag_count; i++) {
         const prt_field *f = &fields[c->field + i];
         const char *value = c->config->flags[i].value;
         if (f->kind == PRT_FIELD_TEXT && (*f->bytes == '1' || *f->bytes == 't'))
@@ -104,7 +105,11 @@ static bool store_list(prt_column_build *c, const prt_field *fields) {
         size_t size = scalar_text(v, number, &bytes);
         ok = add_to_list(c, first, bytes, size);
     }
-    if (!ok || !grow(&c->list_offsets, c->rows + 2, &c->rows_room, sizeof *c->list_offsets))
+    return ok;
+}
+
+static bool store_list(prt_column_build *c, const prt_field *fields) {
+    if (!gather_list(c, fields) || !grow(&c->list_offsets, c->rows + 2, &c->rows_room, sizeof *c->list_offsets))
         return false;
     c->list_offsets[0] = 0;
     c->list_offsets[++c->rows] = c->codes_count;
@@ -112,10 +117,9 @@ static bool store_list(prt_column_build *c, const prt_field *fields) {
 }
 
 /* A text that comes as an array of paragraphs is laid end to end. */
-static bool store_text(prt_column_build *c) {
-    c->rows++;
+static bool add_text(const prt_column_build *c, prt_text_pool *texts) {
     if (c->value.kind != PRT_FIELD_LIST)
-        return prt_text_pool_add(&c->texts, c->value.bytes, c->value.kind == PRT_FIELD_TEXT ? c->value.size : 0);
+        return prt_text_pool_add(texts, c->value.bytes, c->value.kind == PRT_FIELD_TEXT ? c->value.size : 0);
     pr_arena arena;
     pr_arena_init(&arena, pr_allocator_default(), 0);
     pr_buffer joined = {.arena = &arena};
@@ -127,7 +131,7 @@ static bool store_text(prt_column_build *c) {
             pr_buffer_append(&joined, " ", 1);
         pr_buffer_append(&joined, bytes, size);
     }
-    bool ok = !joined.failed && prt_text_pool_add(&c->texts, joined.bytes ? joined.bytes : "", joined.size);
+    bool ok = !joined.failed && prt_text_pool_add(texts, joined.bytes ? joined.bytes : "", joined.size);
     pr_arena_free(&arena);
     return ok;
 }
@@ -138,7 +142,8 @@ bool prt_column_store(prt_column_build *c, const prt_field *fields) {
     case PRT_LIST:
         return store_list(c, fields);
     case PRT_TEXT:
-        return store_text(c);
+        c->rows++;
+        return add_text(c, &c->texts);
     case PRT_CATEGORY:
         if (!grow(&c->codes, c->rows + 1, &c->rows_room, sizeof *c->codes))
             return false;
@@ -155,6 +160,111 @@ bool prt_column_store(prt_column_build *c, const prt_field *fields) {
         c->integers[c->rows++] = missing ? PRT_NO_INTEGER : c->integer;
         return true;
     }
+}
+
+/* ---- rows with the id of an earlier row ---- */
+
+static bool add_late(prt_column_build *c, uint32_t row, uint32_t value) {
+    if (!grow(&c->late, c->late_count + 1, &c->late_room, sizeof *c->late))
+        return false;
+    c->late[c->late_count] = (prt_late_value){row, c->late_count, value};
+    c->late_count++;
+    return true;
+}
+
+static bool merge_list(prt_column_build *c, const prt_field *fields, uint32_t row) {
+    uint32_t first = c->codes_count;
+    bool ok = gather_list(c, fields);
+    for (uint32_t i = first; ok && i < c->codes_count; i++)
+        ok = add_late(c, row, c->codes[i]);
+    c->codes_count = first;
+    return ok;
+}
+
+bool prt_column_merge(prt_column_build *c, const prt_field *fields, uint32_t row) {
+    if (c->config->type == PRT_LIST)
+        return merge_list(c, fields, row);
+    if (c->value.kind == PRT_FIELD_MISSING)
+        return true;
+    switch (c->config->type) {
+    case PRT_TEXT:
+        return c->texts.offsets[row + 1] > c->texts.offsets[row] ||
+               (add_text(c, &c->late_texts) && add_late(c, row, c->late_texts.count - 1));
+    case PRT_CATEGORY:
+        return c->codes[row] != PRT_NONE || add_code(c, c->value.bytes, c->value.size, &c->codes[row]);
+    case PRT_REAL:
+        c->reals[row] = isnan(c->reals[row]) ? c->real : c->reals[row];
+        return true;
+    default:
+        c->integers[row] = c->integers[row] == PRT_NO_INTEGER ? c->integer : c->integers[row];
+        return true;
+    }
+}
+
+static int compare_late(const void *a, const void *b) {
+    const prt_late_value *x = a, *y = b;
+    return x->row != y->row ? (x->row < y->row ? -1 : 1) : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Copy the codes of a row behind `count`, then what came late and is not there; returns the new count. */
+static uint32_t unite(const prt_column_build *c, uint32_t row, const prt_late_value **late, uint32_t *codes,
+                      uint32_t count) {
+    uint32_t first = count;
+    for (uint32_t i = c->list_offsets[row]; i < c->list_offsets[row + 1]; i++)
+        codes[count++] = c->codes[i];
+    for (; *late < c->late + c->late_count && (*late)->row == row; ++*late) {
+        uint32_t i = first;
+        while (i < count && codes[i] != (*late)->value)
+            i++;
+        codes[i] = (*late)->value;
+        count += i == count;
+    }
+    return count;
+}
+
+static bool unite_lists(prt_column_build *c) {
+    uint64_t room = (uint64_t)c->codes_count + c->late_count;
+    uint32_t *codes = room < UINT32_MAX ? malloc((size_t)room * sizeof *codes) : NULL, count = 0;
+    const prt_late_value *late = c->late;
+    if (!codes)
+        return false;
+    for (uint32_t row = 0; row < c->rows; row++) {
+        uint32_t end = unite(c, row, &late, codes, count);
+        c->list_offsets[row] = count; /* both old ends of the row have been read */
+        count = end;
+    }
+    c->list_offsets[c->rows] = count;
+    free(c->codes);
+    c->codes = codes;
+    c->codes_count = count;
+    return true;
+}
+
+/* The first text that came for a row counts. */
+static bool fill_texts(prt_column_build *c) {
+    const prt_text_pool *from = &c->texts, *more = &c->late_texts;
+    const prt_late_value *late = c->late, *end = late + c->late_count;
+    prt_text_pool filled = {0};
+    bool ok = true;
+    for (uint32_t row = 0; ok && row < from->count; row++) {
+        bool take = late < end && late->row == row;
+        const prt_text_pool *pool = take ? more : from;
+        uint32_t i = take ? late->value : row;
+        ok = prt_text_pool_add(&filled, pool->bytes + pool->offsets[i], pool->offsets[i + 1] - pool->offsets[i]);
+        while (late < end && late->row == row)
+            late++;
+    }
+    prt_text_pool_free(ok ? &c->texts : &filled);
+    if (ok)
+        c->texts = filled;
+    return ok;
+}
+
+static bool merge_late(prt_column_build *c) {
+    if (c->late_count == 0)
+        return true;
+    qsort(c->late, c->late_count, sizeof *c->late, compare_late);
+    return c->config->type == PRT_LIST ? unite_lists(c) : fill_texts(c);
 }
 
 /* ---- the end ---- */
@@ -205,7 +315,7 @@ static void *or_empty(void *array, size_t size) {
 
 bool prt_column_finish(prt_column_build *c, prt_column *out) {
     *out = (prt_column){.name = strdup(c->config->name), .type = c->config->type, .rows = c->rows};
-    if (!out->name)
+    if (!out->name || !merge_late(c))
         return false;
     switch (c->config->type) {
     case PRT_TEXT:
@@ -238,6 +348,8 @@ bool prt_column_finish(prt_column_build *c, prt_column *out) {
 void prt_column_build_free(prt_column_build *c) {
     prt_idmap_free(&c->values);
     prt_text_pool_free(&c->texts);
+    prt_text_pool_free(&c->late_texts);
+    free(c->late);
     free(c->codes);
     free(c->list_offsets);
     free(c->integers);

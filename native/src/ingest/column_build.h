@@ -7,6 +7,12 @@
 
 enum { PRT_MOST_VALUE = 200 }; /* bytes of a category's value */
 
+/* What rows with the id of an earlier row add to it, until the end. */
+typedef struct prt_late_value {
+    uint32_t row, order;
+    uint32_t value; /* a code of a list, or the number of a text in late_texts */
+} prt_late_value;
+
 typedef struct prt_column_build {
     const prt_column_config *config;
     uint32_t field; /* its first field in a row; flags have one each */
@@ -17,16 +23,27 @@ typedef struct prt_column_build {
     uint32_t *codes, *list_offsets;
     int64_t *integers;
     double *reals;
+    uint32_t late_count, late_room;
+    prt_late_value *late;
+    prt_text_pool late_texts;
+    uint64_t cleaned;        /* wrong values of stored and merged rows that count as missing */
+    char first_cleaned[200]; /* why the first one is wrong */
     /* What check() made of the value, for store(). */
     prt_field value;
     int64_t integer;
     double real;
+    bool wrong; /* the value is wrong and counts as missing */
+    char wrong_reason[200];
 } prt_column_build;
 
-/* Check the value of a row. NULL when right, else why not (in `reason` or constant). */
+/* Check the value of a row. NULL when right, else why not (in `reason` or constant). Where the configuration lets
+ * wrong values be missing, NULL, and `wrong` and `wrong_reason` say so. */
 const char *prt_column_check(prt_column_build *column, const prt_field *fields, char *reason, size_t room);
 /* Add the checked value. False: out of memory. */
 bool prt_column_store(prt_column_build *column, const prt_field *fields);
+/* Add the checked value to an earlier row: lists are united, else it is taken where nothing is. False: out of memory.
+ */
+bool prt_column_merge(prt_column_build *column, const prt_field *fields, uint32_t row);
 /* Number the values by bytewise order and hand the column over. False: out of memory. */
 bool prt_column_finish(prt_column_build *column, prt_column *out);
 void prt_column_build_free(prt_column_build *column);

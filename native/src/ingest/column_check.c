@@ -1,6 +1,7 @@
 /* Is the value of a row right for its column? */
 #include "column_build.h"
 #include "field_check.h"
+#include "money.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -97,17 +98,32 @@ static const char *out_of_bounds(prt_column_build *c, double number, char *reaso
     return say(c, &c->value, must, reason, room);
 }
 
+/* The digits of an amount, with nothing around them. NULL: it is none. */
+static const prt_field *plain_number(const prt_column_build *c, char text[PRT_MOST_AMOUNT + 1], prt_field *out) {
+    size_t size;
+    if (c->config->number == PRT_NUMBER_PLAIN || c->config->type == PRT_DATE)
+        return &c->value;
+    if (!prt_money_plain(c->value.bytes, c->value.size, text, &size))
+        return NULL;
+    *out = (prt_field){.bytes = text, .size = (uint32_t)size, .kind = PRT_FIELD_TEXT};
+    return out;
+}
+
 static const char *check_number(prt_column_build *c, char *reason, size_t room) {
-    const prt_field *v = &c->value;
+    char text[PRT_MOST_AMOUNT + 1];
+    prt_field plain;
+    const prt_field *v = plain_number(c, text, &plain);
+    if (!v)
+        return say(c, &c->value, "an amount like ₹1,299.50, with a decimal point", reason, room);
     switch (c->config->type) {
     case PRT_INTEGER:
         if (!prt_parse_integer(v->bytes, v->size, &c->integer) || c->integer > (INT64_C(1) << 53) ||
             c->integer < -(INT64_C(1) << 53))
-            return say(c, v, "a whole number", reason, room);
+            return say(c, &c->value, "a whole number", reason, room);
         return out_of_bounds(c, (double)c->integer, reason, room);
     case PRT_REAL:
         if (!prt_parse_real(v->bytes, v->size, &c->real))
-            return say(c, v, "a number", reason, room);
+            return say(c, &c->value, "a number", reason, room);
         return out_of_bounds(c, c->real, reason, room);
     default:
         return prt_parse_date(v->bytes, v->size, &c->integer) ? NULL
@@ -136,8 +152,7 @@ static const char *check_present(prt_column_build *c, const prt_field *fields, c
     }
 }
 
-const char *prt_column_check(prt_column_build *c, const prt_field *fields, char *reason, size_t room) {
-    c->value = fields[c->field];
+static const char *check(prt_column_build *c, const prt_field *fields, char *reason, size_t room) {
     if (c->config->flag_count)
         return check_flags(c, fields, reason, room);
     if (c->value.kind != PRT_FIELD_MISSING)
@@ -146,4 +161,16 @@ const char *prt_column_check(prt_column_build *c, const prt_field *fields, char 
         return NULL;
     snprintf(reason, room, "%s is missing", c->config->from);
     return reason;
+}
+
+const char *prt_column_check(prt_column_build *c, const prt_field *fields, char *reason, size_t room) {
+    c->value = fields[c->field];
+    c->wrong = false;
+    const char *wrong = check(c, fields, reason, room);
+    if (!wrong || !c->config->missing_when_wrong)
+        return wrong;
+    c->wrong = true;
+    c->value = (prt_field){.bytes = "", .kind = PRT_FIELD_MISSING};
+    snprintf(c->wrong_reason, sizeof c->wrong_reason, "%s", wrong);
+    return NULL;
 }

@@ -88,6 +88,16 @@ static pr_status name_columns(csv_job *job, prt_csv_worker *w, size_t start, uin
     return status;
 }
 
+/* A file without columns: its first row is one like the others. */
+static pr_status skip_nothing(csv_job *job, prt_csv_worker *w, size_t start) {
+    job->layout.ragged = true;
+    job->layout.columns = 1;
+    job->line = 1;
+    job->data_start = w->window.offset + start;
+    prt_window_move(&w->window, start);
+    return PR_OK;
+}
+
 /* Read the first row; the window then begins with the first row of data. */
 static pr_status read_header(csv_job *job, prt_csv_worker *w, uint32_t *wanted) {
     prt_reading *reading = job->reading;
@@ -99,6 +109,8 @@ static pr_status read_header(csv_job *job, prt_csv_worker *w, uint32_t *wanted) 
     if (w->window.size == start)
         return prt_fail(reading->error, PR_E_FORMAT, "%s is empty; %s", reading->path,
                         reading->source->header ? "its first row should name the columns" : "take it out of the files");
+    if (reading->ragged)
+        return skip_nothing(job, w, start);
     PRT_TRY(prt_csv_first_row(w, start, reading->error));
     uint32_t columns = 0;
     while (!(w->scan.marks[columns++] & PRT_MARK_ROW))

@@ -23,6 +23,7 @@ void prt_csv_worker_close(prt_csv_worker *worker) {
     prt_window_free(&worker->window);
     free(worker->scan.marks);
     free(worker->scratch);
+    free(worker->ragged);
 }
 
 /* ---- marks ---- */
@@ -67,8 +68,8 @@ static char *scratch(prt_csv_worker *w, size_t size) {
 }
 
 /* Room for all values of a row, each copied and then doubled; before the first value, because growing moves it. */
-static bool reserve_scratch(prt_csv_worker *w, size_t row_size) {
-    size_t needed = 3 * row_size + 32 * (size_t)w->layout->columns + 64;
+static bool reserve_scratch(prt_csv_worker *w, size_t row_size, uint32_t values) {
+    size_t needed = 3 * row_size + 32 * (size_t)values + 64;
     w->scratch_size = 0;
     if (needed <= w->scratch_room)
         return true;
@@ -164,6 +165,26 @@ static void take_row(prt_csv_worker *w, size_t start, size_t end, const uint32_t
         prt_piece_row(&w->piece, w->sink, w->fields, line, w->window.bytes + start, end - start);
 }
 
+/* A row with as many values as it has. */
+static void take_ragged(prt_csv_worker *w, size_t start, size_t end, const uint32_t *marks, uint32_t values,
+                        uint64_t line) {
+    if (values > w->ragged_room) {
+        prt_field *grown = realloc(w->ragged, 2 * (size_t)values * sizeof *grown);
+        w->piece.out_of_memory |= !grown;
+        if (!grown)
+            return;
+        w->ragged = grown;
+        w->ragged_room = 2 * values;
+    }
+    for (uint32_t i = 0; i < values; i++) {
+        size_t from = i ? place(marks[i - 1]) + 1 : start, to = i + 1 == values ? end : place(marks[i]);
+        w->piece.out_of_memory |= !prt_csv_value(w, from, to, &w->ragged[i]);
+    }
+    w->piece.values = values;
+    if (!w->piece.out_of_memory)
+        prt_piece_row(&w->piece, w->sink, w->ragged, line, w->window.bytes + start, end - start);
+}
+
 static void reject_row(prt_csv_worker *w, size_t start, size_t end, uint32_t values, bool bad, uint64_t line) {
     char *reason = w->piece.reason;
     if (bad)
@@ -194,9 +215,12 @@ pr_status prt_csv_rows(prt_csv_worker *w, prt_csv_stretch *s, pr_error *error) {
         while (!(marks[n] & PRT_MARK_ROW))
             n++;
         size_t end = row_end(w, start, marks[n]);
-        if (careful && !reserve_scratch(w, end - start))
+        if (careful && !reserve_scratch(w, end - start, n + 1))
             return no_memory(w, error);
-        if (n + 1 == w->layout->columns && !(marks[n] & PRT_MARK_BAD) && (end > start || n > 0))
+        if (w->layout->ragged && !(marks[n] & PRT_MARK_BAD) && end > start)
+            take_ragged(w, start, end, marks, n + 1, s->lines);
+        else if (!w->layout->ragged && n + 1 == w->layout->columns && !(marks[n] & PRT_MARK_BAD) &&
+                 (end > start || n > 0))
             take_row(w, start, end, marks, s->lines);
         else if (end > start) /* an empty line is no row */
             reject_row(w, start, end, n + 1, marks[n] & PRT_MARK_BAD, s->lines);

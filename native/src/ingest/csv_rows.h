@@ -12,6 +12,7 @@ typedef struct prt_csv_layout {
     uint32_t columns;
     uint32_t wanted_count;
     const uint32_t *wanted; /* the columns that are wanted, by number */
+    bool ragged;            /* rows have any number of values, and all are wanted */
 } prt_csv_layout;
 
 /* One thread's tools. */
@@ -23,6 +24,8 @@ typedef struct prt_csv_worker {
     prt_csv_scan scan;
     prt_piece piece;
     prt_field fields[PRT_MOST_WANTED];
+    prt_field *ragged; /* the values of a row without columns */
+    uint32_t ragged_room;
     char *scratch;
     size_t scratch_size, scratch_room;
 } prt_csv_worker;

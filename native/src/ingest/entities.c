@@ -2,6 +2,7 @@
 #include "field_check.h"
 #include "sinks.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const char *check_id(const prt_entity_sink *s, const prt_field *id, char 
         wrong = "is missing";
     else if (id->kind != PRT_FIELD_TEXT)
         wrong = "is an array or object; it must be a text or whole number";
-    else if (id->size > PRT_MOST_ID)
+    else if (id->size > PRT_MOST_ID && !s->config->id_after)
         wrong = "is longer than 256 bytes";
     else
         wrong = prt_check_text(id->bytes, id->size);
@@ -23,27 +24,94 @@ static const char *check_id(const prt_entity_sink *s, const prt_field *id, char 
     return reason;
 }
 
+/* Behind the first occurrence of `after`, or NULL. */
+static const char *find_behind(const prt_field *cell, const char *after) {
+    size_t step = strlen(after);
+    for (size_t i = 0; i + step <= cell->size; i++) {
+        if (memcmp(cell->bytes + i, after, step) == 0)
+            return cell->bytes + i + step;
+    }
+    return NULL;
+}
+
+/* The id within its cell. What has a slash or the like in it is the middle of a link, not an id. */
+static const char *cut_id(const prt_entity_sink *s, const prt_field *cell, prt_field *id, char *reason, size_t room) {
+    const char *after = s->config->id_after, *end = cell->bytes + cell->size, *at = find_behind(cell, after);
+    uint32_t characters = 0;
+    at = at ? at : end;
+    const char *stop = at;
+    for (; stop < end && characters < s->config->id_length && !strchr("/?#& ", *stop); characters++) {
+        for (stop++; stop < end && ((unsigned char)*stop & 0xC0) == 0x80;)
+            stop++;
+    }
+    *id = (prt_field){.bytes = at, .size = (uint32_t)(stop - at), .kind = PRT_FIELD_TEXT};
+    if (characters == s->config->id_length)
+        return NULL;
+    snprintf(reason, room, "%s has no id of %u characters after \"%.60s\"", s->config->id, s->config->id_length, after);
+    return reason;
+}
+
+/* Values that were wrong and are missing now. */
+static void note_cells(prt_entity_sink *s, prt_piece *piece) {
+    for (uint32_t c = 0; c < s->column_count; c++) {
+        prt_column_build *column = &s->columns[c];
+        if (!column->wrong)
+            continue;
+        if (column->cleaned++ == 0)
+            snprintf(column->first_cleaned, sizeof column->first_cleaned, "line %" PRIu64 ": %.160s", piece->line,
+                     column->wrong_reason);
+        s->cleaned++;
+        prt_piece_cell(piece, column->wrong_reason);
+    }
+}
+
+/* A row with the id of row number `index`. */
+static const char *take_again(prt_entity_sink *s, prt_piece *piece, const prt_field *id, const prt_field *fields,
+                              uint32_t index) {
+    if (s->config->duplicates == PRT_DUPLICATES_REJECT) {
+        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" is there already", s->config->id,
+                 (int)(id->size < 80 ? id->size : 80), id->bytes);
+        return piece->reason;
+    }
+    s->duplicates++;
+    if (s->config->duplicates == PRT_DUPLICATES_FIRST)
+        return NULL;
+    for (uint32_t c = 0; c < s->column_count; c++)
+        piece->out_of_memory |= !prt_column_merge(&s->columns[c], fields, index);
+    note_cells(s, piece);
+    return NULL;
+}
+
 static const char *take_row(void *context, prt_piece *piece, const prt_field *fields) {
     prt_entity_sink *s = context;
-    const char *wrong = check_id(s, &fields[0], piece->reason, sizeof piece->reason);
+    prt_field id = fields[0];
+    const char *wrong = check_id(s, &id, piece->reason, sizeof piece->reason);
+    if (!wrong && s->config->id_after)
+        wrong = cut_id(s, &fields[0], &id, piece->reason, sizeof piece->reason);
     for (uint32_t c = 0; !wrong && c < s->column_count; c++)
         wrong = prt_column_check(&s->columns[c], fields, piece->reason, sizeof piece->reason);
     if (wrong)
         return wrong;
     uint32_t index;
     bool added;
-    if (!prt_idmap_add(&s->ids, fields[0].bytes, fields[0].size, &index, &added)) {
+    if (!prt_idmap_add(&s->ids, id.bytes, id.size, &index, &added)) {
         piece->out_of_memory = true;
         return NULL;
     }
-    if (!added) {
-        snprintf(piece->reason, sizeof piece->reason, "%s \"%.*s\" is there already", s->config->id,
-                 (int)(fields[0].size < 80 ? fields[0].size : 80), fields[0].bytes);
-        return piece->reason;
-    }
+    if (!added)
+        return take_again(s, piece, &id, fields, index);
     for (uint32_t c = 0; c < s->column_count; c++)
         piece->out_of_memory |= !prt_column_store(&s->columns[c], fields);
+    note_cells(s, piece);
     return NULL;
+}
+
+bool prt_entity_sink_add(prt_entity_sink *s, const char *bytes, size_t size, uint32_t *index) {
+    bool added;
+    if (!prt_idmap_add(&s->ids, bytes, size, index, &added))
+        return false;
+    s->columns[0].value = (prt_field){.bytes = bytes, .size = (uint32_t)size, .kind = PRT_FIELD_TEXT};
+    return !added || prt_column_store(&s->columns[0], NULL);
 }
 
 static void want(prt_entity_sink *s, const char *column, bool needed, const char *key) {

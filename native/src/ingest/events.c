@@ -13,6 +13,8 @@ typedef struct event_piece {
     uint32_t *user, *item;
     uint16_t *types;
     int64_t *time;
+    uint32_t *session; /* in `sessions`, or PRT_NONE */
+    prt_idmap sessions;
 } event_piece;
 
 static void *open_piece(void *context) {
@@ -27,15 +29,19 @@ static void close_piece(void *context, void *data) {
     free(p->item);
     free(p->types);
     free(p->time);
+    free(p->session);
+    prt_idmap_free(&p->sessions);
     free(p);
 }
 
-static bool grow_piece(event_piece *p, bool time) {
+static bool grow_piece(event_piece *p, bool time, bool session) {
     size_t room = p->room ? p->room * 2 : 4096;
     if (!prt_resize(&p->user, room, sizeof *p->user) || !prt_resize(&p->item, room, sizeof *p->item) ||
         !prt_resize(&p->types, room, sizeof *p->types))
         return false;
     if (time && !prt_resize(&p->time, room, sizeof *p->time))
+        return false;
+    if (session && !prt_resize(&p->session, room, sizeof *p->session))
         return false;
     p->room = room;
     return true;
@@ -70,6 +76,22 @@ static const char *add_user(prt_event_sink *s, prt_piece *piece, const prt_field
     return NULL;
 }
 
+static const char *check_session(const prt_event_sink *s, prt_piece *piece, const prt_field *f) {
+    if (f->kind == PRT_FIELD_MISSING)
+        return NULL;
+    if (f->kind != PRT_FIELD_TEXT || f->size > PRT_MOST_ID || prt_check_text(f->bytes, f->size))
+        return prt_say_unknown(piece, s->config->session, f, "");
+    return NULL;
+}
+
+/* Number the session within the piece; append() knows the number within the log. */
+static bool add_session(event_piece *p, const prt_field *f) {
+    bool added;
+    p->session[p->count] = PRT_NONE;
+    return !f || f->kind == PRT_FIELD_MISSING ||
+           prt_idmap_add(&p->sessions, f->bytes, f->size, &p->session[p->count], &added);
+}
+
 static const char *take_row(void *context, prt_piece *piece, const prt_field *f) {
     prt_event_sink *s = context;
     event_piece *p = piece->data;
@@ -89,6 +111,10 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
             (t->kind == PRT_FIELD_TEXT && !prt_parse_time(t->bytes, t->size, &time)))
             return prt_say_wrong(piece, s->config->time, t, "is not a time (ISO 8601 or Unix seconds)");
     }
+    const prt_field *session = s->session_field >= 0 ? &f[s->session_field] : NULL;
+    const char *no_session = session ? check_session(s, piece, session) : NULL;
+    if (no_session)
+        return no_session;
     uint16_t types = s->config->meanings[meaning].types;
     if (types == 0)
         return NULL;
@@ -97,7 +123,8 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
         if (wrong)
             return wrong;
     }
-    if (p->count == p->room && !grow_piece(p, s->has_time)) {
+    if ((p->count == p->room && !grow_piece(p, s->has_time, s->has_session)) ||
+        (s->has_session && !add_session(p, session))) {
         piece->out_of_memory = true;
         return NULL;
     }
@@ -118,6 +145,8 @@ static bool resize_events(prt_event_sink *s, uint64_t room) {
         return false;
     if (s->has_time && !prt_resize(&e->time, room, sizeof *e->time))
         return false;
+    if (s->has_session && !prt_resize(&e->session, room, sizeof *e->session))
+        return false;
     s->room = room;
     return true;
 }
@@ -128,6 +157,23 @@ static bool reserve(void *context, uint64_t rows) {
     if (wanted <= s->room)
         return true;
     return resize_events(s, wanted);
+}
+
+/* From numbers within the piece to numbers within the log, by first appearance. */
+static bool append_sessions(prt_event_sink *s, event_piece *p, uint32_t *to) {
+    const prt_text_pool *ids = &p->sessions.ids;
+    uint32_t *numbers = malloc((ids->count + (size_t)1) * sizeof *numbers);
+    bool ok = numbers, added;
+    for (uint32_t i = 0; ok && i < ids->count; i++) {
+        ok = prt_idmap_add(&s->sessions, ids->bytes + ids->offsets[i], ids->offsets[i + 1] - ids->offsets[i],
+                           &numbers[i], &added) &&
+             numbers[i] < PRT_NONE - 1 - s->first_session;
+    }
+    for (size_t i = 0; ok && i < p->count; i++)
+        to[i] = p->session[i] == PRT_NONE ? PRT_NONE : s->first_session + numbers[p->session[i]];
+    free(numbers);
+    prt_idmap_free(&p->sessions);
+    return ok;
 }
 
 static bool append(void *context, prt_piece *piece) {
@@ -144,6 +190,8 @@ static bool append(void *context, prt_piece *piece) {
     memcpy(e->types + e->count, p->types, p->count * sizeof *p->types);
     if (s->has_time)
         memcpy(e->time + e->count, p->time, p->count * sizeof *p->time);
+    if (s->has_session && !append_sessions(s, p, e->session + e->count))
+        return false;
     e->count = needed;
     p->count = 0;
     return true;
@@ -164,6 +212,9 @@ void prt_event_sink_source(prt_event_sink *s, const prt_event_config *config) {
     want(s, config->item, "item");
     s->type_field = config->type_from ? want(s, config->type_from, "type.from") : -1;
     s->time_field = config->time ? want(s, config->time, "time") : -1;
+    s->session_field = config->session ? want(s, config->session, "session") : -1;
+    s->first_session += s->sessions.ids.count; /* the same text in another log is another session */
+    prt_idmap_free(&s->sessions);
     memset(s->by_character, 0xFF, sizeof s->by_character);
     for (uint32_t i = 0; config->kind == PRT_MEANING_VALUES && i < config->meaning_count; i++) {
         if (strlen(config->meanings[i].value) == 1)
@@ -184,5 +235,7 @@ void prt_event_sink_close(prt_event_sink *s) {
     free(s->events.item);
     free(s->events.types);
     free(s->events.time);
+    free(s->events.session);
+    prt_idmap_free(&s->sessions);
     s->events = (prt_events){0};
 }

@@ -1,4 +1,4 @@
-/* From files to tables: items, then users, then events, then the weekly log. */
+/* From files to tables: items, then users, events and searches, baskets, and the weekly log. */
 #include "ingest_inner.h"
 #include "progress.h"
 #include "sinks.h"
@@ -18,6 +18,8 @@ typedef struct run {
     prt_entity_sink items, users;
     prt_event_sink events;
     prt_weekly_sink weekly;
+    prt_search_sink searches;
+    prt_basket_sink baskets;
     pr_error *error;
 } run;
 
@@ -36,9 +38,26 @@ static pr_status read_source(run *r, const prt_source *source, prt_sink *sink, c
     return status;
 }
 
+/* What was put right, for the log. */
+static void report(run *r, const prt_entity_sink *sink) {
+    const char *key = sink->config->source.key;
+    r->out->duplicates += sink->duplicates;
+    r->out->cells_cleaned += sink->cleaned;
+    if (sink->duplicates)
+        prt_log("duplicates", "%s: %" PRIu64 " rows have the id of an earlier row and were %s", key, sink->duplicates,
+                sink->config->duplicates == PRT_DUPLICATES_MERGE ? "merged with it" : "left out");
+    for (uint32_t c = 0; c < sink->column_count; c++) {
+        const prt_column_build *column = &sink->columns[c];
+        if (column->cleaned)
+            prt_log("cells", "%s.columns.%s: %" PRIu64 " values are wrong and count as missing; the first: %s", key,
+                    column->config->name, column->cleaned, column->first_cleaned);
+    }
+}
+
 static pr_status read_entity(run *r, const prt_entity_config *config, prt_entity_sink *sink, prt_entities *out) {
     PRT_TRY(prt_entity_sink_open(sink, config, r->error));
     PRT_TRY(read_source(r, &config->source, &sink->sink, sink->wanted, sink->wanted_count));
+    report(r, sink);
     PRT_TRY(prt_entity_sink_finish(sink, out, r->error));
     if (out->count == 0)
         return prt_fail(r->error, PR_E_FORMAT, "%s.files hold no rows; nothing can be learned from them",
@@ -46,10 +65,51 @@ static pr_status read_entity(run *r, const prt_entity_config *config, prt_entity
     return PR_OK;
 }
 
+static pr_status read_searches(run *r) {
+    if (!r->config->has_searches)
+        return PR_OK;
+    r->searches.items = &r->items.ids;
+    r->searches.users = &r->users.ids;
+    r->searches.open_users = !r->config->has_users;
+    prt_search_sink_open(&r->searches, &r->config->searches);
+    PRT_TRY(
+        read_source(r, &r->config->searches.source, &r->searches.sink, r->searches.wanted, r->searches.wanted_count));
+    return prt_search_sink_finish(&r->searches, &r->out->searches, r->error);
+}
+
+static pr_status read_baskets(run *r) {
+    if (!r->config->has_baskets)
+        return PR_OK;
+    prt_basket_sink_open(&r->baskets, &r->items, r->config->items.from_baskets);
+    r->reading.ragged = true;
+    pr_status status = read_source(r, &r->config->baskets, &r->baskets.sink, NULL, 0);
+    r->reading.ragged = false;
+    return status == PR_OK ? prt_basket_sink_finish(&r->baskets, &r->out->baskets, r->error) : status;
+}
+
+/* What is in the baskets, in the order of its first appearance. */
+static pr_status read_items_from_baskets(run *r) {
+    PRT_TRY(prt_entity_sink_open(&r->items, &r->config->items, r->error));
+    PRT_TRY(read_baskets(r));
+    PRT_TRY(prt_entity_sink_finish(&r->items, &r->out->items, r->error));
+    if (r->out->items.count == 0)
+        return prt_fail(r->error, PR_E_FORMAT, "baskets.files hold no entries; nothing can be learned from them");
+    return PR_OK;
+}
+
+static pr_status read_items(run *r) {
+    if (r->config->items.from_baskets)
+        return read_items_from_baskets(r);
+    PRT_TRY(read_entity(r, &r->config->items, &r->items, &r->out->items));
+    return read_baskets(r);
+}
+
 static pr_status read_events(run *r) {
     const prt_config *c = r->config;
-    for (uint32_t i = 0; i < c->event_count; i++)
+    for (uint32_t i = 0; i < c->event_count; i++) {
         r->events.has_time |= c->events[i].time != NULL;
+        r->events.has_session |= c->events[i].session != NULL;
+    }
     r->events.items = &r->items.ids;
     r->events.users = &r->users.ids;
     r->events.open_users = !c->has_users;
@@ -57,6 +117,7 @@ static pr_status read_events(run *r) {
         prt_event_sink_source(&r->events, &c->events[i]);
         PRT_TRY(read_source(r, &c->events[i].source, &r->events.sink, r->events.wanted, r->events.wanted_count));
     }
+    PRT_TRY(read_searches(r));
     if (!c->has_users)
         PRT_TRY(prt_entity_sink_finish(&r->users, &r->out->users, r->error));
     return prt_event_sink_finish(&r->events, &r->out->events, r->error);
@@ -75,7 +136,7 @@ static pr_status read_weekly(run *r) {
 }
 
 static pr_status read_all(run *r) {
-    PRT_TRY(read_entity(r, &r->config->items, &r->items, &r->out->items));
+    PRT_TRY(read_items(r));
     if (r->config->has_users)
         PRT_TRY(read_entity(r, &r->config->users, &r->users, &r->out->users));
     PRT_TRY(read_events(r));
@@ -101,6 +162,8 @@ pr_status prt_ingest_chunked(const prt_config *config, int threads, size_t chunk
     prt_entity_sink_close(&r->users);
     prt_event_sink_close(&r->events);
     prt_weekly_sink_close(&r->weekly);
+    prt_search_sink_close(&r->searches);
+    prt_basket_sink_close(&r->baskets);
     free(r);
     if (status != PR_OK)
         prt_dataset_free(out);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reason, const char *row, size_t row_size) {
+static bool add(prt_reject_list *list, uint64_t line, bool cell, const char *reason, const char *row, size_t row_size) {
     size_t shown = row_size < PRT_EXCERPT ? row_size : PRT_EXCERPT, reason_size = strlen(reason) + 1;
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 16;
@@ -28,7 +28,7 @@ bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reaso
         list->texts_room = room;
     }
     char *text = list->texts + list->texts_size;
-    list->rejects[list->count++] = (prt_reject){line, list->texts_size};
+    list->rejects[list->count++] = (prt_reject){line, list->texts_size, cell};
     memcpy(text, reason, reason_size);
     memcpy(text + reason_size, row, shown);
     text[reason_size + shown] = 0;
@@ -36,6 +36,15 @@ bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reaso
         text[reason_size + i] = text[reason_size + i] ? text[reason_size + i] : ' ';
     list->texts_size += reason_size + shown + 1;
     return true;
+}
+
+bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reason, const char *row, size_t row_size) {
+    return add(list, line, false, reason, row, row_size);
+}
+
+bool prt_reject_list_add_cell(prt_reject_list *list, uint64_t line, const char *reason, const char *row,
+                              size_t row_size) {
+    return add(list, line, true, reason, row, row_size);
 }
 
 void prt_reject_list_free(prt_reject_list *list) {
@@ -77,7 +86,7 @@ static pr_status open_file(prt_rejects *rejects, pr_error *error) {
     rejects->file = fopen(rejects->temporary, "wb");
     if (!rejects->file)
         return prt_fail(error, PR_E_IO, "%s cannot be written: %s", rejects->temporary, strerror(errno));
-    fputs("file,line,reason,row\n", rejects->file);
+    fputs("file,line,reason,row,kind\n", rejects->file);
     return PR_OK;
 }
 
@@ -95,7 +104,8 @@ pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t fir
     for (size_t i = 0; i < list->count; i++) {
         uint64_t line = first_line + list->rejects[i].line;
         const char *reason = list->texts + list->rejects[i].at, *row = reason + strlen(reason) + 1;
-        remember(rejects, file, line, reason);
+        if (!list->rejects[i].cell)
+            remember(rejects, file, line, reason);
         if (!rejects->path)
             continue;
         if (!rejects->file)
@@ -105,7 +115,7 @@ pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t fir
         write_value(rejects->file, reason);
         fputc(',', rejects->file);
         write_value(rejects->file, row);
-        fputc('\n', rejects->file);
+        fputs(list->rejects[i].cell ? ",cell\n" : ",row\n", rejects->file);
     }
     return PR_OK;
 }

@@ -1,4 +1,4 @@
-/* Wrong rows: counted, explained, and written to a CSV file that appears as a whole or not at all. */
+/* Wrong rows and wrong cells: counted, explained, and written to a CSV file that appears as a whole or not at all. */
 #ifndef PRT_REJECTS_H
 #define PRT_REJECTS_H
 
@@ -12,6 +12,7 @@ enum { PRT_REASONS = 3, PRT_EXCERPT = 160 };
 typedef struct prt_reject {
     uint64_t line;
     size_t at; /* in `texts`: reason, NUL, excerpt, NUL */
+    bool cell; /* a cell of a row that stays */
 } prt_reject;
 
 typedef struct prt_reject_list {
@@ -21,6 +22,9 @@ typedef struct prt_reject_list {
 } prt_reject_list;
 
 bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reason, const char *row, size_t row_size);
+/* The same for a cell of a row that stays: it is written with the kind "cell" and is no wrong row. */
+bool prt_reject_list_add_cell(prt_reject_list *list, uint64_t line, const char *reason, const char *row,
+                              size_t row_size);
 void prt_reject_list_free(prt_reject_list *list);
 
 /* All rejects of a run, and of the source that is being read. */

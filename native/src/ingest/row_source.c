@@ -8,6 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+prt_field prt_field_trim(const prt_field *f) {
+    prt_field out = *f;
+    while (out.size > 0 && (*out.bytes == ' ' || *out.bytes == '\t')) {
+        out.bytes++;
+        out.size--;
+    }
+    while (out.size > 0 && (out.bytes[out.size - 1] == ' ' || out.bytes[out.size - 1] == '\t'))
+        out.size--;
+    out.kind = f->kind == PRT_FIELD_TEXT && out.size == 0 ? PRT_FIELD_MISSING : f->kind;
+    return out;
+}
+
 bool prt_piece_open(prt_piece *piece, prt_sink *sink) {
     *piece = (prt_piece){0};
     piece->data = sink->open ? sink->open(sink->context) : NULL;
@@ -27,11 +39,23 @@ void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const
 
 void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, uint64_t line, const char *row,
                    size_t row_size) {
+    size_t count = piece->rejects.count, texts = piece->rejects.texts_size;
     piece->rows++;
     piece->line = piece->first_line + line;
+    piece->row.line = line;
+    piece->row.bytes = row;
+    piece->row.size = row_size;
     const char *reason = sink->row(sink->context, piece, fields);
-    if (reason)
-        prt_piece_reject(piece, reason, line, row, row_size);
+    if (!reason)
+        return;
+    piece->rejects.count = count; /* with the row go the cells */
+    piece->rejects.texts_size = texts;
+    prt_piece_reject(piece, reason, line, row, row_size);
+}
+
+void prt_piece_cell(prt_piece *piece, const char *reason) {
+    if (!prt_reject_list_add_cell(&piece->rejects, piece->row.line, reason, piece->row.bytes, piece->row.size))
+        piece->out_of_memory = true;
 }
 
 pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line) {

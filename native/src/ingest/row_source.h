@@ -27,6 +27,9 @@ typedef struct prt_field {
     const pr_json *list;
 } prt_field;
 
+/* Without blanks and tabs around it; a text of nothing else is missing. */
+prt_field prt_field_trim(const prt_field *field);
+
 /* A column that the sink wants. */
 typedef struct prt_wanted {
     const char *column; /* in the file */
@@ -41,7 +44,13 @@ typedef struct prt_piece {
     prt_reject_list rejects; /* lines count from the start of the stretch */
     uint64_t first_line;     /* of the stretch; only known to sinks with in_order */
     uint64_t line;           /* of the row that is given to row(), in the file; only for sinks with in_order */
-    char reason[256];        /* where the sink may write why a row is wrong */
+    uint32_t values;         /* of the row that is given to row(), where rows differ in length */
+    struct {
+        uint64_t line;
+        const char *bytes;
+        size_t size;
+    } row;            /* that is given to row(), for prt_piece_cell */
+    char reason[256]; /* where the sink may write why a row is wrong */
     bool out_of_memory;
 } prt_piece;
 
@@ -68,6 +77,7 @@ typedef struct prt_reading {
     prt_rejects *rejects;
     int threads;
     size_t chunk_bytes;
+    bool ragged;   /* a CSV file without columns: each row is given with all its values */
     uint64_t rows; /* read, wrong ones included */
     pr_error *error;
 } prt_reading;
@@ -86,6 +96,8 @@ void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, ui
                    size_t row_size);
 /* Set a row aside. */
 void prt_piece_reject(prt_piece *piece, const char *reason, uint64_t line, const char *row, size_t row_size);
+/* For sinks: a cell of the row that is given to row() is wrong, but the row stays; forgotten when row() refuses it. */
+void prt_piece_cell(prt_piece *piece, const char *reason);
 /* Append the piece and write its rejects; `line` is the line number of the stretch's start. */
 pr_status prt_piece_append(prt_piece *piece, prt_reading *reading, uint64_t line);
 

@@ -31,6 +31,13 @@ void prt_dataset_free(prt_dataset *dataset) {
     free(dataset->events.item);
     free(dataset->events.types);
     free(dataset->events.time);
+    free(dataset->events.session);
+    free_strings(&dataset->searches.queries);
+    free(dataset->searches.user);
+    free(dataset->searches.item);
+    free(dataset->searches.time);
+    free(dataset->baskets.offsets);
+    free(dataset->baskets.items);
     free(dataset->weekly.user);
     free(dataset->weekly.item);
     free(dataset->weekly.week);
