@@ -20,14 +20,15 @@ static void take_word(pr_slot *slot, const char *word, size_t size) {
     }
 }
 
-static bool add_near(pr_engine *engine, pr_slot *slot) {
+/* The distance of the nearest term, 0 when there is none. */
+static uint32_t add_near(pr_engine *engine, pr_slot *slot) {
     char term[PR_MAX_TERM];
     pr_near near[PR_MOST_NEAR];
     uint32_t most = most_edits(slot->text.size);
     memcpy(term, slot->text.bytes, slot->text.size);
     pr_text stem = {term, pr_stem(term, slot->text.size)};
     if (most == 0)
-        return false;
+        return 0;
     uint32_t count = pr__lexicon_near(engine, stem, most, false, near);
     if (count == 0 && !engine->missing_count)
         count = pr__lexicon_near(engine, stem, most, true, near);
@@ -35,7 +36,7 @@ static bool add_near(pr_engine *engine, pr_slot *slot) {
         pr__add_alternative(slot, &near[i].row, 1, BY_DISTANCE[near[i].distance]);
     if (count)
         take_word(slot, near[0].surface, near[0].surface_size);
-    return count > 0;
+    return count ? near[0].distance : 0;
 }
 
 static bool find_word(pr_engine *engine, const char *word, size_t size, uint32_t *row, uint32_t *frequency) {
@@ -99,9 +100,11 @@ bool pr__correct(pr_engine *engine, pr_plan *plan, bool known) {
         pr_slot *slot = &plan->slots[i];
         if (!slot->single || slot->role > PR_SLOT_MUST || (slot->count && !known))
             continue;
-        bool split = slot->count == 0 && add_split(engine, slot);
-        added |= split;
-        added |= add_near(engine, slot);
+        bool unknown = slot->count == 0;
+        uint32_t distance = add_near(engine, slot);
+        added |= distance > 0;
+        if (unknown && distance != 1)
+            added |= add_split(engine, slot);
     }
     return added;
 }

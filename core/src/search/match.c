@@ -17,7 +17,7 @@ typedef struct cursor {
 
 typedef struct branch {
     cursor *cursors;
-    uint32_t count;
+    uint32_t count, alternative;
 } branch;
 
 /* A slot while matching. */
@@ -66,7 +66,7 @@ static inline void advance(cursor *c) {
     c->pattern = code & 1 ? *c->at++ : 0;
 }
 
-static bool open_cursor(pr_engine *engine, uint32_t term, float weight, cursor *c, uint32_t *postings) {
+static bool open_cursor(pr_engine *engine, uint32_t term, cursor *c, uint32_t *postings) {
     const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_POSTINGS, term);
     if (!shard)
         return false;
@@ -77,33 +77,60 @@ static bool open_cursor(pr_engine *engine, uint32_t term, float weight, cursor *
     uint32_t code = pr__varint(&c->at);
     c->document = code >> 1;
     c->pattern = code & 1 ? *c->at++ : 0;
-    double n = engine->items, df = *postings;
-    c->weight = (float)(weight * pr_log(1 + (n - df + 0.5) / (df + 0.5)));
     return true;
 }
 
+/* log(1 + (N - n + 1/2) / (n + 1/2)): Robertson and Sparck Jones' weight, kept above zero. */
+static double rarity(const pr_engine *engine, double documents) {
+    double n = engine->items;
+    return pr_log(1 + (n - documents + 0.5) / (documents + 0.5));
+}
+
+/* The terms of one alternative. A term that a phrase needs counts by its own rarity, but single alternatives of a slot
+ * all count as their most frequent one does: a misspelling in the catalogue must not outweigh the right word. */
+static void weigh(const pr_engine *engine, const pr_slot *slot, const uint32_t *documents, prong *p) {
+    uint32_t most = 0;
+    for (uint32_t b = 0; b < p->count; b++)
+        most = p->branches[b].count == 1 && documents[b] > most ? documents[b] : most;
+    for (uint32_t b = 0; b < p->count; b++) {
+        branch *one = &p->branches[b];
+        double share = slot->alternatives[one->alternative].weight;
+        for (uint32_t t = 0; t < one->count; t++)
+            one->cursors[t].weight =
+                (float)(share * rarity(engine, one->count == 1 ? most : one->cursors[t].left + 1.0));
+    }
+}
+
+static bool open_branch(pr_engine *engine, const pr_alternative *alternative, branch *b, uint32_t *fewest) {
+    uint32_t postings;
+    *fewest = UINT32_MAX;
+    b->cursors = pr_arena_array(&engine->scratch, alternative->count, sizeof *b->cursors);
+    for (b->count = 0; b->cursors && b->count < alternative->count; b->count++) {
+        if (!open_cursor(engine, alternative->terms[b->count], &b->cursors[b->count], &postings))
+            break;
+        *fewest = postings < *fewest ? postings : *fewest;
+    }
+    return b->cursors && b->count == alternative->count;
+}
+
+/* Missing shards are noted; false when there is no memory. */
 static bool open_prong(pr_engine *engine, const pr_slot *slot, prong *out) {
+    uint32_t documents[PR_MAX_ALTERNATIVES];
     out->role = slot->role;
     out->branches = pr_arena_array(&engine->scratch, slot->count + 1u, sizeof *out->branches);
     for (uint32_t a = 0; out->branches && a < slot->count; a++) {
-        const pr_alternative *alternative = &slot->alternatives[a];
         branch *b = &out->branches[out->count];
-        b->cursors = pr_arena_array(&engine->scratch, alternative->count, sizeof *b->cursors);
-        if (!b->cursors)
-            return false;
-        uint32_t postings, fewest = UINT32_MAX;
-        for (uint32_t t = 0; t < alternative->count; t++) {
-            if (open_cursor(engine, alternative->terms[t], alternative->weight, &b->cursors[b->count], &postings)) {
-                b->count++;
-                fewest = postings < fewest ? postings : fewest;
-            }
-        }
-        if (b->count == alternative->count) {
-            out->count++;
-            out->postings += fewest;
-        } else
+        b->alternative = a;
+        if (!open_branch(engine, &slot->alternatives[a], b, &documents[out->count])) {
+            if (!b->cursors)
+                return false;
             b->count = 0;
+            continue;
+        }
+        out->postings += documents[out->count++];
     }
+    if (out->branches)
+        weigh(engine, slot, documents, out);
     return out->branches != NULL;
 }
 
@@ -441,6 +468,12 @@ static bool nothing_asked(const matcher *m) {
     return m->search->query.size == 0 && (m->search->condition_count || m->search->must_not);
 }
 
+static void note_documents(pr_engine *engine) {
+    for (uint32_t i = 0; i < engine->tables[PR_TABLE_DOCUMENTS].count; i++)
+        pr__shard_of_row(engine, PR_TABLE_DOCUMENTS,
+                         engine->shards[engine->tables[PR_TABLE_DOCUMENTS].first + i].first_row);
+}
+
 pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *plan, bool any, pr_found *found,
                     pr_error *error) {
     matcher m = {.engine = engine, .search = search, .found = found, .gain = engine->shop.gain};
@@ -450,15 +483,12 @@ pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *p
         return memory(error);
     order_prongs(&m, any);
     m.everything = nothing_asked(&m);
-    bool whole = true;
-    for (uint32_t i = 0; i < engine->tables[PR_TABLE_DOCUMENTS].count && engine->missing_count; i++)
-        open_block(&m, engine->shards[engine->tables[PR_TABLE_DOCUMENTS].first + i].first_row); /* note them as well */
+    if (engine->missing_count) /* note the documents as well, so that they come in the same round */
+        note_documents(engine);
     for (uint32_t next = next_document(&m); next < engine->items && !engine->missing_count; next = next_document(&m)) {
-        whole = open_block(&m, next);
-        if (whole)
-            match_block(&m);
-        else if (m.everything || engine->missing_count == 0)
+        if (!open_block(&m, next))
             break;
+        match_block(&m);
     }
     sort_hits(found);
     return PR_OK;

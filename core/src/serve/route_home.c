@@ -1,6 +1,6 @@
 /* GET /recommendations/home: what the visitor clicked and searched for, mixed with something different; beside it what
  * everyone likes. */
-#include "shop.h"
+#include "products.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* /api/v1/interactions/interactions: what the visitor clicked and searched for. */
-#include "shop.h"
+#include "products.h"
 #include "utf8.h"
 
 static bool refuse(pr_call *call, int status, const char *field, const char *message) {

@@ -1,5 +1,5 @@
 /* GET /recommendations/product/{id}: the product, what is similar to it and what is bought together with it. */
-#include "shop.h"
+#include "products.h"
 
 static void order_links(pr_link *links, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {

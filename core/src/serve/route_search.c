@@ -1,6 +1,6 @@
 /* GET and POST /recommendations/search. */
 #include "highlight.h"
-#include "shop.h"
+#include "products.h"
 #include "utf8.h"
 
 #include <string.h>

@@ -1,12 +1,14 @@
 /* GET /recommendations/suggest: words that complete what is being typed. */
 #include "highlight.h"
 #include "lexicon.h"
-#include "shop.h"
+#include "products.h"
 #include "utf8.h"
 
 #include <string.h>
 
 enum { SUGGESTIONS = 8, MOST_SUGGESTIONS = 20 };
+/* Classes of frequency (2 log2) by which a word may lie below the commonest: rarer ones are mostly misspelt. */
+enum { RARER = 10 };
 
 typedef struct suggestion {
     char word[PR_MAX_TERM + 16];
@@ -46,6 +48,8 @@ static uint32_t collect(pr_engine *engine, const last_word *last, uint32_t limit
         out[at].frequency = c.frequency;
         count++;
     }
+    while (count && out[count - 1].frequency + RARER < out[0].frequency)
+        count--;
     return count;
 }
 

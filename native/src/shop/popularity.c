@@ -117,8 +117,9 @@ static pr_status take_best(const double *scores, uint32_t most, prt_shop *shop, 
         return memory(error);
     }
     uint32_t count = 0;
+    double highest = largest(scores, shop->items);
     for (uint32_t i = 0; i < shop->items; i++) {
-        if (scores[i] > 0)
+        if (scores[i] > 0 || highest <= 0) /* where nothing is known, the catalogue's first ones */
             list[count++] = (scored){scores[i], i};
     }
     qsort(list, count, sizeof *list, by_score);

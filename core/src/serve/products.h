@@ -1,6 +1,6 @@
 /* What the shop's routes share: products in answers, parameters as the reference's front ends send them, taste. */
-#ifndef PR_SHOP_H
-#define PR_SHOP_H
+#ifndef PR_PRODUCTS_H
+#define PR_PRODUCTS_H
 
 #include "call.h"
 #include "search.h"

@@ -1,5 +1,5 @@
 /* Products in answers, parameters, and the visitor's recent history. */
-#include "shop.h"
+#include "products.h"
 
 #include <math.h>
 
