@@ -44,7 +44,7 @@ ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
-search) "$python" "$here/search.py" ;;
+search) "$python" "$here/search.py" "${@:2}" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"

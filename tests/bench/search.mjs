@@ -1,7 +1,7 @@
 // The search beside MiniSearch and FlexSearch: how often known products are found (MRR@10, beside judged queries of Cranfield by
 // NDCG@10), how fast, how large, in node and in Chromium. search.py has prepared what is read here.
 //
-//   node --expose-gc search.mjs [--peers]    --peers: without our side
+//   node --expose-gc search.mjs [--peers] [--quality]    --peers: without our side, --quality: neither speed nor size
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ const QUERIES = 300;
 const K = 10;
 const WASM = join(root, 'build/wasm/pocketrec-shop.wasm');
 const withOurs = !process.argv.includes('--peers');
+const onlyQuality = process.argv.includes('--quality');
 const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const products = read('names.json').map((product, id) => ({ ...product, id }));
 
@@ -183,57 +184,65 @@ const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
 const result = { quality: {}, speed: { node: {}, Chromium: {} } };
 const known = read('known.json');
 
+async function measureSpeed() {
+  for (const [name, make] of Object.entries(makePeers)) {
+    const { result: figures, text } = await measurePeer(make(), products, queries);
+    result.speed.node[name] = { ...figures, size: sizes([Buffer.from(text)]) };
+    result.speed.Chromium[name] = await inChromium(pageFiles(), peerInPage, { which: name, queries });
+  }
+  if (withOurs) {
+    const names = read('files.json');
+    result.size = sizesOf(names);
+    result.tables = tableSizes();
+    result.speed.node.ours = await measureOurs(library, await WebAssembly.compile(readFileSync(WASM)), bundle, queries);
+    result.speed.Chromium.ours = await inChromium(pageFiles(), oursInPage, { names, queries });
+    const { first, paged } = result.speed.node.ours;
+    result.first = Object.fromEntries(Object.entries(first).map(([mode, { files: needed }]) => [mode, sizesOf(needed)]));
+    result.paged = sizesOf(paged.files);
+  }
+  result.names = sizes([Buffer.from(JSON.stringify(products.map(({ name, category, price }) => ({ name, category, price }))))]);
+}
+
+function reportSpeed() {
+  for (const [where, sides] of Object.entries(result.speed)) {
+    for (const name of Object.keys(makePeers)) {
+      for (const [mode, { p50, p95 }] of Object.entries(sides[name].modes)) {
+        line(`${mode}, ${where}, p50; ${name}`, ours(sides.ours?.modes[mode].p50, ms), ms(p50), '-');
+        line(`${mode}, ${where}, p95; ${name}`, ours(sides.ours?.modes[mode].p95, ms), ms(p95), '-');
+      }
+      line(`reading the index, ${where}; ${name}`, ours(sides.ours?.attachAll, ms), ms(sides[name].load), '-');
+    }
+  }
+  for (const name of Object.keys(makePeers)) {
+    const { size, heap } = result.speed.node[name];
+    for (const kind of ['raw', 'gzip', 'brotli']) line(`index, ${kind}; ${name}`, ours(result.size?.[kind], mb), mb(size[kind]), '-');
+    if (heap !== null) line(`memory of the index, node; ${name}`, ours(result.speed.node.ours?.memory.linear, mb), mb(heap), '-');
+  }
+  for (const kind of ['raw', 'gzip', 'brotli']) line(`names, categories and prices as JSON, ${kind}`, '-', mb(result.names[kind]), '-');
+  if (withOurs) {
+    for (const [table, { files: count, raw, brotli: packed }] of Object.entries(result.tables)) line(`table ${table}, ${count} files, raw and brotli`, mb(raw), mb(packed), '-');
+    for (const [mode, size] of Object.entries(result.first)) line(`first query, brotli, ${size.files} files; ${mode}`, mb(size.brotli), '-', '-');
+    for (const [where, sides] of Object.entries(result.speed)) line(`opening and first query, ${where}`, ms(sides.ours.first.and.time), '-', '-');
+    line('memory after 300 queries beside its shards', mb(result.speed.node.ours.paged.memory.linear), mb(result.paged.raw), '-');
+  }
+}
+
 result.quality = { ...read('fts5.json'), ...peersQuality(known, read('cranfield.json')) };
 if (withOurs) {
   Object.assign(result.quality, await ourQuality(known));
   result.quality['ours, or'].cranfield = read('ours.json').cranfield;
 }
 
-for (const [name, make] of Object.entries(makePeers)) {
-  const { result: figures, text } = await measurePeer(make(), products, queries);
-  result.speed.node[name] = { ...figures, size: sizes([Buffer.from(text)]) };
-  result.speed.Chromium[name] = await inChromium(pageFiles(), peerInPage, { which: name, queries });
-}
-if (withOurs) {
-  const names = read('files.json');
-  result.size = sizesOf(names);
-  result.tables = tableSizes();
-  result.speed.node.ours = await measureOurs(library, await WebAssembly.compile(readFileSync(WASM)), bundle, queries);
-  result.speed.Chromium.ours = await inChromium(pageFiles(), oursInPage, { names, queries });
-  const { first, paged } = result.speed.node.ours;
-  result.first = Object.fromEntries(Object.entries(first).map(([mode, { files: needed }]) => [mode, sizesOf(needed)]));
-  result.paged = sizesOf(paged.files);
-}
-result.names = sizes([Buffer.from(JSON.stringify(products.map(({ name, category, price }) => ({ name, category, price }))))]);
-writeFileSync(join(folder, 'results.json'), JSON.stringify(result, null, 1));
+if (!onlyQuality) await measureSpeed();
+writeFileSync(join(folder, onlyQuality ? 'quality.json' : 'results.json'), JSON.stringify(result, null, 1));
 
 const ours = (value, show) => (value === undefined ? '-' : show(value));
 const share = (value) => value.toFixed(4);
 const best = result.quality['ours, as a visitor asks']?.known;
 const any = result.quality['ours, or'];
 for (const [name, figures] of Object.entries(result.quality)) {
-  if (name.startsWith('ours')) continue;
+  if (name === 'ours, as a visitor asks') continue;
   for (const kind of Object.keys(figures.known)) line(`MRR@10, ${kind}; ${name}`, ours(best?.[kind], share), share(figures.known[kind]), '-');
   line(`NDCG@10, Cranfield; ${name}`, ours(any?.cranfield, share), share(figures.cranfield), '-');
 }
-for (const [where, sides] of Object.entries(result.speed)) {
-  for (const name of Object.keys(makePeers)) {
-    for (const [mode, { p50, p95 }] of Object.entries(sides[name].modes)) {
-      line(`${mode}, ${where}, p50; ${name}`, ours(sides.ours?.modes[mode].p50, ms), ms(p50), '-');
-      line(`${mode}, ${where}, p95; ${name}`, ours(sides.ours?.modes[mode].p95, ms), ms(p95), '-');
-    }
-    line(`reading the index, ${where}; ${name}`, ours(sides.ours?.attachAll, ms), ms(sides[name].load), '-');
-  }
-}
-for (const name of Object.keys(makePeers)) {
-  const { size, heap } = result.speed.node[name];
-  for (const kind of ['raw', 'gzip', 'brotli']) line(`index, ${kind}; ${name}`, ours(result.size?.[kind], mb), mb(size[kind]), '-');
-  if (heap !== null) line(`memory of the index, node; ${name}`, ours(result.speed.node.ours?.memory.linear, mb), mb(heap), '-');
-}
-for (const kind of ['raw', 'gzip', 'brotli']) line(`names, categories and prices as JSON, ${kind}`, '-', mb(result.names[kind]), '-');
-if (withOurs) {
-  for (const [table, { files: count, raw, brotli: packed }] of Object.entries(result.tables)) line(`table ${table}, ${count} files, raw and brotli`, mb(raw), mb(packed), '-');
-  for (const [mode, size] of Object.entries(result.first)) line(`first query, brotli, ${size.files} files; ${mode}`, mb(size.brotli), '-', '-');
-  for (const [where, sides] of Object.entries(result.speed)) line(`opening and first query, ${where}`, ms(sides.ours.first.and.time), '-', '-');
-  line('memory after 300 queries beside its shards', mb(result.speed.node.ours.paged.memory.linear), mb(result.paged.raw), '-');
-}
+if (!onlyQuality) reportSpeed();

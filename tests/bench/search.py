@@ -1,6 +1,6 @@
 """Prepares the bench of the search: names and known-item queries, Cranfield, SQLite's FTS5 as a peer, and our bundle.
 
-    python3 search.py [--peers]    --peers: without our side
+    python3 search.py [--peers] [--quality]    --peers: without our side, --quality: neither speed nor size
 
 PR_DATA has amazon-products and cranfield, as data/real names them."""
 import csv, gzip, json, math, os, re, shutil, sqlite3, subprocess, sys
@@ -115,10 +115,9 @@ def main():
     write("known.json", known)
     write("cranfield.json", cranfield)
     write("fts5.json", fts5(products, known, cranfield))
-    peers = sys.argv[1:]
-    if not peers:
+    if "--peers" not in sys.argv:
         train(products)
-    subprocess.run(["node", "--expose-gc", "--max-old-space-size=4096", Path(__file__).with_name("search.mjs"), *peers], check=True)
+    subprocess.run(["node", "--expose-gc", "--max-old-space-size=4096", Path(__file__).with_name("search.mjs"), *sys.argv[1:]], check=True)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ static pr_text write_body(pr_arena *arena, const char *query, size_t size) {
     pr_write_key(&w, "response_limit");
     pr_write_integer(&w, PRT_EVAL_K);
     pr_write_key(&w, "typo");
-    pr_write_integer(&w, 0);
+    pr_write_bool(&w, false);
     pr_write_end_object(&w);
     return buffer.failed ? (pr_text){NULL, 0} : (pr_text){buffer.bytes, buffer.size};
 }
