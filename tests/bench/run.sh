@@ -2,6 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
+#   PR_DATA         folder of public data sets (amazon-products); without it similar items are not measured
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,6 +35,12 @@ ltr() {
     "$peers" "$here/ltr.py"
 }
 
+similar() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/similar.py"
+}
+
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 training) "$python" "$here/training.py" ;;
@@ -43,6 +50,7 @@ ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
+similar) similar ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -51,9 +59,10 @@ all)
     ltr
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
+    similar
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees and trainers, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees, trainers and similar, not \"$1\"." >&2
     exit 2
     ;;
 esac
