@@ -2,7 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
-#   PR_DATA         folder of the data sets of data/real; the search is measured on two of them
+#   PR_DATA         folder of the data sets of data/real: the search and similar items are measured on them
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,6 +35,12 @@ ltr() {
     "$peers" "$here/ltr.py"
 }
 
+similar() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/similar.py"
+}
+
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 training) "$python" "$here/training.py" ;;
@@ -45,6 +51,7 @@ features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
+similar) similar ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -54,9 +61,10 @@ all)
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
     if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py"; fi
+    similar
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees, trainers and search, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees, trainers, search and similar, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -113,14 +113,15 @@ static pr_status numbers(const pr_json *list, const char *key, uint32_t most, do
 }
 
 /* BM25F with one length for the document (Robertson, Zaragoza and Taylor 2004, section 3): a pattern is the weighted
- * sum of a term's frequencies in the fields, a length class stands for document length / average length. */
+ * sum of a term's frequencies in the fields (negative: none of them in the term's commonest form), a length class
+ * stands for document length / average length. */
 static pr_status read_gains(const pr_json *given, pr_arena *arena, pr_shop *out, pr_error *error) {
     float patterns[PR_MAX_PATTERNS], lengths[PR_LENGTH_CLASSES];
     uint32_t classes;
     double k1, b;
     PR_TRY(number(given, "k1", 0, 100, &k1, error));
     PR_TRY(number(given, "b", 0, 1, &b, error));
-    PR_TRY(numbers(pr_json_get(given, "patterns"), "patterns", PR_MAX_PATTERNS, 1e-6, 1e6, patterns,
+    PR_TRY(numbers(pr_json_get(given, "patterns"), "patterns", PR_MAX_PATTERNS, -1e6, 1e6, patterns,
                    &out->pattern_count, error));
     PR_TRY(numbers(pr_json_get(given, "lengths"), "lengths", PR_LENGTH_CLASSES, 0, 1e6, lengths, &classes, error));
     if (out->pattern_count == 0 || classes != PR_LENGTH_CLASSES)
@@ -129,8 +130,12 @@ static pr_status read_gains(const pr_json *given, pr_arena *arena, pr_shop *out,
     if (!gain)
         return memory(error);
     for (uint32_t p = 0; p < out->pattern_count; p++) {
+        out->other_form[p] = patterns[p] < 0;
+        if (patterns[p] == 0)
+            return wrong(error, "patterns", "must not hold 0");
         for (uint32_t c = 0; c < PR_LENGTH_CLASSES; c++) {
-            double stretch = 1 - b + b * lengths[c], tf = patterns[p] / (stretch > 0.05 ? stretch : 0.05);
+            double stretch = 1 - b + b * lengths[c],
+                   tf = (patterns[p] < 0 ? -patterns[p] : patterns[p]) / (stretch > 0.05 ? stretch : 0.05);
             gain[p][c] = (float)(tf / (k1 + tf));
         }
     }

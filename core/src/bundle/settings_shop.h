@@ -33,6 +33,7 @@ typedef struct pr_shop {
     double popularity;                                      /* the most popular item's score is raised by this share */
     uint32_t pattern_count;
     const float (*gain)[PR_LENGTH_CLASSES]; /* of a posting by pattern and length class: tf / (k1 + tf), BM25F */
+    uint8_t other_form[PR_MAX_PATTERNS];    /* 1: the document has other forms than the term's commonest word */
     uint32_t stop_count;
     const pr_text *stop_words; /* sorted */
     uint32_t surface_count;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const float BY_DISTANCE[] = {1, 0.6f, 0.35f}, SPLIT = 0.8f, JOINED = 0.9f;
-enum { SHORTEST = 4, LONG = 8, SHORTEST_PART = 3 };
+enum { SHORTEST = 4, LONG = 8, SHORTEST_PART = 3, SELDOM = 3 /* class of frequency: two documents */ };
 
 /* Edits that a word of that many bytes may hold. */
 static uint32_t most_edits(size_t size) {
@@ -98,7 +98,8 @@ bool pr__correct(pr_engine *engine, pr_plan *plan, bool known) {
         added |= add_join(engine, &plan->slots[i], &plan->slots[i + 1]);
     for (uint32_t i = 0; i < plan->count; i++) {
         pr_slot *slot = &plan->slots[i];
-        if (!slot->single || slot->role > PR_SLOT_MUST || (slot->count && !known))
+        if (!slot->single || slot->role > PR_SLOT_MUST ||
+            (slot->count && (!known || slot->frequency > SELDOM || slot->word_size)))
             continue;
         bool unknown = slot->count == 0;
         uint32_t distance = add_near(engine, slot);

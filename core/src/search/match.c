@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { BLOCK = PR_SEARCH_BLOCK, CHUNK = 65536, GONE = 255 };
+static const double OTHER_FORM = 0.85;
 
 /* A posting list being read. */
 typedef struct cursor {
@@ -12,7 +13,7 @@ typedef struct cursor {
     uint32_t left;     /* postings behind this one */
     uint32_t document; /* UINT32_MAX: at the end */
     uint8_t pattern;
-    float weight; /* idf x the alternative's weight */
+    float weight[2]; /* idf x the alternative's weight: for the term's commonest form, for others */
 } cursor;
 
 typedef struct branch {
@@ -36,6 +37,7 @@ typedef struct matcher {
     uint32_t prong_count, required; /* the first `required` must match */
     bool everything;                /* no words: all documents match */
     const float (*gain)[PR_LENGTH_CLASSES];
+    const uint8_t *other_form;
     uint32_t begin, end;    /* the block */
     const uint8_t *classes; /* of its documents */
     float *score;           /* of its documents; 0 and 0 between blocks */
@@ -86,6 +88,12 @@ static double rarity(const pr_engine *engine, double documents) {
     return pr_log(1 + (n - documents + 0.5) / (documents + 0.5));
 }
 
+/* A word in another form than was asked for counts a little less. */
+static void set_weight(cursor *c, pr_form form, double weight) {
+    c->weight[0] = (float)(form == PR_FORM_OTHER ? OTHER_FORM * weight : weight);
+    c->weight[1] = (float)(form == PR_FORM_COMMON ? OTHER_FORM * weight : weight);
+}
+
 /* The terms of one alternative. A term that a phrase needs counts by its own rarity, but single alternatives of a slot
  * all count as their most frequent one does: a misspelling in the catalogue must not outweigh the right word. */
 static void weigh(const pr_engine *engine, const pr_slot *slot, const uint32_t *documents, prong *p) {
@@ -96,8 +104,8 @@ static void weigh(const pr_engine *engine, const pr_slot *slot, const uint32_t *
         branch *one = &p->branches[b];
         double share = slot->alternatives[one->alternative].weight;
         for (uint32_t t = 0; t < one->count; t++)
-            one->cursors[t].weight =
-                (float)(share * rarity(engine, one->count == 1 ? most : one->cursors[t].left + 1.0));
+            set_weight(&one->cursors[t], slot->alternatives[one->alternative].form,
+                       share * rarity(engine, one->count == 1 ? most : one->cursors[t].left + 1.0));
     }
 }
 
@@ -158,7 +166,7 @@ static void order_prongs(matcher *m, bool any) {
 /* ---- one block ---- */
 
 static inline float value_of(const matcher *m, const cursor *c, uint32_t d) {
-    return c->weight * m->gain[c->pattern][m->classes[d] & 15];
+    return c->weight[m->other_form[c->pattern]] * m->gain[c->pattern][m->classes[d] & 15];
 }
 
 /* Prong number `index` gives document d of the block s points. */
@@ -476,7 +484,11 @@ static void note_documents(pr_engine *engine) {
 
 pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *plan, bool any, pr_found *found,
                     pr_error *error) {
-    matcher m = {.engine = engine, .search = search, .found = found, .gain = engine->shop.gain};
+    matcher m = {.engine = engine,
+                 .search = search,
+                 .found = found,
+                 .gain = engine->shop.gain,
+                 .other_form = engine->shop.other_form};
     *found = (pr_found){0};
     m.counting = search->counted || search->condition_count || search->sort != UINT32_MAX;
     if (!open_prongs(&m, plan) || !take_memory(&m))

@@ -51,6 +51,7 @@ void pr__add_alternative(pr_slot *slot, const uint32_t *terms, uint32_t count, f
     memcpy(a->terms, terms, count * sizeof *terms);
     a->count = count;
     a->weight = weight;
+    a->form = PR_FORM_ANY;
 }
 
 static bool find(pr_engine *engine, const char *term, size_t size, uint32_t *row) {
@@ -213,6 +214,13 @@ static uint32_t add_slot(pr_engine *engine, const tokens *all, uint32_t first, p
     if (n > 1)
         add_joined(engine, t, n, slot);
     add_parts(engine, t, n, n > 1 && slot->count ? PARTS : 1, slot);
+    pr_lexicon_cursor c;
+    if (slot->single && pr__lexicon_find(&c, engine, (pr_text){t->term, t->term_size})) {
+        char common[PR_MAX_TERM + 16];
+        slot->frequency = c.frequency;
+        slot->alternatives[0].form =
+            pr__equal(common, pr__surface(&c, common), t->text, t->size) ? PR_FORM_COMMON : PR_FORM_OTHER;
+    }
     if (n == 1)
         has_synonyms(engine, all, first, 1, key, &key_size);
     if (key_size)

@@ -13,11 +13,15 @@ enum {
     PR_MAX_CONDITIONS = 16
 };
 
+/* In which form a word was asked for. */
+typedef enum pr_form { PR_FORM_ANY, PR_FORM_COMMON, PR_FORM_OTHER } pr_form;
+
 /* What one slot of the query may be answered by: documents that hold all of these terms. */
 typedef struct pr_alternative {
     uint32_t terms[PR_MAX_PHRASE];
     uint32_t count;
     float weight;
+    pr_form form;
 } pr_alternative;
 
 typedef enum pr_slot_role { PR_SLOT_QUERY, PR_SLOT_MUST, PR_SLOT_SHOULD, PR_SLOT_NOT } pr_slot_role;
@@ -29,6 +33,7 @@ typedef struct pr_slot {
     bool stop;                   /* a stop word */
     bool open;                   /* the beginning of a word: completed */
     bool single;                 /* made of one word, which may be misspelt */
+    uint8_t frequency;           /* class of its term in the lexicon, 0: not there */
     char word[PR_MAX_TERM + 16]; /* what it was corrected to */
     uint32_t word_size;
     uint32_t begin, end; /* bytes of the query */
@@ -91,8 +96,8 @@ pr_status pr__search(pr_engine *engine, const pr_search *search, pr_plan *plan, 
 
 /* Make the slots of the query and of the lists. Missing shards are noted. */
 pr_status pr__plan(pr_engine *engine, const pr_search *search, pr_plan *plan, pr_error *error);
-/* Give slots without alternatives what the typist may have meant; with `known`, also those that have some. True when
- * something was added. */
+/* Give slots without alternatives what the typist may have meant; with `known`, also those whose word
+ * hardly any document holds. True when something was added. */
 bool pr__correct(pr_engine *engine, pr_plan *plan, bool known);
 /* Score the documents: those that match all slots of the query, or (`any`) at least one. */
 pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *plan, bool any, pr_found *found,

@@ -53,7 +53,7 @@ static bool lay_out_groups(const prt_vectors *v, const prt_groups *groups, const
                            prt_similar_index *out) {
     for (uint32_t g = 0; g < groups->count; g++)
         out->offsets[g + 1] = out->offsets[g] + (v->offsets[groups->row[g] + 1] - v->offsets[groups->row[g]]);
-    out->vectors = malloc((out->offsets[groups->count] + 1) * sizeof *out->vectors);
+    out->vectors = malloc((out->offsets[groups->count] + PRT_FETCHED) * sizeof *out->vectors);
     if (!out->vectors)
         return false;
     for (uint32_t g = 0; g < groups->count; g++) {

@@ -23,7 +23,7 @@ void prt_groups_free(prt_groups *groups);
 
 /* ---- index: the groups' vectors with the terms by rising frequency, and the groups of each term ---- */
 
-enum { PRT_TAILS = 24, PRT_TAIL_STEPS = 255 };
+enum { PRT_TAILS = 24, PRT_TAIL_STEPS = 255, PRT_FETCHED = 24 /* terms that are fetched ahead */ };
 
 typedef struct prt_tail {
     uint32_t first;                    /* the tail of a vector are its terms from this rank on */
@@ -45,7 +45,7 @@ typedef struct prt_similar_posting {
 typedef struct prt_similar_index {
     uint32_t groups, listed, terms;
     uint64_t *offsets;         /* of each group's terms, groups + 1 */
-    prt_similar_term *vectors; /* of each group, rising */
+    prt_similar_term *vectors; /* of each group, rising; PRT_FETCHED of room behind them */
     uint64_t *lists;           /* of each rank's postings, terms + 1 */
     prt_similar_posting *postings;
     float longest; /* no listed group's vector is longer */

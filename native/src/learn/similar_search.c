@@ -12,6 +12,7 @@
 enum {
     SEEDS = 4,   /* so many times `top` groups are met before the first are judged */
     STAGE = 3,   /* so many times the groups are met before the next are */
+    AHEAD = 8,   /* vectors are fetched so many groups before they are judged */
     JUDGING = 16 /* what judging a group costs, in postings read */
 };
 
@@ -76,10 +77,17 @@ static void judge(prt_similar_search *s, uint32_t group) {
         offer(&s->nearest, (float)sum, group);
 }
 
+/* The vector of a group that will be judged soon. */
+static void fetch(const prt_similar_index *x, uint32_t group) {
+    const prt_similar_term *vector = x->vectors + x->offsets[group];
+    for (int i = 0; i < PRT_FETCHED; i += 8)
+        __builtin_prefetch(vector + i);
+}
+
 /* Judge the groups that have most so far, of those that are not judged. */
 static void judge_seeds(prt_similar_search *s) {
     prt_near_heap *seeds = &s->seeds;
-    float least = bar(s) / 2; /* less than that hardly becomes enough */
+    float least = bar(s) * 0.75F; /* less than that seldom becomes enough */
     seeds->count = 0;
     for (uint32_t i = 0; i < s->touched_count; i++) {
         float sum = s->sums[s->touched[i]];
@@ -89,6 +97,8 @@ static void judge_seeds(prt_similar_search *s) {
         if (seeds->count == seeds->most && seeds->near[0].score > least)
             least = seeds->near[0].score;
     }
+    for (uint32_t i = 0; i < seeds->count; i++)
+        fetch(s->index, seeds->near[i].group);
     for (uint32_t i = 0; i < seeds->count; i++)
         judge(s, seeds->near[i].group);
 }
@@ -184,6 +194,8 @@ static void judge_met(prt_similar_search *s, const plan *p, double slack) {
     uint32_t first = p->tail ? p->tail->first : s->index->terms;
     uint32_t kept = p->tail ? keep_met(s, p, least) : s->touched_count;
     for (uint32_t i = 0; i < kept; i++) {
+        if (i + AHEAD < kept)
+            fetch(s->index, s->touched[i + AHEAD]);
         if (near_score(s, s->touched[i], first) < least)
             continue;
         judge(s, s->touched[i]);

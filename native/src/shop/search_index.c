@@ -29,6 +29,9 @@ typedef struct builder {
     /* words as they are written, with the terms they become */
     prt_idmap words;
     uint32_t *word_counts, *word_terms, word_room;
+    uint32_t known_terms;       /* that are words; the numbers of others follow */
+    uint32_t *best;             /* of each term's number: its commonest word, PRT_NONE when it was never one */
+    uint32_t *said, *said_best; /* of each term's number: last document + 1 that has a word of it; that has the best */
     bool failed;
 } builder;
 
@@ -74,45 +77,68 @@ static bool grow_words(builder *b, uint32_t word) {
     return true;
 }
 
-static bool take_word(void *context, const pr_token *token) {
-    builder *b = context;
-    uint32_t word, term;
+/* The numbers of a token's word and of its term. */
+static bool number_word(builder *b, const pr_token *token, uint32_t *word, uint32_t *term) {
     bool added;
-    char padded[PR_MAX_TERM + 8], stem[PR_MAX_TERM + 8] = {0};
-    if (token->kind != PR_TOKEN_WORD)
-        return true;
+    char padded[PR_MAX_TERM + 8], stem[PR_MAX_TERM + 8];
     memcpy(padded, token->text, token->size);
     memset(padded + token->size, 0, 8);
     memcpy(stem, token->text, token->size);
     size_t size = pr_stem(stem, token->size);
     memset(stem + size, 0, 8);
-    if (!prt_idmap_add(&b->words, padded, token->size, &word, &added) || !grow_words(b, word) ||
-        !prt_idmap_add(&b->terms, stem, size, &term, &added)) {
-        b->failed = true;
+    b->failed |= !prt_idmap_add(&b->words, padded, token->size, word, &added) || !grow_words(b, *word) ||
+                 !prt_idmap_add(&b->terms, stem, size, term, &added);
+    return !b->failed;
+}
+
+static bool count_word(void *context, const pr_token *token) {
+    builder *b = context;
+    uint32_t word, term;
+    if (token->kind != PR_TOKEN_WORD)
+        return true;
+    if (!number_word(b, token, &word, &term))
         return false;
-    }
     b->word_counts[word]++;
     b->word_terms[word] = term;
     return true;
 }
 
+static bool note_word(void *context, const pr_token *token) {
+    builder *b = context;
+    uint32_t word, term;
+    if (token->kind != PR_TOKEN_WORD)
+        return true;
+    if (!number_word(b, token, &word, &term))
+        return false;
+    b->said[term] = b->document + 1;
+    if (b->best[term] == word)
+        b->said_best[term] = b->document + 1;
+    return true;
+}
+
+static void count_text(builder *b, pr_text text) {
+    pr_tokens(text.bytes, text.size, count_word, b);
+}
+
 static void read_text(builder *b, pr_text text) {
     pr_search_terms(text.bytes, text.size, take_term, b);
-    pr_tokens(text.bytes, text.size, take_word, b);
+    pr_tokens(text.bytes, text.size, note_word, b);
 }
 
 static pr_text string_of(const prt_strings *strings, uint32_t i) {
     return (pr_text){strings->bytes + strings->offsets[i], (size_t)(strings->offsets[i + 1] - strings->offsets[i])};
 }
 
-static void read_field(builder *b, const prt_column *column, uint32_t row) {
+typedef void (*text_reader)(builder *b, pr_text text);
+
+static void read_field(builder *b, const prt_column *column, uint32_t row, text_reader read) {
     if (column->type == PRT_TEXT)
-        read_text(b, string_of(&column->texts, row));
+        read(b, string_of(&column->texts, row));
     else if (column->type == PRT_CATEGORY && column->codes[row] != PRT_NONE)
-        read_text(b, string_of(&column->values, column->codes[row]));
+        read(b, string_of(&column->values, column->codes[row]));
     else if (column->type == PRT_LIST) {
         for (uint32_t k = column->list_offsets[row]; k < column->list_offsets[row + 1]; k++)
-            read_text(b, string_of(&column->values, column->codes[k]));
+            read(b, string_of(&column->values, column->codes[k]));
     }
 }
 
@@ -133,22 +159,54 @@ static void fold_document(builder *b) {
         else
             list[kept++] = list[i];
     }
+    for (uint64_t i = 0; i < kept; i++) {
+        uint32_t term = list[i].term;
+        if (term < b->known_terms && b->said[term] == b->document + 1 && b->said_best[term] != b->document + 1)
+            list[i].frequency = -list[i].frequency;
+    }
     b->count = b->document_begin + kept;
     b->document_begin = b->count;
 }
 
-static bool collect(builder *b) {
-    b->length = calloc(b->out->documents + (size_t)1, sizeof *b->length);
-    for (uint32_t d = 0; b->length && !b->failed && d < b->out->documents; d++) {
+static void read_documents(builder *b, text_reader read, bool fold) {
+    for (uint32_t d = 0; !b->failed && d < b->out->documents; d++) {
         b->document = d;
         for (size_t f = 0; f < b->field_count; f++) {
             b->weight = (float)b->fields[f].weight;
             if (b->weight > 0)
-                read_field(b, b->fields[f].column, b->order[d]);
+                read_field(b, b->fields[f].column, b->order[d], read);
         }
-        fold_document(b);
+        if (fold)
+            fold_document(b);
     }
-    return b->length && !b->failed;
+}
+
+/* Each term's commonest word. */
+static bool choose_words(builder *b) {
+    uint32_t terms = b->known_terms = b->terms.ids.count;
+    b->best = malloc((terms + (size_t)1) * sizeof *b->best);
+    b->said = calloc(terms + (size_t)1, sizeof *b->said);
+    b->said_best = calloc(terms + (size_t)1, sizeof *b->said_best);
+    if (!b->best || !b->said || !b->said_best)
+        return false;
+    for (uint32_t t = 0; t < terms; t++)
+        b->best[t] = PRT_NONE;
+    for (uint32_t w = 0; w < b->words.ids.count; w++) {
+        uint32_t *have = &b->best[b->word_terms[w]];
+        if (*have == PRT_NONE || b->word_counts[w] > b->word_counts[*have])
+            *have = w;
+    }
+    return true;
+}
+
+/* Words are counted first, because a posting says whether its document has a term in its commonest form. */
+static bool collect(builder *b) {
+    b->length = calloc(b->out->documents + (size_t)1, sizeof *b->length);
+    read_documents(b, count_text, false);
+    if (!b->length || b->failed || !choose_words(b))
+        return false;
+    read_documents(b, read_text, true);
+    return !b->failed;
 }
 
 /* ---- terms in their order ---- */
@@ -237,11 +295,12 @@ static bool choose_patterns(builder *b) {
 
 static uint8_t pattern_of(const prt_search_index *index, float value) {
     uint32_t best = 0;
+    float nearest = INFINITY;
     for (uint32_t p = 0; p < index->pattern_count; p++) {
-        if (index->patterns[p] == value)
-            return (uint8_t)p;
-        if (fabsf(index->patterns[p] - value) < fabsf(index->patterns[best] - value))
+        if ((index->patterns[p] < 0) == (value < 0) && fabsf(index->patterns[p] - value) < nearest) {
+            nearest = fabsf(index->patterns[p] - value);
             best = p;
+        }
     }
     return (uint8_t)best;
 }
@@ -324,19 +383,6 @@ static int by_form_count(const void *a, const void *b) {
     return x->count != y->count ? (x->count > y->count ? -1 : 1) : by_form(a, b);
 }
 
-/* The commonest word of each term, by rank; PRT_NONE when it was never a word. */
-static uint32_t *commonest_words(const builder *b) {
-    uint32_t *best = malloc((b->out->terms + (size_t)1) * sizeof *best);
-    for (uint32_t t = 0; best && t < b->out->terms; t++)
-        best[t] = PRT_NONE;
-    for (uint32_t w = 0; best && w < b->words.ids.count; w++) {
-        uint32_t *have = &best[b->rank[b->word_terms[w]]];
-        if (*have == PRT_NONE || b->word_counts[w] > b->word_counts[*have])
-            *have = w;
-    }
-    return best;
-}
-
 static void keep_forms(prt_search_index *out, form *forms, uint32_t count) {
     uint32_t distinct = 0;
     qsort(forms, count, sizeof *forms, by_form);
@@ -361,10 +407,12 @@ static uint8_t find_form(const prt_search_index *out, const char text[PRT_LONGES
 
 static bool make_surfaces(builder *b) {
     prt_search_index *out = b->out;
-    uint32_t *best = commonest_words(b), count = 0;
+    uint32_t count = 0, *best = malloc((out->terms + (size_t)1) * sizeof *best); /* by rank */
     form *forms = malloc((out->terms + (size_t)1) * sizeof *forms);
     out->surfaces = calloc(out->terms + (size_t)1, 1);
     bool ok = best && forms && out->surfaces;
+    for (uint32_t t = 0; ok && t < out->terms; t++)
+        best[b->rank[t]] = t < b->known_terms ? b->best[t] : PRT_NONE;
     for (int pass = 0; ok && pass < 2; pass++) {
         for (uint32_t t = 0; t < out->terms; t++) {
             form f = {.count = 1};
@@ -405,6 +453,9 @@ pr_status prt_search_index_make(const prt_text_field *fields, size_t field_count
     free(b.length);
     free(b.word_counts);
     free(b.word_terms);
+    free(b.best);
+    free(b.said);
+    free(b.said_best);
     if (ok)
         return PR_OK;
     prt_search_index_free(out);

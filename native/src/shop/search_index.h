@@ -19,7 +19,8 @@ typedef struct prt_search_index {
     uint64_t *offsets;      /* terms + 1 */
     prt_search_posting *postings;
     uint32_t pattern_count;
-    float patterns[PRT_MAX_PATTERNS];  /* weighted sums of a term's frequencies in the fields; the commonest first */
+    float patterns[PRT_MAX_PATTERNS];  /* weighted sums of a term's frequencies in the fields, negative where
+                                        the document has other forms than the term's commonest; the commonest first */
     float lengths[PRT_LENGTH_CLASSES]; /* document length / average length that each class stands for */
     uint8_t *classes;                  /* of each document: length | popularity << 4 */
     uint8_t *surfaces;                 /* of each term: 0, or 1 + index of a form */
