@@ -43,6 +43,7 @@ ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
+serve) bash "$here/serve.sh" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -51,9 +52,10 @@ all)
     ltr
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
+    bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees and trainers, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees, trainers and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac
