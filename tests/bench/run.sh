@@ -52,6 +52,7 @@ trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
 similar) similar ;;
+serve) bash "$here/serve.sh" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -62,9 +63,10 @@ all)
     node "$here/trainers.mjs"
     if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py"; fi
     similar
+    bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees, trainers, search and similar, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, trees, trainers, search, similar and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac

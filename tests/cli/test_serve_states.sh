@@ -51,7 +51,12 @@ check "the cookie is taken back" grep -qi '^set-cookie: pocketrec=; .*Max-Age=0'
 check "alice is forgotten at once" test "$(me "?user_id=alice")" = "$nobody"
 check_exit 6 "a second server on the same file" pocketrec serve "$PR_TEST_BUNDLE" --port 0 --events "$events"
 check_says "another server" "it says so"
+check_exit 0 "an export while the server runs" pocketrec serve --events "$events" --export-events
 stop_server
+check_exit 0 "an export" pocketrec serve --events "$events" --export-events
+lines=$(python3 -c 'import json, sys; print(*(json.loads(l)["visitor"] + ":" + json.loads(l)["state"]["profile"]["level"] for l in open(sys.argv[1])))' "$work/out")
+check "one line of JSON a visitor" test "$lines" = "user/bob:Advanced user/carol:Advanced"
+check_exit 5 "no file to export" pocketrec serve --events "$work/nothing.sqlite" --export-events
 check "who wants to be forgotten has no row" test "$(rows)" = "user/bob user/carol"
 
 # Killed without warning: what was told a second ago is there.

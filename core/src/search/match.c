@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { BLOCK = PR_SEARCH_BLOCK, CHUNK = 65536, GONE = 255 };
-static const double OTHER_FORM = 0.85;
+static const double OTHER_FORM = 0.6;
 
 /* A posting list being read. */
 typedef struct cursor {

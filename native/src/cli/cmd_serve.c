@@ -1,6 +1,7 @@
 /* `pocketrec serve`: a site and the routes over HTTP, until Ctrl-C. */
 #include "cli.h"
 #include "server.h"
+#include "state_store.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -45,8 +46,15 @@ static int serve(const prt_server_options *options) {
     return prt_server_stop(server, &error) == PR_OK ? PRT_EXIT_DONE : prt_cli_fail(&error);
 }
 
+/* What visitors told, on standard output; needs no bundle. */
+static int export_events(const char *events) {
+    pr_error error = {PR_OK, 0, ""};
+    return prt_state_store_export(events, stdout, &error) == PR_OK ? PRT_EXIT_DONE : prt_cli_fail(&error);
+}
+
 int prt_cmd_serve(int argc, char **argv) {
     const char *bundle;
+    bool exporting = false;
     int64_t port = 8080, threads = 0, timeout = 20, connections = 1000;
     prt_server_options options = {.host = "127.0.0.1", .events = "pocketrec-events.sqlite"};
     const prt_option known[] = {
@@ -61,21 +69,27 @@ int prt_cmd_serve(int argc, char **argv) {
         {"--connections", PRT_OPTION_INTEGER, &connections, "N", "connections at the same time (1000)", 1, 100000},
         {"--timeout", PRT_OPTION_INTEGER, &timeout, "SECONDS", "close a connection that is silent so long (20)", 1,
          3600},
+        {"--export-events", PRT_OPTION_FLAG, &exporting, NULL,
+         "do not serve: print the visitors' states in --events as JSON lines", 0, 0},
         {"--quiet", PRT_OPTION_FLAG, &options.quiet, NULL, "no line for each request on stderr", 0, 0},
     };
     const prt_usage usage = {
         "serve",
         "BUNDLE --site DIR [options]",
-        "Serve the files of a site, and the routes of the bundle under /api/ and /openapi.json.\n"
+        "Serve the files of a site, and the routes of the bundle under /api/, /recommendations/ and /openapi.json.\n"
         "What visitors tell is kept in one SQLite file, behind the user that a request names or a\n"
         "random cookie; a newly published bundle is taken up without a restart. Ctrl-C ends it.",
         known,
         sizeof known / sizeof *known,
-        1,
+        0,
         1};
     int code = prt_cli_parse(&usage, argc, argv, &bundle, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;
+    if (exporting)
+        return export_events(options.events);
+    if (!bundle)
+        return prt_cli_wrong("serve", "something is missing; use: BUNDLE --site DIR [options]", NULL);
     options.bundle = bundle;
     options.port = (uint16_t)port;
     options.threads = (unsigned)prt_cli_threads(threads);

@@ -107,8 +107,14 @@ static enum MHD_Result send_too_large(prt_http_request *request, struct MHD_Conn
                                NULL);
 }
 
+/* What the core answers; all else is a file of the site. */
 static bool is_route(const char *target) {
-    return strncmp(target, "/api/", 5) == 0 || strncmp(target, "/openapi.json", 13) == 0;
+    static const char *const routes[] = {"/api/", "/recommendations/", "/openapi.json"};
+    for (size_t i = 0; i < PRT_COUNT(routes); i++) {
+        if (strncmp(target, routes[i], strlen(routes[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 static enum MHD_Result answer(struct prt_server *server, prt_http_request *request, struct MHD_Connection *connection) {

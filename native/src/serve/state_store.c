@@ -42,9 +42,8 @@ static pr_status lock_file(prt_state_store *store, pr_error *error) {
     return PR_OK;
 }
 
-static pr_status connect_to(prt_state_store *store, sqlite3 **out, pr_error *error) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(store->path, out, flags, NULL) != SQLITE_OK)
+static pr_status connect_to(prt_state_store *store, int mode, sqlite3 **out, pr_error *error) {
+    if (sqlite3_open_v2(store->path, out, mode | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return fail_sqlite(store, *out, "opened", error);
     sqlite3_extended_result_codes(*out, 1);
     sqlite3_busy_timeout(*out, 2000);
@@ -73,12 +72,12 @@ static bool is_sound(sqlite3 *connection) {
 }
 
 /* An empty file becomes ours; any other must be ours, of this version, and sound. */
-static pr_status check_schema(prt_state_store *store, pr_error *error) {
+static pr_status check_schema(const prt_state_store *store, sqlite3 *connection, pr_error *error) {
     int64_t application, version, things;
-    if (!ask_number(store->writer, "PRAGMA application_id", &application) ||
-        !ask_number(store->writer, "PRAGMA user_version", &version) ||
-        !ask_number(store->writer, "SELECT count(*) FROM sqlite_schema", &things))
-        return fail_sqlite(store, store->writer, "read", error);
+    if (!ask_number(connection, "PRAGMA application_id", &application) ||
+        !ask_number(connection, "PRAGMA user_version", &version) ||
+        !ask_number(connection, "SELECT count(*) FROM sqlite_schema", &things))
+        return fail_sqlite(store, connection, "read", error);
     if (application == 0 && version == 0 && things == 0)
         return PR_OK;
     if (application != OURS)
@@ -89,10 +88,10 @@ static pr_status check_schema(prt_state_store *store, pr_error *error) {
                         "%s: has version %lld of the visitors' states but this program knows version %d; use the "
                         "program that wrote it",
                         store->path, (long long)version, VERSION);
-    if (!is_sound(store->writer) || !ask_number(store->writer,
-                                                "SELECT count(visitor || seen) FROM (SELECT visitor, "
-                                                "state, seen FROM visitors LIMIT 1)",
-                                                &things))
+    if (!is_sound(connection) || !ask_number(connection,
+                                             "SELECT count(visitor || seen) FROM (SELECT visitor, "
+                                             "state, seen FROM visitors LIMIT 1)",
+                                             &things))
         return prt_fail(error, PR_E_IO,
                         "%s: is damaged; put a copy back, or name another file with --events and start anew",
                         store->path);
@@ -129,10 +128,10 @@ static pr_status prepare(prt_state_store *store, pr_error *error) {
 
 static pr_status open_all(prt_state_store *store, pr_error *error) {
     PRT_TRY(lock_file(store, error));
-    PRT_TRY(connect_to(store, &store->writer, error));
-    PRT_TRY(check_schema(store, error));
+    PRT_TRY(connect_to(store, SQLITE_OPEN_READWRITE, &store->writer, error));
+    PRT_TRY(check_schema(store, store->writer, error));
     PRT_TRY(make_schema(store, error));
-    PRT_TRY(connect_to(store, &store->reader, error));
+    PRT_TRY(connect_to(store, SQLITE_OPEN_READWRITE, &store->reader, error));
     return prepare(store, error);
 }
 
@@ -216,5 +215,62 @@ pr_status prt_state_store_write(prt_state_store *store, const prt_state_row *row
     pr_status status = fail_sqlite(store, store->writer, "written", error);
     if (!sqlite3_get_autocommit(store->writer))
         sqlite3_exec(store->writer, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static pr_status export_row(sqlite3_stmt *row, FILE *out, pr_arena *arena, pr_error *error) {
+    pr_arena_reset(arena);
+    pr_buffer line = {.arena = arena};
+    pr_writer w = {&line, 0, false};
+    pr_write_object(&w);
+    pr_write_key(&w, "visitor");
+    pr_write_text(&w, (const char *)sqlite3_column_text(row, 0));
+    pr_write_key(&w, "seen");
+    pr_write_integer(&w, sqlite3_column_int64(row, 1));
+    pr_write_key(&w, "state");
+    pr_write_raw(&w, sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2));
+    pr_write_end_object(&w);
+    pr_buffer_append(&line, "\n", 1);
+    if (line.failed)
+        return prt_fail_memory(error, "exporting the visitors' states");
+    if (fwrite(line.bytes, 1, line.size, out) != line.size)
+        return prt_fail(error, PR_E_IO, "the visitors' states cannot be written out (%s); make room and try again",
+                        strerror(errno));
+    return PR_OK;
+}
+
+static pr_status export_rows(const prt_state_store *store, sqlite3 *connection, FILE *out, pr_error *error) {
+    sqlite3_stmt *row = NULL;
+    pr_arena arena;
+    pr_status status = PR_OK;
+    int step = SQLITE_ERROR;
+    pr_arena_init(&arena, NULL, 0);
+    if (sqlite3_prepare_v2(connection, "SELECT visitor, seen, state FROM visitors ORDER BY visitor", -1, &row, NULL) ==
+        SQLITE_OK)
+        while (status == PR_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
+            status = export_row(row, out, &arena, error);
+    if (status == PR_OK && step != SQLITE_DONE)
+        status = fail_sqlite(store, connection, "read", error);
+    sqlite3_finalize(row);
+    pr_arena_free(&arena);
+    return status;
+}
+
+pr_status prt_state_store_export(const char *path, FILE *out, pr_error *error) {
+    prt_state_store store = {.lock = -1};
+    sqlite3 *connection = NULL;
+    store.path = strdup(path);
+    if (!store.path)
+        return prt_fail_memory(error, "exporting the visitors' states");
+    pr_status status = connect_to(&store, SQLITE_OPEN_READONLY, &connection, error);
+    if (status == PR_OK)
+        status = check_schema(&store, connection, error);
+    if (status == PR_OK)
+        status = export_rows(&store, connection, out, error);
+    if (status == PR_OK && fflush(out) != 0)
+        status = prt_fail(error, PR_E_IO, "the visitors' states cannot be written out (%s); make room and try again",
+                          strerror(errno));
+    sqlite3_close(connection);
+    free(store.path);
     return status;
 }

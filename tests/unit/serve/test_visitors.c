@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -275,6 +276,49 @@ static void one_server_a_file(void **unused) {
     prt_visitors_close(visitors, NULL);
 }
 
+static void run_sql(sqlite3 *connection, const char *sql) {
+    if (sqlite3_exec(connection, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(connection));
+}
+
+/* While the file cannot be written nothing new is acknowledged; what was is kept, and written when it can be. */
+static void cannot_be_written(void **unused) {
+    (void)unused;
+    sqlite3 *other;
+    prt_visitors *visitors = open_file(10);
+    put(visitors, "a", "one");
+    usleep(300000);
+    assert_int_equal(sqlite3_open(file, &other), SQLITE_OK);
+    run_sql(other, "BEGIN IMMEDIATE");
+    put(visitors, "b", "two");
+    usleep(2700000); /* SQLite waits two seconds for the lock */
+    assert_int_equal(put_bytes(visitors, "b", text("three")), PR_E_IO);
+    assert_true(has(visitors, "a", "one"));
+    assert_true(has(visitors, "b", "two"));
+    run_sql(other, "COMMIT");
+    sqlite3_close(other);
+    for (int tenths = 0; tenths < 60 && put_bytes(visitors, "c", text("four")) != PR_OK; tenths++)
+        usleep(100000);
+    assert_int_equal(prt_visitors_close(visitors, &error), PR_OK);
+    visitors = open_file(10);
+    assert_true(has(visitors, "b", "two"));
+    assert_true(has(visitors, "c", "four"));
+    prt_visitors_close(visitors, NULL);
+}
+
+/* What cannot be written at the end is said. */
+static void lost_at_the_end(void **unused) {
+    (void)unused;
+    sqlite3 *other;
+    prt_visitors *visitors = open_file(10);
+    assert_int_equal(sqlite3_open(file, &other), SQLITE_OK);
+    run_sql(other, "BEGIN IMMEDIATE");
+    put(visitors, "a", "one");
+    assert_int_equal(prt_visitors_close(visitors, &error), PR_E_IO);
+    assert_non_null(strstr(error.message, "cannot be written"));
+    sqlite3_close(other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put_get_forget),
@@ -286,6 +330,8 @@ int main(void) {
         cmocka_unit_test_setup(not_ours, fresh),
         cmocka_unit_test_setup(damaged, fresh),
         cmocka_unit_test_setup(one_server_a_file, fresh),
+        cmocka_unit_test_setup(cannot_be_written, fresh),
+        cmocka_unit_test_setup(lost_at_the_end, fresh),
     };
     return cmocka_run_group_tests(tests, make, clean);
 }
