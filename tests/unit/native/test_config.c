@@ -301,11 +301,11 @@ static void test_a_missing_file_is_named(void **state) {
 
 static void test_configurations_of_the_real_sets(void **state) {
     (void)state;
-    static const char *const names[] = {"workouts", "ml-100k"};
+    static const char *const names[] = {"workouts", "ml-100k", "amazon-products", "groceries", "fimi-retail"};
     const char *source = getenv("PR_TEST_SOURCE");
     assert_non_null(source);
     setenv("PR_DATA", "/nowhere", 1);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[512];
         prt_config c;
         pr_error error;
