@@ -47,6 +47,8 @@ A row that cannot be read or breaks a rule is left out, counted, and written to 
 wrong number of values, a missing or doubled id, an id longer than 256 bytes, a user or item that the tables don't have, a value that is not
 of its column's type or out of its bounds, bands or list, a weekly row that breaks a rule of [tables](tables.md#weekly), a time that is none, text that is not UTF-8 or holds a NUL byte (in the columns that are
 used). When more than `limits.rejects` of a source's rows are wrong, the run stops with exit status 3 and publishes nothing.
+A column with `"invalid": "missing"` costs no rows: a wrong value is missing, is counted apart, and is written to `outputs.rejects` with
+a reason that begins with `cell: `. Rows that repeat an id are wrong, unless `items.duplicates` says otherwise; [tables](tables.md#items) has the rules.
 Times may be `YYYY-MM-DD`, ISO 8601 with or without fraction and zone (no zone means UTC), or Unix seconds, from 1900 to 2200.
 """
 

@@ -4,11 +4,11 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
-for file in "$(dirname "$0")"/../../data/real/*.json; do cp "$file" "$corpus/fuzz_config/"; done
+for file in "$(dirname "$0")"/../../data/{real,shop}/*.json; do cp "$file" "$corpus/fuzz_config/"; done
 
 # Small models, written by pr_trees_write and pr_linear_write.
 cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
@@ -69,3 +69,10 @@ head='user_id,trainer_id,week,impressions,clicks,video_views,avg_watch_time,like
 seed weekly csv "0${head}U1,T1,1,3,2,1,0.62,0\\nU2,T2,2.0,4,0,0,,0\\nU1,T1,1,3,2,1,0.62,0\\n"
 seed weekly wrong "0${head}U1,T1,0,3,4,1,1.5,-1\\nU9,T9,1,99999999999,0,0,NaN,0\\n"
 seed weekly lines '1{"user_id":"U1","trainer_id":"T2","week":1,"impressions":3.0,"clicks":1,"video_views":1,"avg_watch_time":0.25,"likes":1}\n'
+
+# The first byte chooses: 0 a catalogue as CSV, 1 as JSON lines, 2 baskets, 3 a log of clicks and searches.
+head='link,name,note,kind,groups,price,reviews\n'
+seed shop csv "0${head}/a1,A,,k,\"x,y\",\"₹1,24,999.50\",\"2,255\"\n/a1/,A2,note,,\"y,z\",Rs. 499,1.0\n/b,B,,,,-5,\nx/b2?c,B,n,,,Get,FREE\n"
+seed shop lines '1{"link":"/a1","name":"A","kind":[1],"groups":["x",{"y":1}],"price":"1 299.00 €","reviews":12}\n{"link":"/a1","name":"A","groups":["z","x"],"price":7,"reviews":"1.299,00"}\n'
+seed shop baskets '2milk, bread ,,"jam, red"\r\n\n , ,\n"soap"x\nbread,milk,bread'
+seed shop log '3u,i,s\n1,a,x\n2,b,y\n1,c,x\n,a,\n3,a,  kettle \n'

@@ -250,7 +250,9 @@ static bool fill_texts(prt_column_build *c) {
         bool take = late < end && late->row == row;
         const prt_text_pool *pool = take ? more : from;
         uint32_t i = take ? late->value : row;
-        ok = prt_text_pool_add(&filled, pool->bytes + pool->offsets[i], pool->offsets[i + 1] - pool->offsets[i]);
+        /* A pool of empty texts has no bytes at all. */
+        const char *bytes = pool->bytes ? pool->bytes + pool->offsets[i] : "";
+        ok = prt_text_pool_add(&filled, bytes, pool->offsets[i + 1] - pool->offsets[i]);
         while (late < end && late->row == row)
             late++;
     }

@@ -44,13 +44,15 @@ static void report(run *r, const prt_entity_sink *sink) {
     r->out->duplicates += sink->duplicates;
     r->out->cells_cleaned += sink->cleaned;
     if (sink->duplicates)
-        prt_log("duplicates", "%s: %" PRIu64 " rows have the id of an earlier row and were %s", key, sink->duplicates,
+        prt_log("duplicates", "%s: %" PRIu64 " row%s the id of an earlier row, %s", key, sink->duplicates,
+                sink->duplicates == 1 ? " has" : "s have",
                 sink->config->duplicates == PRT_DUPLICATES_MERGE ? "merged with it" : "left out");
     for (uint32_t c = 0; c < sink->column_count; c++) {
         const prt_column_build *column = &sink->columns[c];
         if (column->cleaned)
-            prt_log("cells", "%s.columns.%s: %" PRIu64 " values are wrong and count as missing; the first: %s", key,
-                    column->config->name, column->cleaned, column->first_cleaned);
+            prt_log("cells", "%s.columns.%s: %" PRIu64 " wrong value%s missing now; the first: %s", key,
+                    column->config->name, column->cleaned, column->cleaned == 1 ? " is" : "s are",
+                    column->first_cleaned);
     }
 }
 

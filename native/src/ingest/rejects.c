@@ -86,7 +86,7 @@ static pr_status open_file(prt_rejects *rejects, pr_error *error) {
     rejects->file = fopen(rejects->temporary, "wb");
     if (!rejects->file)
         return prt_fail(error, PR_E_IO, "%s cannot be written: %s", rejects->temporary, strerror(errno));
-    fputs("file,line,reason,row,kind\n", rejects->file);
+    fputs("file,line,reason,row\n", rejects->file);
     return PR_OK;
 }
 
@@ -115,7 +115,7 @@ pr_status prt_rejects_write(prt_rejects *rejects, const char *file, uint64_t fir
         write_value(rejects->file, reason);
         fputc(',', rejects->file);
         write_value(rejects->file, row);
-        fputs(list->rejects[i].cell ? ",cell\n" : ",row\n", rejects->file);
+        fputc('\n', rejects->file);
     }
     return PR_OK;
 }

@@ -22,7 +22,7 @@ typedef struct prt_reject_list {
 } prt_reject_list;
 
 bool prt_reject_list_add(prt_reject_list *list, uint64_t line, const char *reason, const char *row, size_t row_size);
-/* The same for a cell of a row that stays: it is written with the kind "cell" and is no wrong row. */
+/* The same for a cell of a row that stays: it is written, and is no wrong row. */
 bool prt_reject_list_add_cell(prt_reject_list *list, uint64_t line, const char *reason, const char *row,
                               size_t row_size);
 void prt_reject_list_free(prt_reject_list *list);

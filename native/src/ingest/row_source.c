@@ -54,7 +54,9 @@ void prt_piece_row(prt_piece *piece, prt_sink *sink, const prt_field *fields, ui
 }
 
 void prt_piece_cell(prt_piece *piece, const char *reason) {
-    if (!prt_reject_list_add_cell(&piece->rejects, piece->row.line, reason, piece->row.bytes, piece->row.size))
+    char text[256];
+    snprintf(text, sizeof text, "cell: %s", reason); /* tells it from the wrong rows in the same file */
+    if (!prt_reject_list_add_cell(&piece->rejects, piece->row.line, text, piece->row.bytes, piece->row.size))
         piece->out_of_memory = true;
 }
 
