@@ -8,7 +8,7 @@ import { dock } from '../page/dock.js';
 import { byId, h, reducedMotion } from '../page/dom.js';
 import { takeBack } from '../page/events.js';
 import { label, plural } from '../page/format.js';
-import { BASE, frame, reveal, say, warn, whenIdle } from '../page/frame.js';
+import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from '../page/frame.js';
 import { icon } from '../page/icons.js';
 import { animate } from '../page/list.js';
 import { recall, remember } from '../page/settings.js';
@@ -337,11 +337,11 @@ async function forget() {
 
 // --- the beginning ------------------------------------------------------------
 
-/** Where the bundle also has questions to ask, the first page is worth a link. */
+/** Where the bundle also has questions to ask, the first page is worth a link; so are the pages of its other parts. */
 async function linkBack() {
   const { dimensions } = await client.request('GET', '/api/v1/onboarding');
-  if (dimensions.length > 0)
-    byId('connection').before(h('a', { class: 'top-link', href: BASE.href }, 'For you'));
+  linkTo(pagesFor(client.needs().filter((part) => part !== 'ranking')));
+  if (dimensions.length > 0) linkTo([{ url: BASE.href, name: 'For you' }]);
 }
 
 /** @param {boolean} focus */
