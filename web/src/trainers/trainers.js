@@ -9,8 +9,8 @@ import { byId, h, reducedMotion } from '../page/dom.js';
 import { takeBack } from '../page/events.js';
 import { label, plural } from '../page/format.js';
 import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from '../page/frame.js';
-import { icon } from '../page/icons.js';
 import { animate } from '../page/list.js';
+import { offer, withdraw } from '../page/offer.js';
 import { recall, remember } from '../page/settings.js';
 import { failedState, state } from '../page/states.js';
 import { TrainerCard } from './card.js';
@@ -95,27 +95,6 @@ async function preview() {
 }
 
 // --- the list ------------------------------------------------------------
-
-/** @param {string} text @param {() => void} act */
-function offer(text, act) {
-  const press = () => {
-    withdraw();
-    byId('heading').focus({ preventScroll: true });
-    act();
-  };
-  byId('pending').replaceChildren(
-    h(
-      'button',
-      { class: 'pending-button', type: 'button', onclick: press },
-      icon('refresh'),
-      h('span', {}, text),
-      h('span', { class: 'pending-show' }, 'Show'),
-    ),
-  );
-  say(`${text}. Press Show to see it.`);
-}
-
-const withdraw = () => byId('pending').replaceChildren();
 
 /** @param {any} answer */
 function title({ goal, goal_known: goalKnown, returned }) {
