@@ -3,9 +3,10 @@
  *
  *   node build.mjs [pocketrec.wasm [pocketrec.wasm without SIMD]] [--no-types]
  *
- * pocketrec-full.wasm, the engine with every part, is looked for beside each of the two. Files that a page loads are named
- * by their content, the engines by a query; the pages are written last and know them all. Each file gets a .br and a .gz
- * beside it, except the pages, which `pocketrec publish` completes first.
+ * The engines with more parts (pocketrec-shop.wasm, -ranking, -full) are looked for beside each of the two; full stands in for
+ * one that is not there. Files that a page loads are named by their content, the engines by a query; the pages are written
+ * last and know them all. Each file gets a .br and a .gz beside it, except the pages, which `pocketrec publish` completes
+ * first.
  */
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
@@ -19,10 +20,11 @@ const WEB = dirname(fileURLToPath(import.meta.url));
 const DIST = join(WEB, 'dist');
 const TARGET = ['chrome100', 'firefox105', 'safari16'];
 const BUDGET = 70 * 1024;
-/** The trainers' page and the engine with every part. */
-const TRAINERS_BUDGET = 85 * 1024;
+/** A page for one more part, and the engine with it. */
+const PART_BUDGET = 85 * 1024;
 
-const PAGES = ['index.html', 'trainers.html'];
+const PAGES = ['index.html', 'trainers.html', 'shop.html'];
+const BUILDS = ['shop', 'ranking', 'full'];
 
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const SIMD = resolve(paths[0] ?? join(WEB, '../build/wasm/pocketrec.wasm'));
@@ -87,16 +89,22 @@ function copyEngine(path, name) {
 }
 
 function copyEngines() {
-  const full = (path) => join(dirname(path), 'pocketrec-full.wasm');
-  return {
+  const part = (path, name) => join(dirname(path), `pocketrec-${name}.wasm`);
+  const engines = {
     simd: copyEngine(SIMD, 'pocketrec.wasm'),
     baseline: copyEngine(BASELINE, 'pocketrec-nosimd.wasm'),
-    full: {
-      simd: copyEngine(full(SIMD), 'pocketrec-full.wasm'),
-      baseline: copyEngine(full(BASELINE), 'pocketrec-full-nosimd.wasm'),
-    },
   };
+  for (const name of BUILDS)
+    if (name === 'full' || existsSync(part(SIMD, name)))
+      engines[name] = {
+        simd: copyEngine(part(SIMD, name), `pocketrec-${name}.wasm`),
+        baseline: copyEngine(part(BASELINE, name), `pocketrec-${name}-nosimd.wasm`),
+      };
+  return engines;
 }
+
+/** The file of a build as the manifest chooses it. */
+const engineFile = (engines, name) => (engines[name] ?? engines.full).simd.split('?')[0];
 
 function copyPublic() {
   return ['icon.svg', 'site.webmanifest'].map((name) => write(name, readFileSync(join(WEB, 'public', name))));
@@ -111,24 +119,33 @@ function writePage(page, names, id) {
 async function buildSite() {
   const wasm = copyEngines();
   const define = { __SITE__: JSON.stringify({ wasm }) };
-  const [STYLE, THEME, SCRIPT, TRAINERS_STYLE, TRAINERS_SCRIPT] = await Promise.all([
+  const [STYLE, THEME, SCRIPT, TRAINERS_STYLE, TRAINERS_SCRIPT, SHOP_STYLE, SHOP_SCRIPT] = await Promise.all([
     asset('design/style.css'),
     asset('page/theme.js'),
     asset('page/main.js', { define }),
     asset('design/trainers.css'),
     asset('trainers/trainers.js', { define }),
+    asset('design/shop.css'),
+    asset('shop/shop.js', { define }),
   ]);
   const files = [STYLE, THEME, SCRIPT, ...copyPublic()];
-  const parts = { ranking: ['trainers.html', TRAINERS_STYLE, TRAINERS_SCRIPT] };
-  const built = [...files, TRAINERS_STYLE, TRAINERS_SCRIPT].map((file) => readFileSync(join(DIST, file)));
+  const parts = {
+    ranking: ['trainers.html', TRAINERS_STYLE, TRAINERS_SCRIPT],
+    shop: ['shop.html', SHOP_STYLE, SHOP_SCRIPT],
+  };
+  const built = [...files, TRAINERS_STYLE, TRAINERS_SCRIPT, SHOP_STYLE, SHOP_SCRIPT].map((file) =>
+    readFileSync(join(DIST, file)),
+  );
   const pages = PAGES.map((page) => readFileSync(join(WEB, 'public', page)));
   const id = hash(...pages, JSON.stringify([files, parts, wasm]), ...built);
   writePage('index.html', { STYLE, THEME, SCRIPT }, id);
   writePage('trainers.html', { STYLE: TRAINERS_STYLE, THEME, SCRIPT: TRAINERS_SCRIPT }, id);
+  writePage('shop.html', { STYLE: SHOP_STYLE, THEME, SCRIPT: SHOP_SCRIPT }, id);
   write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, wasm }) } }));
   return {
     first: ['index.html', STYLE, THEME, SCRIPT, 'pocketrec.wasm'],
-    trainers: ['trainers.html', TRAINERS_STYLE, THEME, TRAINERS_SCRIPT, 'pocketrec-full.wasm'],
+    trainers: ['trainers.html', TRAINERS_STYLE, THEME, TRAINERS_SCRIPT, engineFile(wasm, 'ranking')],
+    shop: ['shop.html', SHOP_STYLE, THEME, SHOP_SCRIPT, engineFile(wasm, 'shop')],
   };
 }
 
@@ -173,7 +190,9 @@ function report(sizes, site) {
     if (size > most) throw new Error(`${name} takes ${size} bytes, more than the ${most} it may take.`);
   };
   check('first visit without the bundle', site.first, BUDGET);
-  check('trainers without the bundle', site.trainers, TRAINERS_BUDGET);
+  check('trainers without the bundle', site.trainers, PART_BUDGET);
+  row('shop page alone', '', sum(site.shop.slice(0, -1)));
+  check('shop without the bundle', site.shop, PART_BUDGET);
 }
 
 rmSync(DIST, { recursive: true, force: true });

@@ -525,7 +525,7 @@ test('the start page of such a bundle leads here, and this page of another bundl
       await untilWorkerActive(page);
       await assertSoon(async () => (await kept()).includes('/pocketrec.wasm'));
       const files = await kept();
-      assert.deepEqual(files.filter((file) => /trainers|full/.test(file)), [], 'the worker keeps what nobody here needs');
+      assert.deepEqual(files.filter((file) => /trainers|shop|ranking|full/.test(file)), [], 'the worker keeps what nobody here needs');
     });
   } finally {
     await other.stop();
@@ -538,7 +538,7 @@ test('the manifest chooses the engine', async () => {
     await withBrowser(alone, async (context) => {
       await open(context, { from: mine });
       const engines = mine.requests.map((request) => request.path).filter((path) => path.endsWith('.wasm'));
-      assert.deepEqual(engines, ['/pocketrec-full.wasm']);
+      assert.deepEqual(engines, ['/pocketrec-ranking.wasm']);
     });
   } finally {
     await mine.stop();

@@ -6,14 +6,13 @@
  * when the page it fetched belongs to it, and the next worker takes over when no page of the old one is open.
  */
 import { needsOf } from './lib/bundle.js';
-import { hasSimd } from './lib/engine.js';
+import { absolute, buildFor, hasSimd, urlsOf } from './lib/engine.js';
 import { load } from './lib/index.js';
 import { Source } from './lib/source.js';
 
 /**
  * Put in by web/build.mjs: the files of every page, those that only some bundles need, and the engines.
- * @typedef {{simd: string, baseline: string}} Wasm
- * @type {{build: string, files: string[], parts: Record<string, string[]>, wasm: Wasm & {full: Wasm}}}
+ * @type {{build: string, files: string[], parts: Record<string, string[]>, wasm: import('./lib/engine.js').EngineUrls}}
  */
 const SITE = __SITE__;
 
@@ -26,13 +25,14 @@ const PAGES = new Map([
   ['/', './'],
   ['/index.html', './'],
   ['/trainers.html', 'trainers.html'],
+  ['/shop.html', 'shop.html'],
 ]);
-const ROUTE = /^\/(api\/v1\/|openapi\.json$)/;
+const ROUTE = /^\/(api\/v1\/|recommendations\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;
 
 /** The site's files that a bundle needs, with the engine that this browser runs. @param {string[]} needs */
 function files(needs) {
-  const wasm = needs.length > 0 ? SITE.wasm.full : SITE.wasm;
+  const wasm = urlsOf(SITE.wasm, buildFor(needs));
   const more = needs.flatMap((part) => SITE.parts[part] ?? []);
   return ['./', ...SITE.files, ...more, hasSimd() ? wasm.simd : wasm.baseline].map((file) => new URL(file, SCOPE).href);
 }
@@ -93,21 +93,15 @@ async function cacheFirst(input, init) {
   return cached ?? fetch(input, init);
 }
 
-/** @param {Wasm} wasm */
-function absolute({ simd, baseline }) {
-  return { simd: new URL(simd, SCOPE), baseline: new URL(baseline, SCOPE) };
-}
-
 /** @type {Promise<import('./lib/index.js').Pocketrec>|null} */
 let opening = null;
 
 /** The engine. A worker that was stopped starts again from the last bundle; a navigation looks for a newer one. */
 function engine() {
   if (!opening) {
-    const wasm = { ...absolute(SITE.wasm), full: absolute(SITE.wasm.full) };
     opening = load({
       bundle: new URL('bundle/', SCOPE),
-      wasm,
+      wasm: absolute(SITE.wasm, SCOPE),
       needs: null,
       prefer: 'cache',
       notify: false,

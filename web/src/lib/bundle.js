@@ -2,7 +2,7 @@
  * The bundle in use: an engine, the shards attached to it, and the way from one night's bundle to the next. A new
  * manifest is taken only once it opens and the shards that the old one had in use could be had.
  */
-import { Engine, Machine } from './engine.js';
+import { Engine, Machine, buildFor } from './engine.js';
 import { PocketrecError } from './errors.js';
 
 /** @typedef {import('./engine.js').Shard} Shard @typedef {import('./source.js').Source} Source */
@@ -35,7 +35,7 @@ export function needsOf(manifest) {
 export class Bundle {
   #source;
   #module;
-  /** @type {Map<boolean, Machine>} one for the small module, one for the full one */
+  /** @type {Map<string, Machine>} by the build of the engine */
   #machines = new Map();
   /** @type {Uint8Array|null} */
   #manifest = null;
@@ -44,7 +44,7 @@ export class Bundle {
   /** @type {Promise<boolean>|null} */
   #refreshing = null;
 
-  /** @param {Source} source @param {(full: boolean) => Promise<WebAssembly.Module>} module */
+  /** @param {Source} source @param {ReturnType<typeof import('./engine.js').modules>} module */
   constructor(source, module) {
     this.#source = source;
     this.#module = module;
@@ -62,9 +62,9 @@ export class Bundle {
 
   /** @param {Uint8Array} manifest */
   async #open(manifest) {
-    const full = needsOf(manifest).length > 0;
-    const machine = this.#machines.get(full) ?? (await Machine.create(await this.#module(full)));
-    this.#machines.set(full, machine);
+    const build = buildFor(needsOf(manifest));
+    const machine = this.#machines.get(build) ?? (await Machine.create(await this.#module(build)));
+    this.#machines.set(build, machine);
     return new Engine(machine, manifest);
   }
 
@@ -120,7 +120,7 @@ export class Bundle {
     this.engine?.close();
     this.engine = next;
     this.#use(manifest);
-    this.#machines.delete(this.needs.length === 0);
+    for (const build of this.#machines.keys()) if (build !== buildFor(this.needs)) this.#machines.delete(build);
   }
 
   /**

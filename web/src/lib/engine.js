@@ -7,7 +7,9 @@ import { PocketrecError } from './errors.js';
 
 /**
  * @typedef {{simd: string|URL, baseline: string|URL}} WasmUrls one module, with SIMD and without
- * @typedef {WasmUrls & {full?: WasmUrls}} EngineUrls the small module, and the one with every part of the engine
+ * @typedef {'shop'|'ranking'|'full'} BuildName
+ * @typedef {WasmUrls & {[name in BuildName]?: WasmUrls}} EngineUrls the small module, those with one part more, and the one
+ *   with every part
  * @typedef {{table: string, file: string, sha256: string, bytes: number, first_row: number, rows: number,
  *   attached: boolean, refused: boolean}} Shard
  * @typedef {{method: string, path: string, body?: string|Uint8Array, state?: string, now: number, seed?: number}}
@@ -58,17 +60,40 @@ export async function compile(urls, get = fetch) {
 }
 
 /**
- * The module for a bundle: the full one where the manifest names parts that it needs, else the small one. Each is fetched
- * once, when it is first asked for.
+ * The build of the engine for what a manifest needs: '' is the small one, one part has a build of its own, anything else
+ * takes the full one.
+ * @param {string[]} needs
+ * @returns {''|BuildName}
+ */
+export function buildFor(needs) {
+  const [part, more] = needs;
+  if (part === undefined) return '';
+  return more === undefined && (part === 'shop' || part === 'ranking') ? part : 'full';
+}
+
+/** Where a build lies; the full one stands in for one that is not there.
+ * @param {EngineUrls} urls @param {''|BuildName} build @returns {WasmUrls} */
+export function urlsOf(urls, build) {
+  return build === '' ? urls : (urls[build] ?? urls.full ?? urls);
+}
+
+/** The addresses of all builds from those below a folder. @param {EngineUrls} urls @param {URL} base @returns {EngineUrls} */
+export function absolute({ simd, baseline, ...builds }, base) {
+  const others = Object.entries(builds).map(([name, urls]) => [name, absolute(urls, base)]);
+  return { simd: new URL(simd, base), baseline: new URL(baseline, base), ...Object.fromEntries(others) };
+}
+
+/**
+ * The modules by the names of their builds. Each is fetched once, when it is first asked for.
  * @param {EngineUrls} urls
  * @param {typeof fetch} get
- * @returns {(full: boolean) => Promise<WebAssembly.Module>}
+ * @returns {(build: ''|BuildName) => Promise<WebAssembly.Module>}
  */
 export function modules(urls, get) {
   /** @type {Map<WasmUrls, Promise<WebAssembly.Module>>} */
   const compiled = new Map();
-  return (full) => {
-    const wanted = full ? (urls.full ?? urls) : urls;
+  return (build) => {
+    const wanted = urlsOf(urls, build);
     const module = compiled.get(wanted) ?? compile(wanted, get);
     compiled.set(wanted, module);
     module.catch(() => compiled.delete(wanted));

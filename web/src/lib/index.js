@@ -6,7 +6,7 @@
  *   const { recommendations } = await rec.onboarding({ age: 29, level: 'Advanced', types: ['yoga'] });
  */
 import { Bundle } from './bundle.js';
-import { modules } from './engine.js';
+import { buildFor, modules } from './engine.js';
 import { PocketrecError } from './errors.js';
 import { Source } from './source.js';
 import { openStore } from './state.js';
@@ -17,8 +17,8 @@ export { PocketrecError } from './errors.js';
 /**
  * @typedef {object} LoadOptions
  * @property {string|URL} bundle the folder of the bundle, or its manifest.json
- * @property {string|URL|import('./engine.js').EngineUrls} [wasm] pocketrec.wasm; pocketrec-nosimd.wasm,
- *   pocketrec-full.wasm and pocketrec-full-nosimd.wasm are looked for beside it
+ * @property {string|URL|import('./engine.js').EngineUrls} [wasm] pocketrec.wasm; the builds -shop, -ranking, -full and the
+ *   -nosimd of each are looked for beside it
  * @property {string[]|null} [needs] what the bundle's manifest is expected to need, so that the right engine comes at the
  *   same time (default: nothing more than the small one); null waits for the manifest
  * @property {'indexeddb'|'memory'|import('./state.js').CustomStore} [state] where the visitor's state lives
@@ -156,9 +156,9 @@ export class Pocketrec {
    *   {Promise<any>} */
   async request(method, path, body, options) {
     const reply = await this.call(method, path, body, options);
-    const value = reply.json;
+    const value = reply.bytes.length > 0 ? reply.json : null;
     if (reply.ok) return value;
-    const { code = 'failed', message = `The route answered ${reply.status}.`, field = null } = value.error ?? {};
+    const { code = 'failed', message = `The route answered ${reply.status}.`, field = null } = value?.error ?? {};
     throw new PocketrecError(code, message, { status: reply.status, field });
   }
 
@@ -275,8 +275,11 @@ function wasmUrls(wish) {
   if (typeof wish === 'object' && 'simd' in wish) return wish;
   const page = typeof document === 'object' ? document.baseURI : globalThis.location?.href;
   const simd = wish ? new URL(wish, page) : new URL('pocketrec.wasm', scriptUrl ?? import.meta.url ?? page);
-  const full = simd.pathname.endsWith('-full.wasm') ? simd : beside(simd, '-full');
-  return { simd, baseline: beside(simd, '-nosimd'), full: { simd: full, baseline: beside(full, '-nosimd') } };
+  const both = (/** @type {URL} */ url) => ({ simd: url, baseline: beside(url, '-nosimd') });
+  // Who names a build with more parts gets that one for every bundle.
+  if (/-(shop|ranking|full)\.wasm$/.test(simd.pathname)) return both(simd);
+  const part = (/** @type {string} */ name) => both(beside(simd, `-${name}`));
+  return { ...both(simd), shop: part('shop'), ranking: part('ranking'), full: part('full') };
 }
 
 /**
@@ -299,7 +302,7 @@ export async function load({
   const source = new Source({ url: bundle, get: fetcher, cache });
   const module = modules(wasmUrls(wasm), fetcher);
   // The engine and the manifest come at the same time where it is known which engine it will be.
-  if (needs) module(needs.length > 0).catch(() => {});
+  if (needs) module(buildFor(needs)).catch(() => {});
   const opened = new Bundle(source, module);
   const [store] = await Promise.all([openStore(state, source.key), opened.open(prefer)]);
   return new Pocketrec(opened, store, source.key, notify);

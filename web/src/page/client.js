@@ -2,6 +2,7 @@
  * How the page reaches the routes: by fetch where a service worker controls it, else by running the engine itself. Both
  * go through the same module and give the same bytes.
  */
+import { absolute } from '../lib/engine.js';
 import { load } from '../lib/index.js';
 import { PocketrecError } from '../lib/errors.js';
 
@@ -49,7 +50,8 @@ function workerClient(base, controller) {
       if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
       if (seed !== undefined) init.headers = { 'x-pocketrec-seed': String(seed) };
       const response = await fetch(new URL(`.${path}`, base), init);
-      const value = await response.json();
+      const text = await response.text();
+      const value = text ? JSON.parse(text) : null;
       if (!response.ok) throw failure(response.status, value);
       needs = (response.headers.get('x-pocketrec-needs') ?? '').split(' ').filter(Boolean);
       if (response.headers.has('x-pocketrec-state')) channel?.postMessage('changed');
@@ -67,12 +69,7 @@ function workerClient(base, controller) {
 
 /** @param {URL} base @param {typeof __SITE__['wasm']} wasm @param {string[]} needs @returns {Promise<Client>} */
 async function pageClient(base, wasm, needs) {
-  const absolute = (/** @type {SiteWasm} */ { simd, baseline }) => ({
-    simd: new URL(simd, base),
-    baseline: new URL(baseline, base),
-  });
-  const urls = { ...absolute(wasm), full: absolute(wasm.full) };
-  const rec = await load({ bundle: new URL('bundle/', base), wasm: urls, needs });
+  const rec = await load({ bundle: new URL('bundle/', base), wasm: absolute(wasm, base), needs });
   return {
     mode: 'page',
     needs: () => rec.needs,

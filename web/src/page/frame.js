@@ -6,6 +6,20 @@ import { themeSwitch } from './settings.js';
 /** The folder of the site. */
 export const BASE = new URL('.', document.baseURI);
 
+/** The pages that answer what a bundle needs of the engine. */
+const PAGES = { shop: ['shop.html', 'Shop'], ranking: ['trainers.html', 'Trainers'] };
+
+/** @param {string[]} needs @returns {{url: string, name: string}[]} */
+export const pagesFor = (needs) =>
+  Object.entries(PAGES)
+    .filter(([part]) => needs.includes(part))
+    .map(([, [file, name]]) => ({ url: new URL(file, BASE).href, name }));
+
+/** Links to other pages, in the head of this one. @param {{url: string, name: string}[]} pages */
+export function linkTo(pages) {
+  byId('connection').before(...pages.map(({ url, name }) => h('a', { class: 'top-link', href: url }, name)));
+}
+
 /** @param {string} text for screen readers, politely */
 export function say(text) {
   byId('live').textContent = text;

@@ -5,7 +5,7 @@ import { dock } from './dock.js';
 import { byId, h } from './dom.js';
 import { takeBack } from './events.js';
 import { label, plural } from './format.js';
-import { BASE, frame, reveal, say, warn, whenIdle } from './frame.js';
+import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from './frame.js';
 import { icon } from './icons.js';
 import { RankedList } from './list.js';
 import { tunePanel } from './panels.js';
@@ -261,13 +261,12 @@ async function begin({ focus = false } = {}) {
   else ask(0, { focus });
 }
 
-/** A bundle that ranks trainers has a page for them: the only page where there is nothing else to ask. */
-function leadToTrainers() {
-  if (!client.needs().includes('ranking')) return false;
-  const url = new URL('trainers.html', BASE).href;
-  if (questions.dimensions.length === 0) location.replace(url);
-  else byId('connection').before(h('a', { class: 'top-link', href: url }, 'Trainers'));
-  return questions.dimensions.length === 0;
+/** What a bundle needs of the engine has a page of its own: the only page where there is nothing else to ask. */
+function leadOn() {
+  const pages = pagesFor(client.needs());
+  if (pages.length > 0 && questions.dimensions.length === 0) location.replace(pages[0].url);
+  else linkTo(pages);
+  return pages.length > 0 && questions.dimensions.length === 0;
 }
 
 async function start() {
@@ -281,7 +280,7 @@ async function start() {
     if (await takeNewerBuild()) return;
     client = await connect(BASE, __SITE__.wasm, []);
     questions = await client.request('GET', '/api/v1/onboarding');
-    if (leadToTrainers()) return;
+    if (leadOn()) return;
     await begin();
   } catch (error) {
     fail(error);

@@ -8,9 +8,9 @@ import { dock } from '../page/dock.js';
 import { byId, h, reducedMotion } from '../page/dom.js';
 import { takeBack } from '../page/events.js';
 import { label, plural } from '../page/format.js';
-import { BASE, frame, reveal, say, warn, whenIdle } from '../page/frame.js';
-import { icon } from '../page/icons.js';
+import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from '../page/frame.js';
 import { animate } from '../page/list.js';
+import { offer, withdraw } from '../page/offer.js';
 import { recall, remember } from '../page/settings.js';
 import { failedState, state } from '../page/states.js';
 import { TrainerCard } from './card.js';
@@ -95,27 +95,6 @@ async function preview() {
 }
 
 // --- the list ------------------------------------------------------------
-
-/** @param {string} text @param {() => void} act */
-function offer(text, act) {
-  const press = () => {
-    withdraw();
-    byId('heading').focus({ preventScroll: true });
-    act();
-  };
-  byId('pending').replaceChildren(
-    h(
-      'button',
-      { class: 'pending-button', type: 'button', onclick: press },
-      icon('refresh'),
-      h('span', {}, text),
-      h('span', { class: 'pending-show' }, 'Show'),
-    ),
-  );
-  say(`${text}. Press Show to see it.`);
-}
-
-const withdraw = () => byId('pending').replaceChildren();
 
 /** @param {any} answer */
 function title({ goal, goal_known: goalKnown, returned }) {
@@ -337,11 +316,11 @@ async function forget() {
 
 // --- the beginning ------------------------------------------------------------
 
-/** Where the bundle also has questions to ask, the first page is worth a link. */
+/** Where the bundle also has questions to ask, the first page is worth a link; so are the pages of its other parts. */
 async function linkBack() {
   const { dimensions } = await client.request('GET', '/api/v1/onboarding');
-  if (dimensions.length > 0)
-    byId('connection').before(h('a', { class: 'top-link', href: BASE.href }, 'For you'));
+  linkTo(pagesFor(client.needs().filter((part) => part !== 'ranking')));
+  if (dimensions.length > 0) linkTo([{ url: BASE.href, name: 'For you' }]);
 }
 
 /** @param {boolean} focus */

@@ -1,0 +1,166 @@
+/** A search: what was found, what narrows it, in which order, and more of it. */
+import { h } from '../page/dom.js';
+import { plural } from '../page/format.js';
+import { say, warn } from '../page/frame.js';
+import { state } from '../page/states.js';
+import { Filters, ordersOf } from './filters.js';
+import { searchFor } from './places.js';
+import { tile } from './tile.js';
+
+/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Found} Found @typedef {import('./places.js').Search} Search */
+
+export const PART = 24;
+
+/** @param {Found} found @param {Search} place */
+function titleOf({ fallback_reason: nothing }, { query }) {
+  return nothing ? `Nothing matches “${query}”` : `Results for “${query}”`;
+}
+
+/** @param {Found} found @param {Search} place */
+function countOf({ fallback_reason: nothing, total }, { filter }) {
+  if (!nothing) return plural(total, 'product');
+  return Object.keys(filter).length > 0 ? 'Fewer filters may help. Trending now:' : 'Trending now:';
+}
+
+/** Nothing was asked for yet. @param {() => void} begin */
+function askFirst(begin) {
+  return state({
+    kind: 'empty',
+    title: 'What are you looking for?',
+    text: 'A few letters are enough: the list below the box shows what they may become.',
+    actions: [h('button', { class: 'button button-main', type: 'button', onclick: begin }, 'Search')],
+  });
+}
+
+/** The search as it stands: place, what was found, and how much of it is shown. */
+class Results {
+  #ask;
+  #keep;
+  #busy = false;
+  #again = false;
+  /** @type {Set<string>} */
+  #shown = new Set();
+  #list = h('ul', { class: 'grid', 'aria-label': 'Products' });
+  #title = h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' });
+  #corrected = h('p', { class: 'shop-lead' });
+  #count = h('p', { class: 'count', id: 'count' });
+  #more = h('button', { class: 'button button-quiet more', type: 'button', onclick: () => void this.#showMore() }, 'Show more');
+
+  /**
+   * @param {Ask} ask @param {Search} place @param {Found} found @param {Record<string, any>} facets of the search without
+   *   filters
+   * @param {(place: Search, shown: number) => void} keep notes it in the address
+   */
+  constructor(ask, place, found, facets, keep) {
+    this.#ask = ask;
+    this.#keep = keep;
+    this.place = place;
+    this.total = found.total;
+    this.filters = new Filters(facets, place.filter, (filter) => this.#turn({ filter }));
+    this.element = h(
+      'div',
+      { class: 'shop' },
+      this.#title,
+      this.#corrected,
+      this.#tools(facets),
+      h('div', { class: 'found' }, this.filters.element, h('div', {}, this.#count, this.#list, this.#more)),
+    );
+    this.#show(found);
+  }
+
+  /** @param {Record<string, any>} facets */
+  #tools(facets) {
+    const { sort, taste } = this.place;
+    const orders = ordersOf(facets);
+    const select = h(
+      'select',
+      { class: 'sort', id: 'sort', onchange: () => this.#turn({ sort: select.value }) },
+      orders.map(([value, text]) => h('option', { value }, text)),
+    );
+    select.value = orders.some(([value]) => value === sort) ? sort : orders[0][0];
+    const box = h('input', { type: 'checkbox', role: 'switch', checked: taste, onchange: () => this.#turn({ taste: box.checked }) });
+    return h(
+      'div',
+      { class: 'tools' },
+      h('label', { class: 'tool' }, h('span', {}, 'Order'), select),
+      h('label', { class: 'tool switch' }, box, h('span', { class: 'switch-face', 'aria-hidden': 'true' }), h('span', {}, 'Sort by my taste')),
+    );
+  }
+
+  /** @param {Found} found */
+  #show(found) {
+    this.total = found.fallback_reason ? 0 : found.total;
+    this.#title.textContent = titleOf(found, this.place);
+    const corrected = found.fallback_reason ? null : found.corrected_query;
+    this.#corrected.replaceChildren(...(corrected ? ['Showing results for ', h('strong', {}, corrected)] : []));
+    this.#corrected.hidden = !corrected;
+    this.#count.textContent = countOf(found, this.place);
+    this.#shown.clear();
+    this.#list.replaceChildren(...this.#tiles(found));
+    this.#more.hidden = this.#shown.size >= this.total;
+    if (found.facets && !found.fallback_reason) this.filters.update(found.facets);
+  }
+
+  /** Products that are not shown yet. @param {Found} found */
+  #tiles({ results }) {
+    const fresh = results.filter(({ id }) => !this.#shown.has(id));
+    for (const { id } of fresh) this.#shown.add(id);
+    return fresh.map((product) => tile(product));
+  }
+
+  /** One request at a time; the last choice wins. @param {Partial<Search>} change */
+  async #turn(change) {
+    this.place = { ...this.place, ...change };
+    this.#keep(this.place, PART);
+    this.#again = true;
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        const found = await this.#ask.search(this.place, { limit: PART, facets: true });
+        if (!this.#again) this.#show(found);
+      }
+      say(this.announcement);
+    } catch (error) {
+      warn(error);
+    }
+    this.#busy = false;
+  }
+
+  async #showMore() {
+    const offset = this.#list.childElementCount;
+    try {
+      const tiles = this.#tiles(await this.#ask.search(this.place, { limit: PART, offset }));
+      this.#list.append(...tiles);
+      this.#more.hidden = tiles.length === 0 || this.#shown.size >= this.total;
+      this.#keep(this.place, this.#shown.size);
+      tiles[0]?.querySelector('a')?.focus();
+      say(`${plural(tiles.length, 'more product')}, ${this.#shown.size} of ${this.total.toLocaleString('en')} shown.`);
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  get announcement() {
+    return [this.#title.textContent, this.#corrected.hidden ? null : this.#corrected.textContent, this.#count.textContent]
+      .filter(Boolean)
+      .join('. ');
+  }
+}
+
+/**
+ * @param {Ask} ask @param {Search} place @param {{shown: number, keep: (place: Search, shown: number) => void, begin: () =>
+ *   void}} how
+ */
+export async function searchView(ask, place, { shown, keep, begin }) {
+  if (!place.query) return askFirst(begin);
+  const narrowed = Object.keys(place.filter).length > 0;
+  const [found, whole] = await Promise.all([
+    ask.search(place, { limit: Math.max(PART, shown), facets: true }),
+    narrowed ? ask.search(searchFor(place.query), { limit: 1, facets: true }) : null,
+  ]);
+  const view = new Results(ask, place, found, (whole ?? found).facets ?? {}, keep);
+  say(view.announcement);
+  return view.element;
+}
