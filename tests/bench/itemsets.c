@@ -1,6 +1,7 @@
 /* Frequent itemsets of a basket file, timed:   bench_itemsets FILE MIN_SUPPORT_COUNT MAX_SIZE REPEATS [OUT]
- * A line is a basket of item numbers with blanks between them. Prints JSON: seconds to lay the baskets out and to mine them, the
- * least of the repeats, the sets and the most memory held. OUT gets a line for each set: its support and its items. */
+ * A line is a basket of item numbers with blanks between them. Prints JSON: seconds to lay the baskets out and to mine
+ * them, the least of the repeats, the sets and the most memory held. OUT gets a line for each set: its support and its
+ * items. */
 #include "itemsets.h"
 #include "readfile.h"
 
@@ -100,8 +101,8 @@ int main(int argc, char **argv) {
         free((void *)baskets.offsets);
         free((void *)baskets.items);
     }
-    printf("{\"sets\": %u, \"prepare\": %.6f, \"mine\": %.6f, \"before\": %.1f, \"peak\": %.1f}\n", found, prepare, mine, before,
-           peak_mib());
+    printf("{\"sets\": %u, \"prepare\": %.6f, \"mine\": %.6f, \"before\": %.1f, \"peak\": %.1f}\n", found, prepare,
+           mine, before, peak_mib());
     free(text);
     free(items);
     free(ends);

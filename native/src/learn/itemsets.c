@@ -133,7 +133,8 @@ static pr_status tell(pr_status status, pr_error *error) {
     if (status == PR_E_MEMORY)
         return prt_fail_memory(error, "mining itemsets");
     if (status == PR_E_LIMIT)
-        return prt_fail(error, PR_E_LIMIT, "there are more than %d frequent itemsets; ask for a higher support or smaller sets",
+        return prt_fail(error, PR_E_LIMIT,
+                        "there are more than %d frequent itemsets; ask for a higher support or smaller sets",
                         PRT_MOST_ITEMSETS);
     return status;
 }
