@@ -71,15 +71,6 @@ static pr_status keep(const prt_similar *similar, prt_shop *shop, pr_error *erro
     return PR_OK;
 }
 
-pr_status prt_shop_rules(const prt_config *config, const prt_dataset *dataset, prt_shop *shop, pr_error *error);
-pr_status prt_shop_rules(const prt_config *config, const prt_dataset *dataset, prt_shop *shop, pr_error *error) {
-    (void)config;
-    (void)dataset;
-    (void)shop;
-    (void)error;
-    return PR_OK;
-}
-
 pr_status prt_shop_similar(const prt_config *config, const prt_dataset *dataset, int threads, prt_shop *shop,
                            pr_error *error) {
     const prt_column *columns[MOST_COLUMNS + 1];
