@@ -133,14 +133,14 @@ static uint32_t direct(const maker *m, directed *out) {
     double baskets = m->own.baskets.count;
     uint32_t count = 0;
     for (uint32_t p = 0; p < m->pair_count; p++) {
-        const pair *pair = &m->pairs[p];
-        if (pair->users < m->config->limits.min_users)
+        const pair *two = &m->pairs[p];
+        if (two->users < m->config->limits.min_users)
             continue;
         for (int turn = 0; turn < 2; turn++) {
-            uint32_t from = turn ? pair->b : pair->a, to = turn ? pair->a : pair->b;
-            double confidence = (double)pair->baskets / m->support[from], lift = confidence * baskets / m->support[to];
+            uint32_t from = turn ? two->b : two->a, to = turn ? two->a : two->b;
+            double confidence = (double)two->baskets / m->support[from], lift = confidence * baskets / m->support[to];
             if (confidence >= m->config->shop.rules.confidence && lift >= m->config->shop.rules.lift)
-                out[count++] = (directed){from, confidence, lift, {to, pair->baskets, m->support[to]}};
+                out[count++] = (directed){from, confidence, lift, {to, two->baskets, m->support[to]}};
         }
     }
     return count;

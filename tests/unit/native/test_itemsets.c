@@ -93,7 +93,7 @@ static void check_world(const world *w, uint32_t items, uint32_t step, uint32_t 
 
 static void sets_are_those_of_brute_force(void **state) {
     (void)state;
-    static const uint32_t counts[] = {1, 7, 60, 130}, longest[] = {2, 6, 14};
+    static uint32_t counts[] = {1, 7, 60, 130}, longest[] = {2, 6, 14};
     static world w;
     uint64_t seed = 1;
     for (uint32_t c = 0; c < 4; c++) {
@@ -117,7 +117,7 @@ static void max_size_limits_sets(void **state) {
 
 static void nothing_gives_nothing(void **state) {
     (void)state;
-    const uint64_t offsets[] = {0, 0};
+    uint64_t offsets[] = {0, 0};
     prt_itemsets sets;
     assert_int_equal(prt_itemsets_mine(&(prt_baskets){0, 0, offsets, NULL}, 1, 0, &sets, NULL), PR_OK);
     assert_int_equal(sets.count, 0);
@@ -130,8 +130,8 @@ static void nothing_gives_nothing(void **state) {
 
 static void one_basket_gives_its_subsets(void **state) {
     (void)state;
-    const uint32_t items[] = {4, 1, 4, 9, 1}, expected[] = {1, 4, 9, 1, 4, 1, 9, 4, 9, 1, 4, 9};
-    const uint64_t offsets[] = {0, 5};
+    uint32_t items[] = {4, 1, 4, 9, 1}, expected[] = {1, 4, 9, 1, 4, 1, 9, 4, 9, 1, 4, 9};
+    uint64_t offsets[] = {0, 5};
     prt_itemsets sets;
     assert_int_equal(prt_itemsets_mine(&(prt_baskets){1, 10, offsets, items}, 1, 0, &sets, NULL), PR_OK);
     assert_int_equal(sets.count, 7);
@@ -191,8 +191,8 @@ static void sparse_baskets_are_projected(void **state) {
 
 static void wrong_item_is_refused(void **state) {
     (void)state;
-    const uint32_t items[] = {0, 3};
-    const uint64_t offsets[] = {0, 2};
+    uint32_t items[] = {0, 3};
+    uint64_t offsets[] = {0, 2};
     prt_itemsets sets;
     pr_error error;
     assert_int_equal(prt_itemsets_mine(&(prt_baskets){1, 3, offsets, items}, 1, 0, &sets, &error), PR_E_ARGUMENT);
@@ -202,7 +202,7 @@ static void wrong_item_is_refused(void **state) {
 static void too_many_sets_are_refused(void **state) {
     (void)state;
     uint32_t items[40];
-    const uint64_t offsets[] = {0, 40};
+    uint64_t offsets[] = {0, 40};
     for (uint32_t i = 0; i < 40; i++)
         items[i] = i;
     prt_itemsets sets;
@@ -219,8 +219,8 @@ static void assert_near(double value, double expected) {
 }
 
 /* Ten baskets: {0} five times, {0, 1} three times, {1} once, {} once. */
-static const uint32_t few_items[] = {0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 1};
-static const uint64_t few_offsets[] = {0, 1, 2, 3, 4, 5, 7, 9, 11, 12, 12};
+static uint32_t few_items[] = {0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 1};
+static uint64_t few_offsets[] = {0, 1, 2, 3, 4, 5, 7, 9, 11, 12, 12};
 static const prt_baskets few = {10, 2, few_offsets, few_items};
 
 static void measures_are_those_made_by_hand(void **state) {
@@ -269,10 +269,10 @@ static void thresholds_leave_rules_out(void **state) {
 /* Three baskets {0, 1, 2} and one {2}: 0 and 1 always bring 2 along. */
 static void any_split_gives_all_consequents(void **state) {
     (void)state;
-    const uint32_t items[] = {0, 1, 2, 2, 1, 0, 1, 0, 2, 2};
-    const uint64_t offsets[] = {0, 3, 6, 9, 10};
+    uint32_t items[] = {0, 1, 2, 2, 1, 0, 1, 0, 2, 2};
+    uint64_t offsets[] = {0, 3, 6, 9, 10};
     const uint32_t expected[6][3] = {{1, 2, 0}, {0, 2, 1}, {2, 0, 1}, {0, 1, 2}, {1, 0, 2}, {0, 1, 2}};
-    const uint32_t antecedents[] = {2, 2, 1, 2, 1, 1};
+    uint32_t antecedents[] = {2, 2, 1, 2, 1, 1};
     prt_itemsets sets;
     prt_rules rules;
     assert_int_equal(prt_itemsets_mine(&(prt_baskets){4, 3, offsets, items}, 1, 0, &sets, NULL), PR_OK);
