@@ -92,7 +92,7 @@ def train(products):
         },
         "events": [],
         "shop": {"category": ["category"], "price": "price"},
-        "search": {"fields": {"title": 1, "category": 1}},
+        "search": {"fields": {"title": 3, "category": 1}, "k1": 0.6},
     }  # fmt: skip
     (WORK / "names-config.json").write_text(json.dumps(config, indent=1))
     shutil.rmtree(WORK / "bundle", ignore_errors=True)

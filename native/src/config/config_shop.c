@@ -88,7 +88,7 @@ static pr_status read_search(prt_config_reader *r, const pr_json *given) {
     const pr_json *words = pr_json_get(given, "stop_words"), *synonyms = pr_json_get(given, "synonyms"),
                   *mine = pr_json_get(given, "mine_synonyms");
     c->search.k1 = prt_config_number(given, "k1", 1.2);
-    c->search.b = prt_config_number(given, "b", 0.3);
+    c->search.b = prt_config_number(given, "b", 0.75);
     c->search.popularity = prt_config_number(given, "popularity", 0.1);
     c->search.english_stop_words = !words || pr_json_is(words, "english");
     c->search.synonyms = synonyms && synonyms->size ? synonyms : NULL;

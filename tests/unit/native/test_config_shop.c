@@ -62,7 +62,7 @@ static void test_defaults(void **state) {
     assert_true(s->rules.support == 0.0001 && s->rules.confidence == 0.02 && s->rules.lift == 1);
     assert_true(s->rules.top == 20 && s->rules.size == 3);
     assert_true(s->home.clicked == 0.5 && s->home.search == 0.4 && s->home.diverse == 0.1 && s->home.days == 30);
-    assert_true(c.search.k1 == 1.2 && c.search.b == 0.3 && c.search.popularity == 0.1);
+    assert_true(c.search.k1 == 1.2 && c.search.b == 0.75 && c.search.popularity == 0.1);
     assert_true(c.search.english_stop_words && c.search.mine_synonyms && c.search.stop_words.count == 0);
     assert_true(!c.search.synonyms && c.search.facets.count == 0);
     assert_true(c.items.duplicates == PRT_DUPLICATES_REJECT && !c.items.id_after && !c.items.from_baskets);
