@@ -16,6 +16,8 @@ export const SITE = resolve(process.env.PR_SITE ?? join(ROOT, 'web/dist'));
 export const BUNDLE = resolve(process.env.PR_BUNDLE ?? join(ROOT, 'build/demo/bundle'));
 /** A bundle that ranks trainers; only the tests of that page need it. */
 export const TRAINERS = resolve(process.env.PR_TRAINERS_BUNDLE ?? join(ROOT, 'build/demo-trainers/bundle'));
+/** A bundle of a shop; only the tests of that page need it. */
+export const SHOP = resolve(process.env.PR_SHOP_BUNDLE ?? join(ROOT, 'build/demo-shop/bundle'));
 const CHROMIUM = process.env.PR_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--no-sandbox',

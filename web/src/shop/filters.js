@@ -10,9 +10,6 @@ import { words } from '../page/format.js';
 
 const FIRST = 8;
 
-/** @param {string} column */
-const title = (column) => (/price|cost/.test(column) ? words(column).replace(/^Discount price$/, 'Price') : words(column));
-
 /** Orders that a search offers: the best fit, the price, and every other column of numbers. @param {Record<string, Facet>} facets */
 export function ordersOf(facets) {
   const numbers = Object.entries(facets).filter(([column, facet]) => !Array.isArray(facet) && !/price|cost/.test(column));
@@ -93,7 +90,7 @@ export class Filters {
     return h(
       'fieldset',
       { class: 'facet-group' },
-      h('legend', { class: 'facet-title' }, title(column)),
+      h('legend', { class: 'facet-title' }, words(column)),
       h('ul', {}, lines),
       hidden.length > 0 ? all : null,
     );
@@ -114,7 +111,7 @@ export class Filters {
         placeholder: String(facet[end]),
         value: range[end] ?? '',
       });
-      return { end, input, label: h('label', {}, h('span', {}, text), input) };
+      return { end, input, label: h('label', { class: 'facet-end' }, h('span', {}, text), input) };
     };
     const fields = [field('minimum', 'From'), field('maximum', 'to')];
     for (const { input } of fields)
@@ -125,7 +122,7 @@ export class Filters {
     return h(
       'fieldset',
       { class: 'facet-group' },
-      h('legend', { class: 'facet-title' }, title(column)),
+      h('legend', { class: 'facet-title' }, words(column)),
       h('div', { class: 'facet-range' }, fields.map(({ label }) => label)),
     );
   }

@@ -69,7 +69,7 @@ export async function homeView(ask) {
     'div',
     { class: 'shop' },
     h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, known ? 'Welcome back' : 'Have a look around'),
-    h('p', { class: 'shop-lead' }, 'Found and ranked on this device. Nothing you look at is sent anywhere.'),
+    h('p', { class: 'shop-lead' }, 'Found and ranked on this device: no account, and nobody follows along.'),
     shelf({ title: 'Picked for you', products: home.personalized, why }),
     shelf({ title: 'Trending now', products: home.trending }),
     shelf({ title: 'Best value', products: home.best_value, why: 'Much liked for what it costs' }),

@@ -77,7 +77,7 @@ export async function dataView(ask, lasting, again) {
     'div',
     { class: 'shop shop-narrow' },
     h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, 'My data'),
-    h('p', { class: 'shop-lead' }, 'It stays here. Pictures come from where the catalogue says; their server sees which ones are loaded.'),
+    h('p', { class: 'shop-lead' }, 'It stays here. Only pictures come from elsewhere, where the catalogue names a server for them: that one sees which are loaded.'),
     panel,
   );
 }

@@ -50,7 +50,7 @@ function thingOf({ name, category }) {
 
 /** @param {Product} product */
 export function drawing(product) {
-  const kind = product.category?.split(' > ')[0] ?? product.name.split(' ')[0] ?? '';
+  const kind = product.category?.split(' > ').at(-1) ?? product.name.split(' ')[0] ?? '';
   const { motif, palette: base } = styleOf(kind);
   const random = generator(hash(`${kind} ${product.id}`));
   const palette = relight(base, random() * 0.8);

@@ -74,6 +74,7 @@ export class SearchBox {
 
   async #look() {
     this.#wanted = this.#input.value.trim();
+    this.#move(-1); // what Enter takes is what was typed
     if (!this.#wanted) return this.close();
     if (this.#asking) return;
     this.#asking = true;
