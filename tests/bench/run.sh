@@ -2,6 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
+#   PR_DATA         folder of public data sets (../shared/data); the bench of itemsets needs it
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,6 +11,7 @@ export PR_TEST_COMMAND=${PR_TEST_COMMAND:-$root/build/native/pocketrec}
 export PR_TEST_WASM=${PR_TEST_WASM:-$root/build/wasm/pocketrec.wasm}
 export PR_TEST_WASM_NOSIMD=${PR_TEST_WASM_NOSIMD:-$root/build/wasm-nosimd/pocketrec.wasm}
 export PR_ANCHORS=${PR_ANCHORS:-$root/../shared/anchors}
+export PR_DATA=${PR_DATA:-$root/../shared/data}
 export POCKETREC_XGBOOST=${POCKETREC_XGBOOST:-$root/build/xgboost}
 export PR_BENCH_WORK=${PR_BENCH_WORK:-$root/build/bench}
 python=${PR_PYTHON:-python3}
@@ -34,6 +36,12 @@ ltr() {
     "$peers" "$here/ltr.py"
 }
 
+itemsets() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/itemsets.py"
+}
+
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 training) "$python" "$here/training.py" ;;
@@ -41,6 +49,7 @@ requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
+itemsets) itemsets ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 all)
@@ -49,11 +58,12 @@ all)
     node "$here/sizes.mjs"
     "$python" "$here/features.py"
     ltr
+    itemsets
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees and trainers, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees and trainers, not \"$1\"." >&2
     exit 2
     ;;
 esac
