@@ -2,7 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
-#   PR_DATA         folder of the data sets of data/real: the search and similar items are measured on them
+#   PR_DATA         folder of the data sets of data/real: search, similar items and itemsets are measured on them
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,6 +11,7 @@ export PR_TEST_COMMAND=${PR_TEST_COMMAND:-$root/build/native/pocketrec}
 export PR_TEST_WASM=${PR_TEST_WASM:-$root/build/wasm/pocketrec.wasm}
 export PR_TEST_WASM_NOSIMD=${PR_TEST_WASM_NOSIMD:-$root/build/wasm-nosimd/pocketrec.wasm}
 export PR_ANCHORS=${PR_ANCHORS:-$root/../shared/anchors}
+export PR_DATA=${PR_DATA:-$root/../shared/data}
 export POCKETREC_XGBOOST=${POCKETREC_XGBOOST:-$root/build/xgboost}
 export PR_BENCH_WORK=${PR_BENCH_WORK:-$root/build/bench}
 python=${PR_PYTHON:-python3}
@@ -39,6 +40,10 @@ similar() {
     local peers
     peers=$(bench_python)
     "$peers" "$here/similar.py"
+itemsets() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/itemsets.py"
 }
 
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
@@ -48,6 +53,7 @@ requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
 ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
+itemsets) itemsets ;;
 trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
@@ -59,6 +65,7 @@ all)
     node "$here/sizes.mjs"
     "$python" "$here/features.py"
     ltr
+    itemsets
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
     if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py"; fi
@@ -66,7 +73,7 @@ all)
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, trees, trainers, search, similar and serve, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, trainers, search, similar and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* 2 to this power is above PRT_MOST_ITEMSETS. */
+enum { LOG2_MOST = 26 };
+
 /* One column against those before it: the intersections with at least min_support bits go to `out`, end to end. */
 typedef struct meeting {
     const uint64_t *columns;
@@ -68,7 +71,24 @@ static pr_status grow_item(prt_miner *miner, const prt_prefix *prefix, const prt
     return prt_set_bits_mine(miner, &longer, &(prt_set_bits){kept, bits->words, numbers, columns});
 }
 
+/* Are there so many items that all stand together often enough that their subsets alone are too many? */
+static bool subsets_are_too_many(const prt_miner *miner, const prt_set_bits *bits) {
+    if (bits->item_count < LOG2_MOST || bits->item_count > miner->max_size)
+        return false;
+    uint32_t support = 0;
+    for (uint32_t w = 0; w < bits->words; w++) {
+        uint64_t all = UINT64_MAX;
+        for (uint32_t i = 0; i < bits->item_count && all; i++)
+            all &= bits->columns[(size_t)i * bits->words + w];
+        for (; all; all &= all - 1)
+            support++;
+    }
+    return support >= miner->min_support;
+}
+
 pr_status prt_set_bits_mine(prt_miner *miner, const prt_prefix *prefix, const prt_set_bits *bits) {
+    if (subsets_are_too_many(miner, bits))
+        return PR_E_LIMIT;
     if (prefix->size + 2 > miner->max_size || prefix->size + 2 > PRT_MOST_SET_ITEMS)
         return prefix->size + 2 > miner->max_size || bits->item_count < 2 ? PR_OK : PR_E_LIMIT;
     pr_status status = PR_OK;
