@@ -40,6 +40,8 @@ similar() {
     local peers
     peers=$(bench_python)
     "$peers" "$here/similar.py"
+}
+
 itemsets() {
     local peers
     peers=$(bench_python)
