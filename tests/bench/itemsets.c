@@ -82,7 +82,7 @@ static double peak_mib(void) {
 int main(int argc, char **argv) {
     pr_error error = {.message = "usage: bench_itemsets FILE MIN_SUPPORT_COUNT MAX_SIZE REPEATS [OUT]"};
     char *text;
-    size_t size;
+    size_t size = 0;
     if (argc < 5 || prt_file_read(argv[1], (size_t)1 << 30, &text, &size, &error) != PR_OK)
         stop(&error);
     uint32_t *items = malloc((size + 1) * sizeof *items);

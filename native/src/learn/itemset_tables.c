@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { FEW = 24, AHEAD = 8 };
+enum { FEW = 24 };
 
 /* A table while its items take their turns. */
 typedef struct turns {
@@ -78,20 +78,11 @@ static void sort_extensions(turns *t, uint32_t item) {
     }
 }
 
-/* The rows of an item lie apart, so that most of the time would go by waiting for memory. */
-static inline void fetch_ahead(const turns *t, uint64_t k, uint64_t end) {
-    if (k + 2 * AHEAD < end) {
-        __builtin_prefetch(&t->filled[t->row_of[k + 2 * AHEAD]]);
-        __builtin_prefetch(&t->table->cells[t->filled[t->row_of[k + AHEAD]].start]);
-    }
-}
-
 /* Count the earlier items in the item's rows; those that are frequent there become the extensions. */
 static void count_earlier(turns *t, uint32_t item) {
     uint32_t min_support = t->miner->min_support, found = 0;
     t->seen = 0;
-    for (uint64_t k = t->starts[item], end = t->starts[item + 1]; k < end; k++) {
-        fetch_ahead(t, k, end);
+    for (uint64_t k = t->starts[item]; k < t->starts[item + 1]; k++) {
         prt_set_row row = t->filled[t->row_of[k]];
         t->seen += row.end - row.start;
         for (uint32_t p = row.start; p < row.end; p++) {

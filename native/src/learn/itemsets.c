@@ -129,11 +129,14 @@ static pr_status find_sets(preparation *p, pr_error *error) {
     return prt_set_table_mine(p->miner, &none, &table);
 }
 
-static pr_status tell(pr_status status, pr_error *error) {
+static pr_status tell(const preparation *p, pr_status status, pr_error *error) {
     if (status == PR_E_MEMORY)
         return prt_fail_memory(error, "mining itemsets");
+    if (status == PR_E_LIMIT && p->cells > UINT32_MAX)
+        return prt_fail(error, status,
+                        "frequent items stand more than %u times in the baskets; ask for a higher support", UINT32_MAX);
     if (status == PR_E_LIMIT)
-        return prt_fail(error, PR_E_LIMIT,
+        return prt_fail(error, status,
                         "there are more than %d frequent itemsets; ask for a higher support or smaller sets",
                         PRT_MOST_ITEMSETS);
     return status;
@@ -150,5 +153,5 @@ pr_status prt_itemsets_mine(const prt_baskets *baskets, uint32_t min_support_cou
         status = prt_set_list_finish(&miner.list, p.items, p.count, out);
     prt_set_list_free(&miner.list);
     prt_stack_free(&miner.stack);
-    return tell(status, error);
+    return tell(&p, status, error);
 }
