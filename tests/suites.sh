@@ -52,6 +52,7 @@ prepare_browser() {
     prepare_parity
     make_demo workouts
     make_demo trainers
+    make_demo shop
 }
 browser_tests() { PR_CHROMIUM=$(command -v chromium) node --test --test-reporter=tap --test-concurrency=1 "$@"; }
 # A browser on a busy machine can miss a deadline. What fails is said, kept, and its files are tried once more; failing twice is a failure.

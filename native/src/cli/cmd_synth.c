@@ -13,7 +13,8 @@ enum { NOT_GIVEN = -1 };
 
 /* The numbers of the command line; those that were not given are NOT_GIVEN. */
 typedef struct synth_numbers {
-    int64_t users, workouts, sessions, feedback, trainers, weeks, seed;
+    int64_t users, workouts, sessions, feedback, trainers, weeks, products, days, seed;
+    const char *catalogue;
 } synth_numbers;
 
 static uint64_t or_default(int64_t given, uint64_t otherwise) {
@@ -68,26 +69,52 @@ static int make_trainers(const synth_numbers *numbers, int32_t last_day, const c
     return PRT_EXIT_DONE;
 }
 
+static int make_shop(const synth_numbers *numbers, int32_t last_day, const char *directory) {
+    prt_shop_options o = PRT_SHOP_OPTIONS_INIT;
+    o.users = or_default(numbers->users, o.users);
+    o.products = or_default(numbers->products, o.products);
+    o.days = or_default(numbers->days, o.days);
+    o.seed = or_default(numbers->seed, o.seed);
+    o.catalogue = numbers->catalogue;
+    o.last_day = last_day;
+    o.directory = directory;
+    pr_error error = {PR_OK, 0, ""};
+    if (prt_synth_shop(&o, &error) != PR_OK)
+        return prt_cli_fail(&error);
+    fprintf(stderr,
+            "Wrote a catalogue and what %" PRIu64 " users did in %" PRIu64
+            " days; train with: pocketrec train %s/pocketrec.json --out BUNDLE\n",
+            o.users, o.days, directory);
+    return PRT_EXIT_DONE;
+}
+
+typedef enum kind { WORKOUTS, TRAINERS, SHOP, KINDS } kind;
+static const char *const kind_names[KINDS] = {"workouts", "trainers", "shop"};
+
 /* An option that the kind does not have would do nothing: its name, or NULL. */
-static const char *find_stray(const synth_numbers *n, bool trainers) {
+static const char *find_stray(const synth_numbers *n, kind wanted) {
     const struct {
         const char *name;
-        int64_t value;
-        bool of_trainers;
-    } options[] = {{"--workouts", n->workouts, false},
-                   {"--sessions", n->sessions, false},
-                   {"--feedback", n->feedback, false},
-                   {"--trainers", n->trainers, true},
-                   {"--weeks", n->weeks, true}};
+        bool given;
+        kind of;
+    } options[] = {{"--workouts", n->workouts != NOT_GIVEN, WORKOUTS},
+                   {"--sessions", n->sessions != NOT_GIVEN, WORKOUTS},
+                   {"--feedback", n->feedback != NOT_GIVEN, WORKOUTS},
+                   {"--trainers", n->trainers != NOT_GIVEN, TRAINERS},
+                   {"--weeks", n->weeks != NOT_GIVEN, TRAINERS},
+                   {"--products", n->products != NOT_GIVEN, SHOP},
+                   {"--days", n->days != NOT_GIVEN, SHOP},
+                   {"--catalogue", n->catalogue != NULL, SHOP}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (options[i].value != NOT_GIVEN && options[i].of_trainers != trainers)
+        if (options[i].given && options[i].of != wanted)
             return options[i].name;
     }
-    return NULL;
+    return n->catalogue && n->products != NOT_GIVEN ? "--products" : NULL;
 }
 
 int prt_cmd_synth(int argc, char **argv) {
-    synth_numbers numbers = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN};
+    synth_numbers numbers = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN,
+                             NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NULL};
     const char *directory = NULL, *until = NULL;
     int32_t last_day;
     const int64_t most = INT64_C(1) << 32;
@@ -100,6 +127,11 @@ int prt_cmd_synth(int argc, char **argv) {
         {"--trainers", PRT_OPTION_INTEGER, &numbers.trainers, "N", "trainers in the catalogue (200)", 1,
          PRT_MOST_TRAINERS},
         {"--weeks", PRT_OPTION_INTEGER, &numbers.weeks, "N", "weeks of the trainers' log (8)", 1, PRT_MOST_WEEKS},
+        {"--products", PRT_OPTION_INTEGER, &numbers.products, "N", "products in the catalogue (2000)", 1,
+         PRT_MOST_PRODUCTS},
+        {"--days", PRT_OPTION_INTEGER, &numbers.days, "N", "days of the shop's log (60)", 1, 3650},
+        {"--catalogue", PRT_OPTION_TEXT, &numbers.catalogue, "FILE",
+         "real products for the shop's visitors, a CSV file", 0, 0},
         {"--seed", PRT_OPTION_INTEGER, &numbers.seed, "N", "another seed, another platform (1)", 0, INT64_MAX},
         {"--until", PRT_OPTION_TEXT, &until, "DATE",
          "last day of the logs, YYYY-MM-DD (today, or SOURCE_DATE_EPOCH's day)", 0, 0},
@@ -107,29 +139,34 @@ int prt_cmd_synth(int argc, char **argv) {
     };
     const prt_usage usage = {
         "synth",
-        "workouts|trainers --out DIR [options]",
+        "workouts|trainers|shop --out DIR [options]",
         "Write the logs of a made-up platform with a ready pocketrec.json. workouts: users.csv, sessions.csv,\n"
         "feedback.csv, augmented_workouts.json. trainers: users.csv, Trainers.xlsx (needs DuckDB),\n"
-        "all_weeks_interactions.csv, exploration.jsonl. What was planted in them lies beside in DIR/truth/, which\n"
+        "all_weeks_interactions.csv, exploration.jsonl. shop: products.csv, events.csv, searches.csv. What was planted "
+        "in them lies beside in DIR/truth/, which\n"
         "training never reads. The same options and --until give the same bytes on every machine.",
         options,
         sizeof options / sizeof *options,
         1,
         1};
-    const char *kind;
-    int code = prt_cli_parse(&usage, argc, argv, &kind, NULL);
+    const char *name;
+    int code = prt_cli_parse(&usage, argc, argv, &name, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;
-    bool trainers = strcmp(kind, "trainers") == 0;
-    if (!trainers && strcmp(kind, "workouts") != 0)
-        return prt_cli_wrong("synth", "there is no such kind of data (there are: workouts, trainers): ", kind);
-    const char *stray = find_stray(&numbers, trainers);
+    uint32_t wanted = 0;
+    while (wanted < KINDS && strcmp(name, kind_names[wanted]) != 0)
+        wanted++;
+    if (wanted == KINDS)
+        return prt_cli_wrong("synth", "there is no such kind of data (there are: workouts, trainers, shop): ", name);
+    const char *stray = find_stray(&numbers, (kind)wanted);
     if (stray)
-        return prt_cli_wrong("synth", "this option belongs to the other kind of data; take it out: ", stray);
+        return prt_cli_wrong("synth", "this option belongs to another kind of data; take it out: ", stray);
     if (!directory || !*directory)
         return prt_cli_wrong("synth", "the folder to write is missing; add --out DIR", NULL);
     if (!read_last_day(until, &last_day))
         return prt_cli_wrong("synth", "--until must be a date such as 2026-11-21, not ",
                              until ? until : "SOURCE_DATE_EPOCH");
-    return trainers ? make_trainers(&numbers, last_day, directory) : make_workouts(&numbers, last_day, directory);
+    static int (*const makers[KINDS])(const synth_numbers *, int32_t, const char *) = {make_workouts, make_trainers,
+                                                                                       make_shop};
+    return makers[wanted](&numbers, last_day, directory);
 }

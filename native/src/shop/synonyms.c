@@ -128,6 +128,7 @@ typedef struct miner {
     seen *seen;
     uint64_t count, room;
     uint32_t item, user;
+    uint32_t *word_users; /* of each word: people who used it */
     uint32_t *word_items; /* of each word: products that it led to */
     together *pairs;
     uint64_t pair_count, pair_room;
@@ -170,20 +171,38 @@ static void read_searches(miner *m) {
     }
 }
 
-/* Keep one row for each (product, word) that enough people used; `user` becomes how many. */
-static void fold(miner *m, uint32_t min_users) {
+/* Keep one row for each (product, word); `user` becomes how many people led there. */
+static void fold(miner *m) {
     uint64_t kept = 0;
     if (m->count)
         qsort(m->seen, m->count, sizeof *m->seen, by_seen);
     for (uint64_t i = 0; i < m->count;) {
-        uint64_t end = i, users = 0;
+        uint64_t end = i;
+        uint32_t users = 0;
         for (; end < m->count && m->seen[end].item == m->seen[i].item && m->seen[end].word == m->seen[i].word; end++)
             users += end == i || m->seen[end].user != m->seen[end - 1].user;
-        if (users >= min_users)
-            m->seen[kept++] = (seen){m->seen[i].word, m->seen[i].item, (uint32_t)users};
+        m->seen[kept++] = (seen){m->seen[i].word, m->seen[i].item, users};
         i = end;
     }
     m->count = kept;
+}
+
+static int by_word(const void *a, const void *b) {
+    const seen *x = a, *y = b;
+    if (x->word != y->word)
+        return x->word < y->word ? -1 : 1;
+    return x->user < y->user ? -1 : x->user > y->user;
+}
+
+/* How many different people used each word. */
+static void count_users(miner *m) {
+    m->word_users = calloc(m->words.ids.count + (size_t)1, sizeof *m->word_users);
+    m->failed |= !m->word_users;
+    if (m->failed || !m->count)
+        return;
+    qsort(m->seen, m->count, sizeof *m->seen, by_word);
+    for (uint64_t i = 0; i < m->count; i++)
+        m->word_users[m->seen[i].word] += i == 0 || by_word(&m->seen[i - 1], &m->seen[i]) != 0;
 }
 
 typedef struct in_name {
@@ -245,9 +264,10 @@ static pr_text word_text(const miner *m, uint32_t word) {
     return (pr_text){ids->bytes + ids->offsets[word], (size_t)(ids->offsets[word + 1] - ids->offsets[word])};
 }
 
-/* Cosine of the sets of products that two words led to; the weight of a synonym is between a half and the given ones'.
+/* Cosine of the sets of products that two words led to; words of a handful of people are kept out. The weight of a
+ * synonym is between a half and the given ones'.
  */
-static void add_mined(miner *m, list *l) {
+static void add_mined(miner *m, uint32_t min_users, list *l) {
     const double least = 0.2;
     if (m->pair_count)
         qsort(m->pairs, m->pair_count, sizeof *m->pairs, by_words);
@@ -258,7 +278,8 @@ static void add_mined(miner *m, list *l) {
         const together *pair = &m->pairs[i];
         double both = (double)(end - i),
                cosine = both / sqrt((double)m->word_items[pair->a] * (double)m->word_items[pair->b]);
-        if (both >= FEWEST_ITEMS && cosine >= least) {
+        bool hidden = m->word_users[pair->a] < min_users || m->word_users[pair->b] < min_users;
+        if (!hidden && both >= FEWEST_ITEMS && cosine >= least) {
             uint8_t weight = (uint8_t)(50 + floor(30 * (cosine < 1 ? cosine : 1)));
             add(l, word_text(m, pair->a), word_text(m, pair->b), weight);
         }
@@ -269,18 +290,20 @@ static void add_mined(miner *m, list *l) {
 static void mine(const prt_config *config, const prt_dataset *dataset, list *l) {
     miner m = {.dataset = dataset, .name = prt_column_find(&dataset->items, config->shop.name)};
     read_searches(&m);
-    fold(&m, config->limits.min_users);
+    count_users(&m);
+    fold(&m);
     m.word_items = calloc(m.words.ids.count + (size_t)1, sizeof *m.word_items);
     m.failed |= !m.word_items;
     if (!m.failed && m.name)
         pair_words(&m);
     if (!m.failed)
-        add_mined(&m, l);
+        add_mined(&m, config->limits.min_users, l);
     l->failed |= m.failed;
     prt_idmap_free(&m.words);
     free(m.seen);
     free(m.pairs);
     free(m.word_items);
+    free(m.word_users);
 }
 
 /* ---- the whole ---- */

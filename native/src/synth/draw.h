@@ -23,6 +23,11 @@ typedef enum prt_stream {
     PRT_DRAW_WEEK,
     PRT_DRAW_DRIFT,
     PRT_DRAW_EXPLORE,
+    PRT_DRAW_PRODUCT,
+    PRT_DRAW_BRAND,
+    PRT_DRAW_PARTNER,
+    PRT_DRAW_RISING,
+    PRT_DRAW_SHOPPING,
 } prt_stream;
 
 typedef struct prt_draw {

@@ -37,4 +37,23 @@ enum { PRT_MOST_TRAINERS = 100000, PRT_MOST_WEEKS = 520 };
  * exploration.jsonl, pocketrec.json and the planted truth in truth/; as prt_synth_workouts does otherwise. */
 pr_status prt_synth_trainers(const prt_trainer_options *options, pr_error *error);
 
+typedef struct prt_shop_options {
+    uint64_t users, products, days;
+    uint64_t seed;
+    int32_t last_day;      /* of the logs, in days since 1970-01-01 */
+    const char *catalogue; /* a CSV file of products; NULL: they are invented */
+    const char *directory; /* made when it does not exist */
+} prt_shop_options;
+
+#define PRT_SHOP_OPTIONS_INIT                                                                                          \
+    { 2000, 2000, 60, 1, 20208, NULL, NULL }
+
+enum { PRT_MOST_PRODUCTS = 4000000 };
+
+/* Write a shop's catalogue and logs: products.csv, events.csv, searches.csv, pocketrec.json and the planted truth in
+ * truth/; as prt_synth_workouts does otherwise. A catalogue has the columns name, main_category, sub_category, image,
+ * link, ratings, no_of_ratings, discount_price, actual_price, and `id` or the id in the link behind /dp/; it is cleaned
+ * on the way. */
+pr_status prt_synth_shop(const prt_shop_options *options, pr_error *error);
+
 #endif
