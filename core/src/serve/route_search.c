@@ -3,6 +3,7 @@
 #include "products.h"
 #include "utf8.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { SEARCH_LIMIT = 2000, MOST_RESULTS = 6000, MOST_OFFSET = 10000, MOST_WORDS = 16 };
@@ -295,10 +296,11 @@ static void write_counts(pr_call *call, uint32_t column, const pr_facet_count *f
     pr_write_end_array(w);
 }
 
+/* A float of a facet, rounded to what it can hold: 13.99 and not 13.9899998. */
 static void write_bound(const pr_facet_count *facet, const char *key, float bound, pr_writer *w) {
     pr_write_key(w, key);
     if (facet->any)
-        pr_write_number(w, (double)bound);
+        pr_write_number(w, floor((double)bound * 10000 + 0.5) / 10000);
     else
         pr_write_null(w);
 }
