@@ -9,7 +9,7 @@ import { tile } from './tile.js';
 
 /** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Found} Found @typedef {import('./places.js').Search} Search */
 
-export const PART = 24;
+const PART = 24;
 
 /** @param {Found} found @param {Search} place */
 function titleOf({ fallback_reason: nothing }, { query }) {
@@ -63,7 +63,12 @@ class Results {
       this.#title,
       this.#corrected,
       this.#tools(facets),
-      h('div', { class: 'found' }, this.filters.element, h('div', {}, this.#count, this.#list, this.#more)),
+      h(
+        'div',
+        { class: this.filters.some ? 'found found-filtered' : 'found' },
+        this.filters.some && this.filters.element,
+        h('div', {}, this.#count, this.#list, this.#more),
+      ),
     );
     this.#show(found);
   }
