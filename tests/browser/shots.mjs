@@ -1,11 +1,11 @@
 /**
- * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers]]. They show the real
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers|shop]]. They show the real
  * engine on the demonstrations' bundles. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
  * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
+import { ROOT, SHOP, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
 
 const NOW = process.env.PR_SHOTS_NOW ?? new Date().toISOString();
 const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
@@ -105,6 +105,35 @@ async function trainers(name, options) {
   });
 }
 
+/** The shop: home, a product, home again with picks, the search box's list, a search with a slip in it. */
+async function shop(name, options) {
+  await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
+    const page = await firstPage(context, `${site.url}shop.html`);
+    const snap = async (what) => {
+      await page.waitForTimeout(600);
+      await page.screenshot({ path: join(OUT, `shop-${name}-${what}.png`) });
+    };
+    await page.locator('.tile').first().waitFor();
+    const words = (await page.locator('.tile-name').allTextContents()).flatMap((text) => text.toLowerCase().match(/[a-z]{7,}/g) ?? []);
+    await snap('home');
+    await page.locator('.tile-name').nth(1).click();
+    await page.locator('.product').waitFor();
+    await snap('product');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Picked for you' }).waitFor();
+    await snap('picks');
+    await page.locator('#query').pressSequentially(words[0].slice(0, 4));
+    await page.locator('.option').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await snap('suggest');
+    await page.locator('#query').fill(words[0].slice(0, 3) + words[0].slice(4));
+    await page.keyboard.press('Enter');
+    await page.locator('#count').waitFor();
+    await page.locator('#heading').evaluate((one) => one.blur());
+    await snap('search');
+  });
+}
+
 const VIEWS = [
   ['phone-light', { ...PHONE, colorScheme: 'light' }],
   ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
@@ -113,16 +142,24 @@ const VIEWS = [
 ];
 mkdirSync(OUT, { recursive: true });
 let site;
-if (ONLY !== 'trainers') {
+if (!ONLY || ONLY === 'workouts') {
   site = await startSite();
   for (const [name, options] of VIEWS) await tour(name, options);
   await site.stop();
 }
-if (ONLY !== 'workouts') {
+if (!ONLY || ONLY === 'trainers') {
   site = await startSite([
     ['/bundle/', TRAINERS],
     ['/', SITE],
   ]);
   for (const [name, options] of VIEWS) await trainers(name, options);
+  await site.stop();
+}
+if (!ONLY || ONLY === 'shop') {
+  site = await startSite([
+    ['/bundle/', SHOP],
+    ['/', SITE],
+  ]);
+  for (const [name, options] of VIEWS) await shop(name, options);
   await site.stop();
 }

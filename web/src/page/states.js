@@ -8,21 +8,27 @@ const REASONS = {
   catalogue_exhausted: 'You have seen the whole catalogue.',
 };
 
-/** An empty sheet with its lines, drawn once for all these states. @param {'empty'|'offline'|'error'} kind */
-function picture(kind) {
+/** @typedef {import('./icons.js').IconName} IconName */
+
+/** A round sheet with a sign, drawn once for all these states. @param {'empty'|'offline'|'error'} kind @param {IconName} symbol */
+function picture(kind, symbol) {
   return h(
     'div',
     { class: `state-picture state-${kind}`, 'aria-hidden': 'true' },
-    icon(kind === 'offline' ? 'offline' : kind === 'error' ? 'refresh' : 'person'),
+    icon(symbol),
   );
 }
 
-/** @param {{kind: 'empty'|'offline'|'error', title: string, text: string, actions: Node[], more?: Node|null}} state */
-export function state({ kind, title, text, actions, more = null }) {
+/** @type {Record<string, IconName>} */
+const SYMBOLS = { empty: 'person', offline: 'offline', error: 'refresh' };
+
+/** @param {{kind: 'empty'|'offline'|'error', symbol?: IconName, title: string, text: string, actions: Node[], more?: Node|null}}
+ *   state */
+export function state({ kind, symbol = SYMBOLS[kind], title, text, actions, more = null }) {
   return h(
     'section',
     { class: 'state' },
-    picture(kind),
+    picture(kind, symbol),
     h('h1', { class: 'state-title', id: 'heading', tabindex: '-1' }, title),
     h('p', { class: 'state-text' }, text),
     h('div', { class: 'row row-centre' }, ...actions),

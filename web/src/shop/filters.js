@@ -32,12 +32,15 @@ export class Filters {
     this.#filter = filter;
     this.#change = change;
     const wide = matchMedia('(min-width: 60rem)').matches;
+    const shown = Object.entries(facets).filter(([, facet]) => (Array.isArray(facet) ? facet.length > 0 : facet.minimum !== null));
+    /** Is there anything to choose from? */
+    this.some = shown.length > 0;
     this.summary = h('span', {});
     this.element = h(
       'details',
       { class: 'filters', open: wide },
       h('summary', { class: 'filters-summary' }, this.summary),
-      Object.entries(facets).map(([column, facet]) => (Array.isArray(facet) ? this.#boxes(column, facet) : this.#range(column, facet))),
+      shown.map(([column, facet]) => (Array.isArray(facet) ? this.#boxes(column, facet) : this.#range(column, facet))),
     );
     this.#tell();
   }

@@ -9,11 +9,11 @@ import { tile } from './tile.js';
 
 /** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Found} Found @typedef {import('./places.js').Search} Search */
 
-export const PART = 24;
+const PART = 24;
 
 /** @param {Found} found @param {Search} place */
-function titleOf({ fallback_reason: nothing }, { query }) {
-  return nothing ? `Nothing matches “${query}”` : `Results for “${query}”`;
+function titleOf({ fallback_reason: nothing, corrected_query: corrected }, { query }) {
+  return nothing ? `Nothing matches “${query}”` : `Results for “${corrected ?? query}”`;
 }
 
 /** @param {Found} found @param {Search} place */
@@ -22,10 +22,14 @@ function countOf({ fallback_reason: nothing, total }, { filter }) {
   return Object.keys(filter).length > 0 ? 'Fewer filters may help. Trending now:' : 'Trending now:';
 }
 
+/** What can narrow it; nothing, where there is nothing to narrow. @param {Found} found */
+const facetsOf = ({ facets, fallback_reason: nothing }) => (nothing ? {} : (facets ?? {}));
+
 /** Nothing was asked for yet. @param {() => void} begin */
 function askFirst(begin) {
   return state({
     kind: 'empty',
+    symbol: 'search',
     title: 'What are you looking for?',
     text: 'A few letters are enough: the list below the box shows what they may become.',
     actions: [h('button', { class: 'button button-main', type: 'button', onclick: begin }, 'Search')],
@@ -47,31 +51,36 @@ class Results {
   #more = h('button', { class: 'button button-quiet more', type: 'button', onclick: () => void this.#showMore() }, 'Show more');
 
   /**
-   * @param {Ask} ask @param {Search} place @param {Found} found @param {Record<string, any>} facets of the search without
-   *   filters
+   * @param {Ask} ask @param {Search} place @param {Found} found @param {Found} whole the search without filters
    * @param {(place: Search, shown: number) => void} keep notes it in the address
    */
-  constructor(ask, place, found, facets, keep) {
+  constructor(ask, place, found, whole, keep) {
     this.#ask = ask;
     this.#keep = keep;
     this.place = place;
     this.total = found.total;
-    this.filters = new Filters(facets, place.filter, (filter) => this.#turn({ filter }));
+    this.filters = new Filters(facetsOf(whole), place.filter, (filter) => this.#turn({ filter }));
     this.element = h(
       'div',
       { class: 'shop' },
       this.#title,
       this.#corrected,
-      this.#tools(facets),
-      h('div', { class: 'found' }, this.filters.element, h('div', {}, this.#count, this.#list, this.#more)),
+      this.#tools(whole),
+      h(
+        'div',
+        { class: this.filters.some ? 'found found-filtered' : 'found' },
+        this.filters.some && this.filters.element,
+        h('div', {}, this.#count, this.#list, this.#more),
+      ),
     );
     this.#show(found);
   }
 
-  /** @param {Record<string, any>} facets */
-  #tools(facets) {
+  /** @param {Found} whole */
+  #tools(whole) {
+    if (whole.fallback_reason) return null;
     const { sort, taste } = this.place;
-    const orders = ordersOf(facets);
+    const orders = ordersOf(facetsOf(whole));
     const select = h(
       'select',
       { class: 'sort', id: 'sort', onchange: () => this.#turn({ sort: select.value }) },
@@ -92,7 +101,7 @@ class Results {
     this.total = found.fallback_reason ? 0 : found.total;
     this.#title.textContent = titleOf(found, this.place);
     const corrected = found.fallback_reason ? null : found.corrected_query;
-    this.#corrected.replaceChildren(...(corrected ? ['Showing results for ', h('strong', {}, corrected)] : []));
+    this.#corrected.replaceChildren(...(corrected ? ['Showing results for ', h('strong', {}, corrected), `, not for “${this.place.query}”`] : []));
     this.#corrected.hidden = !corrected;
     this.#count.textContent = countOf(found, this.place);
     this.#shown.clear();
@@ -160,7 +169,7 @@ export async function searchView(ask, place, { shown, keep, begin }) {
     ask.search(place, { limit: Math.max(PART, shown), facets: true }),
     narrowed ? ask.search(searchFor(place.query), { limit: 1, facets: true }) : null,
   ]);
-  const view = new Results(ask, place, found, (whole ?? found).facets ?? {}, keep);
+  const view = new Results(ask, place, found, whole ?? found, keep);
   say(view.announcement);
   return view.element;
 }

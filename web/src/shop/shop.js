@@ -75,7 +75,7 @@ async function view(place, fresh) {
 function failed(error, place) {
   const home = h('a', { class: 'button button-main', href: '#/' }, 'To the start');
   if (place.page === 'product' && (error.status === 404 || error.status === 400))
-    return state({ kind: 'empty', title: 'This product is not here', text: 'It may have left the catalogue since.', actions: [home] });
+    return state({ kind: 'empty', symbol: 'search', title: 'This product is not here', text: 'It may have left the catalogue since.', actions: [home] });
   const again = h('button', { class: 'button button-quiet', type: 'button', onclick: () => void show({ focus: true }) }, 'Try again');
   if (navigator.onLine === false)
     return state({

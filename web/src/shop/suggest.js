@@ -33,11 +33,9 @@ export class SearchBox {
       event.preventDefault();
       this.#send(this.#input.value);
     });
-    form.addEventListener('focusout', (event) => {
-      if (!form.contains(/** @type {Node|null} */ (event.relatedTarget))) this.close();
-    });
     this.#input.addEventListener('input', () => void this.#look());
     this.#input.addEventListener('keydown', (event) => this.#key(event));
+    this.#input.addEventListener('blur', () => this.close());
     // A press on a line must not take the focus, and with it the list, away.
     this.#list.addEventListener('pointerdown', (event) => event.preventDefault());
   }
