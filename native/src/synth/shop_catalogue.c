@@ -195,8 +195,7 @@ static bool invent_product(prt_shop_world *w, uint32_t number) {
     snprintf(name, sizeof name, "%s %s %s with %s, %s (%s %u)", brand, PICK(ADJECTIVES, &draw), PICK(k->nouns, &draw),
              k->extra, PICK(COLOURS, &draw), "Model", 100 + prt_draw_below(&draw, 900));
     p->name = prt_shop_copy(w, name, strlen(name));
-    snprintf(path, sizeof path, "https://shop.example/images/%s.jpg", p->id);
-    p->image = prt_shop_copy(w, path, strlen(path));
+    p->image = ""; /* invented things have no pictures: the pages draw them */
     snprintf(path, sizeof path, "https://shop.example/dp/%s", p->id);
     p->link = prt_shop_copy(w, path, strlen(path));
     p->original = floor(k->price * pr_exp(0.5 * prt_draw_normal(&draw))) + 0.99;
@@ -206,7 +205,7 @@ static bool invent_product(prt_shop_world *w, uint32_t number) {
     double fame = prt_draw_uniform(&draw);
     p->reviews = (uint64_t)(2 / (fame * fame + 0.00002));
     p->rating = prt_draw_uniform(&draw) < 0.85 ? 3 + floor(20 * prt_draw_uniform(&draw)) / 10 : 0;
-    return p->name && p->image && p->link;
+    return p->name && p->link;
 }
 
 pr_status prt_shop_catalogue_invent(prt_shop_world *w, pr_error *error) {
