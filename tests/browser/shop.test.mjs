@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { ROOT, SHOP, SITE, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { SHOP, SITE, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 
 const WIRE = 140 * 1024;
 const PART = 24;
@@ -524,8 +524,8 @@ test('bytes to the first rows', async () => {
   }
 });
 
-test('pieces: addresses, marks, prices', async () => {
-  const { addressOf, readPlace } = await import(join(ROOT, 'web/src/shop/places.js'));
+test('addresses come back as they went', async () => {
+  const { addressOf, readPlace } = await import('../../web/src/shop/places.js');
   const place = {
     page: 'search',
     query: 'a & b / ü?#',
@@ -537,4 +537,14 @@ test('pieces: addresses, marks, prices', async () => {
   for (const id of ['B0ABCDEFGH', 'a/b?c#d', 'ü %']) assert.deepEqual(readPlace(addressOf({ page: 'product', id })), { page: 'product', id });
   assert.deepEqual(readPlace(''), { page: 'home' });
   assert.deepEqual(readPlace('#/search?q=x&minimum.p=abc').filter, {});
+});
+
+test('the build of the engine for what a bundle needs', async () => {
+  const { absolute, buildFor, urlsOf } = await import('../../web/src/lib/engine.js');
+  assert.deepEqual([[], ['shop'], ['ranking'], ['shop', 'ranking'], ['else'], ['else', 'shop']].map(buildFor), ['', 'shop', 'ranking', 'full', 'full', 'full']);
+  const both = (name) => ({ simd: `${name}.wasm`, baseline: `${name}-nosimd.wasm` });
+  const urls = { ...both('small'), shop: both('shop'), full: both('full') };
+  assert.deepEqual(['', 'shop', 'ranking', 'full'].map((build) => urlsOf(urls, build).simd), ['small.wasm', 'shop.wasm', 'full.wasm', 'full.wasm']);
+  assert.equal(urlsOf(both('one'), 'shop').simd, 'one.wasm');
+  assert.equal(String(absolute(urls, new URL('https://host/folder/')).shop.baseline), 'https://host/folder/shop-nosimd.wasm');
 });

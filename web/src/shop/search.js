@@ -130,7 +130,7 @@ class Results {
         const found = await this.#ask.search(this.place, { limit: PART, facets: true });
         if (!this.#again) this.#show(found);
       }
-      say(this.announcement);
+      if (this.element.isConnected) say(this.announcement);
     } catch (error) {
       warn(error);
     }
@@ -140,7 +140,10 @@ class Results {
   async #showMore() {
     const offset = this.#list.childElementCount;
     try {
-      const tiles = this.#tiles(await this.#ask.search(this.place, { limit: PART, offset }));
+      const found = await this.#ask.search(this.place, { limit: PART, offset });
+      // Another view or another order has come in the meantime.
+      if (!this.element.isConnected || this.#busy || this.#list.childElementCount !== offset) return;
+      const tiles = this.#tiles(found);
       this.#list.append(...tiles);
       this.#more.hidden = tiles.length === 0 || this.#shown.size >= this.total;
       this.#keep(this.place, this.#shown.size);
