@@ -4,6 +4,7 @@
 #include "ingest.h"
 #include "models.h"
 #include "progress.h"
+#include "renew_trending.h"
 #include "segment_csv.h"
 #include "train.h"
 
@@ -12,7 +13,7 @@
 #include <time.h>
 
 typedef struct training {
-    const char *config_path, *out, *model;
+    const char *config_path, *out, *model, *only;
     int threads;
     int64_t now;
     bool json;
@@ -21,6 +22,7 @@ typedef struct training {
     prt_packed packed;
     prt_store store;
     prt_bundle *staged;
+    prt_renewal renewal; /* of --only */
     double started;
 } training;
 
@@ -109,19 +111,31 @@ static pr_status run(training *t, pr_error *error) {
     return status;
 }
 
+/* --only trending: the bundle stays but for that table. */
+static pr_status renew(training *t, pr_error *error) {
+    const prt_renewal *r = &t->renewal;
+    pr_status status = prt_config_read(t->config_path, &t->config, error);
+    if (status == PR_OK)
+        status = prt_renew_trending(&t->config, t->out, t->threads, t->now, &t->renewal, error);
+    if (status != PR_OK)
+        return status;
+    prt_log("ingest", "read %llu rows: %u items, %llu events; %llu rows rejected", (unsigned long long)r->rows_read,
+            r->items, (unsigned long long)r->events, (unsigned long long)r->rows_rejected);
+    if (r->known < r->items)
+        prt_log("unknown",
+                "%u items are not in the bundle until the next whole training; %u of them left out of the list",
+                r->items - r->known, r->left_out);
+    prt_log("pack", "wrote %u trending items, %llu bytes, to %s (%.0f ms)", r->listed, (unsigned long long)r->bytes,
+            t->out, milliseconds(t));
+    return PR_OK;
+}
+
 static void put_integer(pr_writer *w, const char *key, uint64_t value) {
     pr_write_key(w, key);
     pr_write_integer(w, (int64_t)value);
 }
 
-static void print_json(const training *t) {
-    pr_arena arena;
-    pr_arena_init(&arena, NULL, 0);
-    pr_buffer buffer = {.arena = &arena};
-    pr_writer writer = {.out = &buffer}, *w = &writer;
-    pr_write_object(w);
-    pr_write_key(w, "bundle");
-    pr_write_text(w, t->out);
+static void put_summary(const training *t, pr_writer *w) {
     put_integer(w, "items", t->dataset.items.count);
     put_integer(w, "users", t->dataset.users.count);
     put_integer(w, "events", t->dataset.events.count);
@@ -133,6 +147,31 @@ static void print_json(const training *t) {
     put_integer(w, "cells", t->packed.published_cells);
     put_integer(w, "shards", t->packed.shard_count);
     put_integer(w, "bytes", bundle_bytes(&t->packed));
+}
+
+static void put_renewal(const prt_renewal *r, pr_writer *w) {
+    put_integer(w, "items", r->items);
+    put_integer(w, "unknown", r->items - r->known);
+    put_integer(w, "events", r->events);
+    put_integer(w, "rows_read", r->rows_read);
+    put_integer(w, "rows_rejected", r->rows_rejected);
+    put_integer(w, "trending", r->listed);
+    put_integer(w, "left_out", r->left_out);
+    put_integer(w, "bytes", r->bytes);
+}
+
+static void print_json(const training *t) {
+    pr_arena arena;
+    pr_arena_init(&arena, NULL, 0);
+    pr_buffer buffer = {.arena = &arena};
+    pr_writer writer = {.out = &buffer}, *w = &writer;
+    pr_write_object(w);
+    pr_write_key(w, "bundle");
+    pr_write_text(w, t->out);
+    if (t->only)
+        put_renewal(&t->renewal, w);
+    else
+        put_summary(t, w);
     pr_write_key(w, "seconds");
     pr_write_number(w, clock_seconds() - t->started);
     pr_write_end_object(w);
@@ -164,6 +203,23 @@ static int wrong_model(const char *name) {
     return prt_cli_wrong("train", "--model: there is no model ", detail);
 }
 
+/* PRT_CLI_GO_ON, or the exit code after a sentence. */
+static int check_options(const training *t) {
+    prt_model_kind model;
+    if (!t->out)
+        return prt_cli_wrong("train", "--out is missing: say where the bundle shall go", NULL);
+    if (t->model && !find_model(t->model, &model))
+        return wrong_model(t->model);
+    if (t->only && strcmp(t->only, "trending") != 0) {
+        char detail[256];
+        snprintf(detail, sizeof detail, "\"%.64s\"; the only one is \"trending\"", t->only);
+        return prt_cli_wrong("train", "--only: no table can be renewed alone that is called ", detail);
+    }
+    if (t->only && t->model)
+        return prt_cli_wrong("train", "--only trending learns no model; take --model out", NULL);
+    return PRT_CLI_GO_ON;
+}
+
 int prt_cmd_train(int argc, char **argv) {
     training t = {.store = {.lock = -1, .folder = -1}, .started = clock_seconds()};
     int64_t threads = 0;
@@ -171,6 +227,7 @@ int prt_cmd_train(int argc, char **argv) {
     const prt_option options[] = {
         {"--out", PRT_OPTION_TEXT, &t.out, "DIR", "folder of the bundle (needed)", 0, 0},
         {"--model", PRT_OPTION_TEXT, &t.model, "NAME", "model of the ranking, instead of ranking.model", 0, 0},
+        {"--only", PRT_OPTION_TEXT, &t.only, "TABLE", "renew one table of the bundle in DIR: trending", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads to use; also bounded by OMP_NUM_THREADS", 1, 256},
         {"--json", PRT_OPTION_FLAG, &t.json, NULL, "print a summary as JSON on stdout", 0, 0},
         {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},
@@ -180,7 +237,10 @@ int prt_cmd_train(int argc, char **argv) {
         "train",
         "CONFIG --out DIR [options]",
         "Read the files that CONFIG names, learn from them and write a bundle into DIR. A bundle that is\n"
-        "there already is replaced at the very end, in one step.",
+        "there already is replaced at the very end, in one step.\n"
+        "\n"
+        "With --only trending, for a job that runs every hour, the bundle in DIR stays as it is but for the list\n"
+        "of what is asked for at present. Products that it does not have yet wait for the next whole training.",
         options,
         sizeof options / sizeof *options,
         1,
@@ -188,16 +248,14 @@ int prt_cmd_train(int argc, char **argv) {
     int code = prt_cli_parse(&usage, argc, argv, &t.config_path, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;
-    if (!t.out)
-        return prt_cli_wrong("train", "--out is missing: say where the bundle shall go", NULL);
-    prt_model_kind model;
-    if (t.model && !find_model(t.model, &model))
-        return wrong_model(t.model);
+    code = check_options(&t);
+    if (code != PRT_CLI_GO_ON)
+        return code;
     prt_log_set(log_json ? PRT_LOG_JSON : quiet ? PRT_LOG_QUIET : PRT_LOG_TEXT);
     t.threads = prt_cli_threads(threads);
     t.now = prt_cli_now();
     pr_error error = {0};
-    if (run(&t, &error) != PR_OK)
+    if ((t.only ? renew(&t, &error) : run(&t, &error)) != PR_OK)
         code = prt_cli_fail(&error);
     else
         code = PRT_EXIT_DONE;

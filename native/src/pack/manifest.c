@@ -96,30 +96,32 @@ static void put_metrics(const prt_pack *pack, const prt_packed *out, pr_writer *
     pr_write_end_object(w);
 }
 
+void prt_manifest_shard(const prt_packed_shard *shard, pr_writer *w) {
+    pr_write_object(w);
+    pr_write_key(w, "table");
+    pr_write_text(w, shard->table);
+    pr_write_key(w, "first_row");
+    pr_write_integer(w, shard->first_row);
+    pr_write_key(w, "rows");
+    pr_write_integer(w, shard->rows);
+    pr_write_key(w, "file");
+    pr_write_text(w, shard->file);
+    pr_write_key(w, "bytes");
+    pr_write_integer(w, (int64_t)shard->size);
+    pr_write_key(w, "sha256");
+    pr_write_text(w, shard->sha256);
+    if (shard->first_key.bytes) {
+        pr_write_key(w, "first_key");
+        pr_write_string(w, shard->first_key.bytes, shard->first_key.size);
+    }
+    pr_write_end_object(w);
+}
+
 static void put_shards(const prt_packed *out, pr_writer *w) {
     pr_write_key(w, "shards");
     pr_write_array(w);
-    for (uint32_t i = 0; i < out->shard_count; i++) {
-        const prt_packed_shard *shard = &out->shards[i];
-        pr_write_object(w);
-        pr_write_key(w, "table");
-        pr_write_text(w, shard->table);
-        pr_write_key(w, "first_row");
-        pr_write_integer(w, shard->first_row);
-        pr_write_key(w, "rows");
-        pr_write_integer(w, shard->rows);
-        pr_write_key(w, "file");
-        pr_write_text(w, shard->file);
-        pr_write_key(w, "bytes");
-        pr_write_integer(w, (int64_t)shard->size);
-        pr_write_key(w, "sha256");
-        pr_write_text(w, shard->sha256);
-        if (shard->first_key.bytes) {
-            pr_write_key(w, "first_key");
-            pr_write_string(w, shard->first_key.bytes, shard->first_key.size);
-        }
-        pr_write_end_object(w);
-    }
+    for (uint32_t i = 0; i < out->shard_count; i++)
+        prt_manifest_shard(&out->shards[i], w);
     pr_write_end_array(w);
 }
 
@@ -141,10 +143,10 @@ static uint64_t shop_peak(const prt_pack *pack) {
 /* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
  * few bytes for each item. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
-    const uint64_t for_each_shard = 16 << 10, at_least = 2 << 20, for_each_item = 16;
-    uint64_t bytes = at_least + for_each_shard * out->shard_count + for_each_item * pack->counts->item_count;
+    const uint64_t at_least = 2 << 20, for_each_item = 16;
+    uint64_t bytes = at_least + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
-        bytes += out->shards[i].size;
+        bytes += PRT_SHARD_MEMORY + out->shards[i].size;
     return bytes + (pack->ranker ? ranking_peak(pack) : 0) + (pack->shop ? shop_peak(pack) : 0);
 }
 
@@ -159,12 +161,17 @@ static void put_needs(const prt_pack *pack, pr_writer *w) {
     pr_write_end_array(w);
 }
 
-static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
+void prt_manifest_created(int64_t when, pr_writer *w) {
     char created[32];
-    time_t seconds = (time_t)pack->created;
+    time_t seconds = (time_t)when;
     struct tm utc;
     if (!gmtime_r(&seconds, &utc) || strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
         snprintf(created, sizeof created, "1970-01-01T00:00:00Z");
+    pr_write_key(w, "created");
+    pr_write_text(w, created);
+}
+
+static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) {
     pr_write_key(w, "format");
     pr_write_text(w, "pocketrec");
     pr_write_key(w, "format_version");
@@ -173,8 +180,7 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_text(w, pack->name);
     pr_write_key(w, "version");
     pr_write_text(w, pack->version);
-    pr_write_key(w, "created");
-    pr_write_text(w, created);
+    prt_manifest_created(pack->created, w);
     pr_write_key(w, "items");
     pr_write_integer(w, pack->counts->item_count);
     pr_write_key(w, "memory_peak");
@@ -196,6 +202,21 @@ static void seal(pr_buffer *manifest) {
     memcpy(manifest->bytes + manifest->size - behind - 64, hex, 64);
 }
 
+pr_status prt_manifest_finish(pr_buffer *manifest, pr_writer *w, prt_packed *out, pr_error *error) {
+    pr_write_key(w, "checksum");
+    pr_write_text(w, "0000000000000000000000000000000000000000000000000000000000000000");
+    pr_write_end_object(w);
+    seal(manifest);
+    if (manifest->failed)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while writing the manifest");
+    if (manifest->size > MOST_BYTES)
+        return pr_fail(
+            error, PR_E_LIMIT, 0,
+            "the manifest would be larger than 1 MiB; raise limits.shard_bytes so that there are fewer shards");
+    out->manifest = (pr_text){manifest->bytes, manifest->size};
+    return PR_OK;
+}
+
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error) {
     pr_buffer buffer = {.arena = &out->arena};
     pr_writer writer = {.out = &buffer}, *w = &writer;
@@ -212,16 +233,5 @@ pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *err
     pr_write_end_object(w);
     put_metrics(pack, out, w);
     put_shards(out, w);
-    pr_write_key(w, "checksum");
-    pr_write_text(w, "0000000000000000000000000000000000000000000000000000000000000000");
-    pr_write_end_object(w);
-    seal(&buffer);
-    if (buffer.failed)
-        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while writing the manifest");
-    if (buffer.size > MOST_BYTES)
-        return pr_fail(
-            error, PR_E_LIMIT, 0,
-            "the manifest would be larger than 1 MiB; raise limits.shard_bytes so that there are fewer shards");
-    out->manifest = (pr_text){buffer.bytes, buffer.size};
-    return PR_OK;
+    return prt_manifest_finish(&buffer, w, out, error);
 }

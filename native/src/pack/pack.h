@@ -78,6 +78,17 @@ pr_status prt_pack_search(const prt_pack *pack, prt_packed *out, pr_error *error
 pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
+/* The table trending from a list whose items are numbers in the bundle. */
+pr_status prt_pack_trending(const prt_trending *trending, prt_packed *out, pr_error *error);
+
+/* ---- parts of the manifest, for writing one anew ---- */
+enum { PRT_SHARD_MEMORY = 16 << 10 }; /* that an engine needs for a shard besides its bytes */
+
+void prt_manifest_created(int64_t when, pr_writer *w);                /* the member "created" */
+void prt_manifest_shard(const prt_packed_shard *shard, pr_writer *w); /* an entry of "shards" */
+/* Write the checksum and the end of `manifest`, which `w` writes; seal it and make it the one of `out`. */
+pr_status prt_manifest_finish(pr_buffer *manifest, pr_writer *w, prt_packed *out, pr_error *error);
+
 /* ---- what they share ---- */
 
 /* A table that is cut by rows. `fill` adds the tensors of rows [first, end). */

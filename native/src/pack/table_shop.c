@@ -171,16 +171,26 @@ static void fill_lists(const prt_table *table, uint32_t first, uint32_t end, prt
 }
 
 static void fill_trending(const prt_table *table, uint32_t first, uint32_t end, prt_tensors *t) {
-    const prt_trending *trending = &table->pack->shop->trending;
-    uint32_t *items = pr_arena_array(t->arena, end + (size_t)1, sizeof *items);
-    if (!items) {
-        t->failed = true;
-        return;
-    }
-    for (uint32_t i = first; i < end; i++)
-        items[i] = table->pack->counts->item_number[trending->items[i]];
-    prt_tensors_uints(t, "item", "", items, end - first);
+    const prt_trending *trending = table->context;
+    prt_tensors_uints(t, "item", "", trending->items + first, end - first);
     prt_tensors_array(t, "score", "", PR_F32, trending->scores + first, end - first, 1);
+}
+
+pr_status prt_pack_trending(const prt_trending *trending, prt_packed *out, pr_error *error) {
+    const prt_pack whole = {.shard_bytes = UINT64_MAX};
+    const prt_table table = {"trending", trending->count, &whole, trending, no_bytes, fill_trending, NULL};
+    return trending->count ? prt_pack_table(&table, out, error) : PR_OK;
+}
+
+/* The list by number in the bundle. */
+static pr_status pack_trending(const prt_pack *pack, prt_packed *out, pr_error *error) {
+    prt_trending numbered = pack->shop->trending;
+    numbered.items = pr_arena_array(&out->arena, numbered.count + (size_t)1, sizeof *numbered.items);
+    if (!numbered.items)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while packing the table trending");
+    for (uint32_t i = 0; i < numbered.count; i++)
+        numbered.items[i] = pack->counts->item_number[pack->shop->trending.items[i]];
+    return prt_pack_trending(&numbered, out, error);
 }
 
 static pr_status pack_links(const prt_pack *pack, prt_table table, prt_packed *out, pr_error *error) {
@@ -197,12 +207,11 @@ pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error) 
     uint32_t items = pack->counts->item_count;
     const prt_table similar = {"similar", items, NULL, NULL, similar_bytes, fill_similar, NULL},
                     rules = {"rules", items, NULL, NULL, rules_bytes, fill_rules, NULL},
-                    lists = {"lists", shop->list_count, pack, NULL, no_bytes, fill_lists, NULL},
-                    trending = {"trending", shop->trending.count, pack, NULL, no_bytes, fill_trending, NULL};
+                    lists = {"lists", shop->list_count, pack, NULL, no_bytes, fill_lists, NULL};
     pr_status status = shop->similar_starts ? pack_links(pack, similar, out, error) : PR_OK;
     if (status == PR_OK && shop->rule_starts)
         status = pack_links(pack, rules, out, error);
     if (status == PR_OK && lists.rows)
         status = prt_pack_table(&lists, out, error);
-    return status == PR_OK && trending.rows ? prt_pack_table(&trending, out, error) : status;
+    return status == PR_OK ? pack_trending(pack, out, error) : status;
 }
