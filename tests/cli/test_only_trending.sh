@@ -29,7 +29,7 @@ only() { pocketrec train "$work/shop.json" --only trending --out "$1" "${@:2}"; 
 others() { (cd "$1" && find . -name '*.safetensors' ! -name 'trending-*' | sort | xargs sha256sum | sha256sum); }
 # listed DIR FILE: the ids of the home page's trending part, one a line; fails where it does not answer.
 listed() {
-    pocketrec ask "$1" GET /recommendations/home 2>/dev/null >"$work/home" &&
+    pocketrec ask "$1" GET '/recommendations/home?user_id=u1' 2>/dev/null >"$work/home" &&
         python3 -c 'import json,sys; [print(p["id"]) for p in json.load(sys.stdin)["trending"]]' <"$work/home" >"$2"
 }
 # trending_files DIR: how many shards of trending the manifest names.
