@@ -93,6 +93,7 @@ def train(products):
         "events": [],
         "shop": {"category": ["category"], "price": "price"},
         "search": {"fields": {"title": 3, "category": 1}, "k1": 0.6},
+        "limits": {"shard_bytes": 65536},
     }  # fmt: skip
     (WORK / "names-config.json").write_text(json.dumps(config, indent=1))
     shutil.rmtree(WORK / "bundle", ignore_errors=True)

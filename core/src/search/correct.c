@@ -20,23 +20,36 @@ static void take_word(pr_slot *slot, const char *word, size_t size) {
     }
 }
 
-/* The distance of the nearest term, 0 when there is none. */
+static bool is_nearer(const pr_near *a, const pr_near *b) {
+    return a->distance != b->distance ? a->distance < b->distance : a->frequency > b->frequency;
+}
+
+/* Terms near the word; those that begin otherwise only where there is no other. */
+static uint32_t find_near(pr_engine *engine, pr_text word, uint32_t most, pr_near *out) {
+    uint32_t count = pr__lexicon_near(engine, word, most, false, out);
+    return count || engine->missing_count ? count : pr__lexicon_near(engine, word, most, true, out);
+}
+
+/* The distance of the nearest term, 0 when there is none. A slip may hide the word's ending from the stemmer, so the
+ * word is compared as it is as well: "wireles" has the stem "wirel". */
 static uint32_t add_near(pr_engine *engine, pr_slot *slot) {
     char term[PR_MAX_TERM];
-    pr_near near[PR_MOST_NEAR];
-    uint32_t most = most_edits(slot->text.size);
+    pr_near near[2 * PR_MOST_NEAR];
+    uint32_t most = most_edits(slot->text.size), best = 0;
     memcpy(term, slot->text.bytes, slot->text.size);
     pr_text stem = {term, pr_stem(term, slot->text.size)};
     if (most == 0)
         return 0;
-    uint32_t count = pr__lexicon_near(engine, stem, most, false, near);
-    if (count == 0 && !engine->missing_count)
-        count = pr__lexicon_near(engine, stem, most, true, near);
-    for (uint32_t i = 0; i < count; i++)
+    uint32_t count = find_near(engine, stem, most, near);
+    if (stem.size != slot->text.size)
+        count += find_near(engine, slot->text, most, near + count);
+    for (uint32_t i = 0; i < count; i++) {
         pr__add_alternative(slot, &near[i].row, 1, BY_DISTANCE[near[i].distance]);
+        best = is_nearer(&near[i], &near[best]) ? i : best;
+    }
     if (count)
-        take_word(slot, near[0].surface, near[0].surface_size);
-    return count ? near[0].distance : 0;
+        take_word(slot, near[best].surface, near[best].surface_size);
+    return count ? near[best].distance : 0;
 }
 
 static bool find_word(pr_engine *engine, const char *word, size_t size, uint32_t *row, uint32_t *frequency) {

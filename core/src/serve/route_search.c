@@ -352,7 +352,7 @@ static pr_status answer(pr_call *call, request *r) {
     PR_TRY(pr__search(engine, &r->search, plan, &found, call->error));
     if (engine->missing_count)
         return PR_OK;
-    if (r->personal && found.count > r->offset)
+    if (r->personal && r->search.sort == UINT32_MAX && found.count > r->offset)
         order_by_taste(call, found.hits + r->offset, found.count - r->offset);
     pr_write_object(w);
     write_results(call, r, plan, &found, w);

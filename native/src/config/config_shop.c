@@ -189,9 +189,9 @@ pr_status prt_config_check_shop(prt_config_reader *r) {
     PRT_TRY(check_names(r, "search.facets", &c->search.facets, GROUPS | NUMBERS, "a category, list, integer or real"));
     if (!c->has_shop)
         return PR_OK;
-    PRT_TRY(check_text(r, "shop.name", c->shop.name, TEXTS, "a text or category"));
+    PRT_TRY(check_text(r, "shop.name", c->shop.name, 1u << PRT_TEXT, "a text"));
     if (c->shop.image)
-        PRT_TRY(check_text(r, "shop.image", c->shop.image, TEXTS, "a text or category"));
+        PRT_TRY(check_text(r, "shop.image", c->shop.image, 1u << PRT_TEXT, "a text"));
     PRT_TRY(check_names(r, "shop.category", &c->shop.category, GROUPS, "a category or a list"));
     PRT_TRY(check_names(r, "shop.similar.columns", &c->shop.similar.columns, TEXTS | GROUPS,
                         "a text, a category or a list"));

@@ -1,6 +1,7 @@
 /* The manifest's settings.shop. */
 #include "shop.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* English words that say little about what somebody looks for; sorted. */
@@ -41,6 +42,25 @@ static void numbers(pr_writer *w, const char *key, const float *list, size_t cou
     pr_write_end_array(w);
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Own words, sorted and each once, as a query looks them up. */
+static void write_own_words(const prt_name_list *words, pr_writer *w) {
+    enum { MOST_WORDS = 1000 };
+    const char *sorted[MOST_WORDS];
+    size_t count = words->count < MOST_WORDS ? words->count : MOST_WORDS, kept = 0;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = words->names[i];
+    qsort(sorted, count, sizeof *sorted, by_text);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(sorted[i], sorted[i - 1]) != 0)
+            sorted[kept++] = sorted[i];
+    }
+    names(w, "stop_words", sorted, kept);
+}
+
 static void write_forms(const prt_search_index *index, pr_writer *w) {
     pr_write_key(w, "surfaces");
     pr_write_array(w);
@@ -76,7 +96,7 @@ void prt_shop_write_settings(const prt_config *config, const prt_shop *shop, pr_
     if (config->search.english_stop_words)
         names(w, "stop_words", ENGLISH, sizeof ENGLISH / sizeof *ENGLISH);
     else
-        names(w, "stop_words", config->search.stop_words.names, config->search.stop_words.count);
+        write_own_words(&config->search.stop_words, w);
     write_forms(&shop->index, w);
     pr_write_end_object(w);
 }
