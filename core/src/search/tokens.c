@@ -12,6 +12,7 @@ typedef struct cutter {
     char word[PR_MAX_TERM];
     size_t used;
     size_t begin, end;  /* bytes of the text behind the word that is being built */
+    size_t unit;        /* where its digits end, if it begins with some */
     size_t last_end;    /* where the token before ended */
     bool any, stopped;  /* a token was made already; the visitor wants no more */
     bool number_before; /* the token before was a number */
@@ -145,9 +146,8 @@ static void end_word(cutter *c) {
     }
     const char *unit = digits ? unit_of(c->word + digits, size - digits, true) : NULL;
     if (unit) {
-        size_t letters = size - digits; /* ASCII, as all names of units are */
-        emit(c, PR_TOKEN_NUMBER, c->word, plain_number(c->word, digits), begin, end - letters);
-        emit(c, PR_TOKEN_UNIT, unit, strcspn(unit, " "), end - letters, end);
+        emit(c, PR_TOKEN_NUMBER, c->word, plain_number(c->word, digits), begin, c->unit);
+        emit(c, PR_TOKEN_UNIT, unit, strcspn(unit, " "), c->unit, end);
         return;
     }
     if (!digits && c->number_before && begin <= c->last_end + 1 && (unit = unit_of(c->word, size, false))) {
@@ -182,6 +182,8 @@ static void add_gram(cutter *c, uint32_t code, size_t begin, size_t length) {
 static void add_letters(cutter *c, const char *letters, size_t n, size_t begin, size_t length) {
     if (c->used == 0)
         c->begin = begin;
+    if (!is_digit(letters[0]) && digits_of(c->word, c->used) == c->used)
+        c->unit = begin;
     if (c->used + n <= sizeof c->word) {
         memcpy(c->word + c->used, letters, n);
         c->used += n;
