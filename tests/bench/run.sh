@@ -60,6 +60,7 @@ trees) node "$here/trees.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
 similar) similar ;;
+shop) node "$here/shop.mjs" ;;
 serve) bash "$here/serve.sh" ;;
 all)
     "$python" "$here/training.py"
@@ -70,12 +71,12 @@ all)
     itemsets
     node "$here/trees.mjs"
     node "$here/trainers.mjs"
-    if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py"; fi
+    if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py" && node "$here/shop.mjs"; fi
     similar
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, trainers, search, similar and serve, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, trainers, search, shop, similar and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac
