@@ -17,13 +17,17 @@ routes=(
     'GET /api/v1/items/popular?n=10 - -'
     'GET /api/v1/workouts/recommendations?n=10&user_id=u{n} - -'
     'POST /api/v1/workouts/query {"must":{"keywords":"yoga"},"n":10} -'
-    'GET /recommendations/product/{id} - 10000'
-    'GET /recommendations/home?user_id=u{n} - -'
-    'GET /recommendations/search?query=yoga - -'
-    'POST /api/v1/interactions/interactions {"user_id":"w{n}","event_type":"view","item_id":"{id}"} -'
-    'GET /api/v1/interactions/interactions/w{n}?days=30 - -'
     'GET / - -'
     'GET /bundle/manifest.json - -'
+)
+# Of the shop of shop.mjs: 106,129 real products.
+shop_routes=(
+    'POST /api/v1/interactions/interactions {"user_id":"w{n}","event_type":"product_click","product_id":"{id}"} -'
+    'GET /recommendations/product/{id} - 10000'
+    'GET /recommendations/home?user_id=u{n} - 2000'
+    'GET /recommendations/home?user_id=w{n} - 2000'
+    'GET /recommendations/search?query=wireless+headphones&response_limit=24 - -'
+    'GET /api/v1/interactions/interactions/w{n}?days=30 - -'
 )
 
 command -v wrk >/dev/null || {
@@ -33,21 +37,24 @@ command -v wrk >/dev/null || {
 work=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
-# The bundle of the reference's size that other benches use, too.
-bundle=$(cd "$here" && node --input-type=module -e "import { referenceBundle } from './common.mjs'; console.log(referenceBundle());")
 mkdir "$work/site"
 echo '<!doctype html><title>bench</title>' >"$work/site/index.html"
-"$PR_TEST_COMMAND" serve "$bundle" --site "$work/site" --port 0 --events "$work/events.sqlite" \
-    --access-log "$work/access.log" 2>"$work/err" &
-server=$!
-url=
-for _ in $(seq 100); do
-    url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/err" || true)
-    [ -n "$url" ] && break
-    sleep 0.1
-done
-[ -n "$url" ] || { cat "$work/err" >&2; exit 1; }
-id=$(curl -s "$url/api/v1/items/popular?n=1" | grep -oE '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+
+# start BUNDLE: serve it; sets server, url and id, an item of it.
+start() {
+    rm -f "$work"/events.sqlite* "$work/err"
+    "$PR_TEST_COMMAND" serve "$1" --site "$work/site" --port 0 --events "$work/events.sqlite" \
+        --access-log "$work/access.log" 2>"$work/err" &
+    server=$!
+    url=
+    for _ in $(seq 100); do
+        url=$(grep -oE 'http://[0-9.]+:[0-9]+' "$work/err" || true)
+        [ -n "$url" ] && break
+        sleep 0.1
+    done
+    [ -n "$url" ] || { cat "$work/err" >&2; exit 1; }
+    id=$(curl -s "$url/api/v1/items/popular?n=1" | grep -oE '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+}
 
 # measure METHOD PATH BODY LEAST: one line of the table.
 measure() {
@@ -66,10 +73,26 @@ measure() {
     printf '%-58s %10s %9s %9s %7s %6s %10s\n' "$method $2" $figures "$bar"
 }
 
+# measure_all BUNDLE ROUTES…
+measure_all() {
+    local route method path body least
+    start "$1"
+    shift
+    for route in "$@"; do
+        read -r method path body least <<<"${route//'{id}'/$id}"
+        measure "$method" "$path" "$body" "$least"
+    done
+    kill -TERM "$server"
+    wait "$server" && echo "ended cleanly; the events file has $(stat -c %s "$work/events.sqlite") bytes"
+}
+
 printf '%-58s %10s %9s %9s %7s %6s %10s\n' "route ($connections connections, ${seconds} s each)" requests/s 'p50 ms' 'p99 ms' errors lost bar
-for route in "${routes[@]}"; do
-    read -r method path body least <<<"${route//'{id}'/$id}"
-    measure "$method" "$path" "$body" "$least"
-done
-kill -TERM "$server"
-wait "$server" && echo "ended cleanly; the events file has $(stat -c %s "$work/events.sqlite") bytes"
+# The bundle of the reference's size that other benches use, too.
+measure_all "$(cd "$here" && node --input-type=module -e "import { referenceBundle } from './common.mjs'; console.log(referenceBundle());")" \
+    "${routes[@]}"
+shop=${PR_BENCH_WORK:-$here/../../build/bench}/shop/bundle
+if [ -f "$shop/manifest.json" ]; then
+    measure_all "$shop" "${shop_routes[@]}"
+else
+    echo "the shop's routes are left out: run the bench of the shop first, with PR_DATA"
+fi
