@@ -136,13 +136,17 @@ export function seal(manifest) {
 /** The ids of the cards in the order of the screen. */
 export const cardIds = (page) => page.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.id));
 
+/** Ask the page until it says yes; unlike waitForFunction, this waits for what an async function comes to. */
+export async function eventually(page, check, timeout = 15000) {
+  for (const end = Date.now() + timeout; !(await page.evaluate(check)); ) {
+    if (Date.now() > end) throw new Error(`never true: ${check}`);
+    await page.waitForTimeout(100);
+  }
+}
+
 /** The next load of this page is controlled by the worker. */
 export async function untilWorkerActive(page) {
-  await page.waitForFunction(
-    async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
-    null,
-    { timeout: 15000 },
-  );
+  await eventually(page, async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated');
 }
 
 export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { SHOP, SITE, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { SHOP, SITE, axe, eventually, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 
 const WIRE = 140 * 1024;
 const PART = 24;
@@ -422,7 +422,7 @@ test('export, forget, import', async () => {
 async function visited(context, from) {
   const page = await open(context, '', from);
   await untilWorkerActive(page);
-  await page.waitForFunction(async () => {
+  await eventually(page, async () => {
     const bundle = await (await fetch('bundle/manifest.json')).json();
     const name = (await caches.keys()).find((one) => one.startsWith('pocketrec-bundle'));
     return name && (await (await caches.open(name)).keys()).length === bundle.shards.length + 1;

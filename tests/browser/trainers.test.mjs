@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { Random } from '../parity/requests.mjs';
 import { WasmEngine, compile } from '../parity/wasm_engine.mjs';
-import { BUNDLE, ROOT, SITE, TRAINERS, axe, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { BUNDLE, ROOT, SITE, TRAINERS, axe, eventually, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 import { expectNative, expectWorker, sendable } from './same.mjs';
 
 const WIRE = 120 * 1024;
@@ -460,7 +460,7 @@ async function visited(context, from) {
   const page = await open(context, { worker: true, from });
   await choose(page);
   await untilWorkerActive(page);
-  await page.waitForFunction(async () => {
+  await eventually(page, async () => {
     const bundle = await (await fetch('bundle/manifest.json')).json();
     const name = (await caches.keys()).find((one) => one.startsWith('pocketrec-bundle'));
     return name && (await (await caches.open(name)).keys()).length === bundle.shards.length + 1;
