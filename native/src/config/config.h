@@ -255,7 +255,7 @@ typedef struct prt_config {
         const char *queries, *relevance; /* resolved paths; both NULL = none */
     } judgements;
     struct {
-        const char *segment_recommendations, *rejects; /* resolved paths; NULL = not written */
+        const char *segment_recommendations, *rejects, *rules; /* resolved paths; NULL = not written */
     } outputs;
 
     pr_arena arena; /* everything above lives here */

@@ -177,6 +177,9 @@ pr_status prt_shop_rules(const prt_config *config, const prt_dataset *dataset, p
     pr_status status = PR_OK;
     if (m.own.baskets.count)
         status = prt_itemsets_mine(&m.own.baskets, least_support(config, m.own.baskets.count), PAIRS, &m.sets, error);
+    if (m.own.baskets.count && status == PR_OK && config->outputs.rules)
+        status =
+            prt_shop_write_rules(config, dataset, &m.own.baskets, least_support(config, m.own.baskets.count), error);
     if (m.own.baskets.count && status == PR_OK) {
         if (read_sets(&m, shop->items) && count_users(&m))
             status = keep(&m, shop, error);

@@ -74,6 +74,10 @@ pr_status prt_shop_similar(const prt_config *config, const prt_dataset *dataset,
 pr_status prt_shop_rules(const prt_config *config, const prt_dataset *dataset, prt_shop *shop, pr_error *error);
 pr_status prt_shop_synonyms(const prt_config *config, const prt_dataset *dataset, prt_shop *shop, pr_error *error);
 
+/* Write outputs.rules. */
+pr_status prt_shop_write_rules(const prt_config *config, const prt_dataset *dataset, const prt_baskets *baskets,
+                               uint32_t support, pr_error *error);
+
 /* The value of a numeric column in a row; NaN when missing or when `column` is NULL. */
 double prt_number_at(const prt_column *column, uint32_t row);
 /* The code of the first category of a row, or PRT_NONE. */
