@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BUNDLE, SITE, axe, cardIds, firstPage, onboard, seal, startSite, withBrowser } from './browser.mjs';
+import { BUNDLE, SITE, axe, cardIds, firstPage, onboard, seal, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 
 /** A site of its own for one test, with a bundle that may be bent. */
 async function withSite(task) {
@@ -249,9 +249,7 @@ test('the folder of a site may be anywhere', async () => {
     await withBrowser({}, async (context) => {
       const page = await firstPage(context, `${site.url}shop/rec/`);
       await onboard(page);
-      await page.waitForFunction(
-        async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated',
-      );
+      await untilWorkerActive(page);
       await page.reload();
       await page.locator('.card').first().waitFor();
       const health = await page.evaluate(async () => (await fetch('api/v1/health')).status);

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { BUNDLE, SITE, cardIds, firstPage, onboard, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { BUNDLE, SITE, cardIds, eventually, firstPage, onboard, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 
 let site;
 before(async () => {
@@ -21,7 +21,7 @@ async function visited(context, url) {
   await onboard(page);
   await untilWorkerActive(page);
   // Everything that the visit needs later has come once this is in the cache.
-  await page.waitForFunction(async () => {
+  await eventually(page, async () => {
     const manifest = await (await fetch('bundle/manifest.json')).json();
     const names = (await caches.keys()).filter((name) => name.startsWith('pocketrec-bundle'));
     const cache = await caches.open(names[0]);
@@ -249,9 +249,7 @@ test('a new build takes over cleanly, and never half', async () => {
       // Now all of it is there.
       writeFileSync(join(folder, 'index.html'), readFileSync(join(folder, 'index.html'), 'utf8').replaceAll(old, next));
       await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update().catch(() => {}));
-      await page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting), null, {
-        timeout: 10000,
-      });
+      await eventually(page, async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting));
       const other = await context.newPage();
       await other.goto(mine.url);
       await other.locator('.card').first().waitFor();

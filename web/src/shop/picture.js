@@ -35,6 +35,27 @@ const THINGS = [
   [/car\b|motor|vehicle|bike|tyre/, 'M44 104l16-34h80l16 34v34H44z', 'M62 126a14 14 0 1 0 0 28 14 14 0 0 0 0-28zM138 126a14 14 0 1 0 0 28 14 14 0 0 0 0-28z'],
   [/tool|drill|hammer|industr|screw/, 'M50 54h78v32H50z', 'M80 86h20v72H80z'],
 ];
+/** Colours as products are called by them. @type {Record<string, string>} */
+const COLOURS = {
+  black: '#2b2a2c',
+  white: '#f7f5f0',
+  silver: '#b4b8bf',
+  grey: '#7f8287',
+  red: '#bf3a31',
+  navy: '#20305e',
+  blue: '#2f62ad',
+  green: '#3d7d4c',
+  olive: '#6d6d2c',
+  beige: '#d6c19b',
+  brown: '#7a4e30',
+  pink: '#e387a6',
+  purple: '#6c4a95',
+  yellow: '#e2b83b',
+  orange: '#df7d34',
+  gold: '#c7a148',
+};
+const COLOUR = new RegExp(`\\b(${Object.keys(COLOURS).join('|')}|gray)\\b`);
+
 /** What fits none: a parcel. */
 const PARCEL = ['M48 78l52-24 52 24v58l-52 26-52-26z', 'M48 78l52 24 52-24v10l-52 24-52-24zM97 108h6v52h-6z'];
 
@@ -46,6 +67,12 @@ function thingOf({ name, category }) {
     if (found) return found.slice(1);
   }
   return PARCEL;
+}
+
+/** The colour in a name, or null. @param {string} name */
+function colourOf(name) {
+  const word = COLOUR.exec(name.toLowerCase())?.[0].replace('gray', 'grey');
+  return word ? COLOURS[word] : null;
 }
 
 /** @param {Product} product */
@@ -62,7 +89,7 @@ export function drawing(product) {
     s('rect', { width: 200, height: 200, fill: palette.ground }),
     s('g', { opacity: 0.35 }, ...motif(random, palette)),
     s('circle', { cx: 100, cy: 104, r: 74, fill: palette.ground, opacity: 0.82 }),
-    s('g', { transform: `rotate(${turn} 100 100)` }, s('path', { d: body, fill: palette.deep }), s('path', { d: detail, fill: palette.main })),
+    s('g', { transform: `rotate(${turn} 100 100)` }, s('path', { d: body, fill: colourOf(product.name) ?? palette.deep, stroke: palette.deep, 'stroke-width': 2 }), s('path', { d: detail, fill: palette.main })),
   );
 }
 
