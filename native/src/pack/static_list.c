@@ -11,7 +11,7 @@
 #define END   "<!-- pocketrec:top:end -->"
 
 /* The pages that carry a list; a site may lack those after the first. */
-static const char *const pages[] = {"index.html", "trainers.html"};
+static const char *const pages[] = {"index.html", "trainers.html", "shop.html"};
 enum { PAGES = sizeof pages / sizeof pages[0] };
 
 static void put(pr_buffer *out, const char *text) {
@@ -71,10 +71,17 @@ static const pr_json *read_manifest(prt_bundle *bundle, pr_arena *arena) {
     return pr_json_parse(text.bytes, text.size, NULL, arena, &manifest, NULL) == PR_OK ? manifest : NULL;
 }
 
-/* The route that answers for somebody unknown: a bundle that ranks has a list of its own. */
-static pr_text popular_route(const pr_json *manifest) {
-    const bool ranks = pr_json_get(pr_json_get(manifest, "settings"), "ranking") != NULL;
-    const char *path = ranks ? "/api/v1/trainers/everybody?topk=10&explore=0" : "/api/v1/items/popular?n=10";
+static bool has_settings(const pr_json *manifest, const char *part) {
+    return pr_json_get(pr_json_get(manifest, "settings"), part) != NULL;
+}
+
+/* The route that answers for somebody unknown, and the member that holds the list: a bundle that ranks and a shop have
+ * lists of their own. */
+static pr_text popular_route(const pr_json *manifest, const char **member) {
+    *member = has_settings(manifest, "shop") ? "trending" : "recommendations";
+    const char *path = has_settings(manifest, "shop")      ? "/recommendations/home?user_id=everybody&response_limit=10"
+                       : has_settings(manifest, "ranking") ? "/api/v1/trainers/everybody?topk=10&explore=0"
+                                                           : "/api/v1/items/popular?n=10";
     return (pr_text){path, strlen(path)};
 }
 
@@ -86,7 +93,8 @@ static const char *group_column(const pr_json *manifest) {
 }
 
 static void put_item(const pr_json *item, const char *group, pr_buffer *out) {
-    const pr_json *title = pr_json_get(item, "title"), *id = pr_json_get(item, "id");
+    const pr_json *name = pr_json_get(item, "name"), *id = pr_json_get(item, "id");
+    const pr_json *title = name ? name : pr_json_get(item, "title");
     const pr_json *shown = title && title->type == PR_JSON_STRING && title->size ? title : id;
     if (!shown || shown->type != PR_JSON_STRING)
         return;
@@ -108,7 +116,8 @@ static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_b
     const pr_json *answer;
     PRT_TRY(prt_bundle_open(dir, &bundle, error));
     const pr_json *manifest = read_manifest(bundle, arena);
-    const pr_request request = {.method = {"GET", 3}, .path = popular_route(manifest), .now = now};
+    const char *member;
+    const pr_request request = {.method = {"GET", 3}, .path = popular_route(manifest, &member), .now = now};
     pr_status status = prt_bundle_call(bundle, &request, &response, error);
     if (status == PR_OK && response.status != 200)
         status = prt_fail(error, PR_E_FORMAT, "%s: the list of popular items was answered with %d; rebuild the bundle",
@@ -116,7 +125,7 @@ static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_b
     if (status == PR_OK)
         status = pr_json_parse(response.body.bytes, response.body.size, NULL, arena, &answer, error);
     if (status == PR_OK) {
-        const pr_json *list = pr_json_get(answer, "recommendations");
+        const pr_json *list = pr_json_get(answer, member);
         const char *group = group_column(manifest);
         put(out, "\n<ol>\n");
         for (const pr_json *item = list && list->type == PR_JSON_ARRAY ? list->first : NULL; item; item = item->next)
