@@ -118,7 +118,7 @@ static pr_slot *new_slot(pr_plan *plan, pr_slot_role role, const token *first, c
     if (plan->count == PR_MAX_SLOTS)
         return NULL;
     pr_slot *slot = &plan->slots[plan->count++];
-    slot->role = role;
+    *slot = (pr_slot){.role = role}; /* a stop word that was dropped may have stood here */
     slot->text = (pr_text){first->text, first->size};
     slot->single = first == last && first->kind == PR_TOKEN_WORD;
     slot->stop = first == last && first->stop;
