@@ -386,9 +386,9 @@ static void rise(pr_hit *heap, uint32_t at) {
 static void keep(matcher *m, uint32_t d) {
     pr_found *found = m->found;
     const pr_shop *shop = &m->engine->shop;
-    float score = m->score[d];
+    float score = m->score[d] + (m->everything ? 1 : 0);
     if (shop->popularity > 0)
-        score = (m->everything ? 1 : score) * (1 + (float)shop->popularity * (float)(m->classes[d] >> 4) / 15);
+        score *= 1 + (float)shop->popularity * (float)(m->classes[d] >> 4) / 15;
     pr_hit hit = {m->begin + d, score, score};
     if (m->search->sort != UINT32_MAX) {
         float x = m->facets[m->search->sort]->view.facet.numbers[(m->begin + d) % CHUNK];

@@ -118,7 +118,7 @@ static pr_slot *new_slot(pr_plan *plan, pr_slot_role role, const token *first, c
     if (plan->count == PR_MAX_SLOTS)
         return NULL;
     pr_slot *slot = &plan->slots[plan->count++];
-    slot->role = role;
+    *slot = (pr_slot){.role = role}; /* a stop word that was dropped may have stood here */
     slot->text = (pr_text){first->text, first->size};
     slot->single = first == last && first->kind == PR_TOKEN_WORD;
     slot->stop = first == last && first->stop;
@@ -154,8 +154,8 @@ static void add_joined(pr_engine *engine, const token *first, uint32_t count, pr
         pr__add_alternative(slot, &row, 1, 1);
 }
 
-/* Terms that begin with what was typed so far: the most frequent ones. */
-static void add_completions(pr_engine *engine, pr_text start, pr_slot *slot) {
+/* Terms that begin with what was typed so far: the most frequent ones. False when there are none. */
+static bool add_completions(pr_engine *engine, pr_text start, pr_slot *slot) {
     pr_lexicon_cursor c;
     uint32_t rows[MOST_COMPLETIONS], count = 0;
     uint8_t frequency[MOST_COMPLETIONS];
@@ -175,15 +175,16 @@ static void add_completions(pr_engine *engine, pr_text start, pr_slot *slot) {
     }
     for (uint32_t i = 0; i < count; i++)
         pr__add_alternative(slot, &rows[i], 1, COMPLETED);
+    return count > 0;
 }
 
 /* A stem may be shorter than what was typed of its word ("runni" of "running"): then a shorter start is tried. */
 static void complete(pr_engine *engine, const token *t, pr_slot *slot) {
     enum { SHORTEST = 3, MOST_CUT = 3 };
     slot->open = true;
-    uint32_t before = slot->count;
-    for (size_t cut = 0; cut <= MOST_CUT && slot->count == before && (cut == 0 || t->size - cut >= SHORTEST); cut++)
-        add_completions(engine, (pr_text){t->text, t->size - cut}, slot);
+    bool found = false;
+    for (size_t cut = 0; cut <= MOST_CUT && !found && (cut == 0 || t->size >= SHORTEST + cut); cut++)
+        found = add_completions(engine, (pr_text){t->text, t->size - cut}, slot);
 }
 
 /* How many tokens from `first` on make one slot. */
