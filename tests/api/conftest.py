@@ -36,6 +36,16 @@ def ranking_bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def shop_bundle(tmp_path_factory):
+    """A small shop with logs."""
+    folder = tmp_path_factory.mktemp("shop")
+    logs, out = folder / "data", folder / "bundle"
+    subprocess.run([COMMAND, "synth", "shop", "--users", "400", "--products", "120", "--seed", "3", "--out", str(logs)], check=True)
+    subprocess.run([COMMAND, "train", str(logs / "pocketrec.json"), "--out", str(out)], check=True)
+    return out
+
+
+@pytest.fixture(scope="session")
 def url(bundle, tmp_path_factory):
     """Address of a running server, without a slash at its end."""
     yield from serve(bundle, tmp_path_factory)
@@ -46,7 +56,12 @@ def ranking_url(ranking_bundle, tmp_path_factory):
     yield from serve(ranking_bundle, tmp_path_factory)
 
 
-@pytest.fixture(params=["url", "ranking_url"])
+@pytest.fixture(scope="session")
+def shop_url(shop_bundle, tmp_path_factory):
+    yield from serve(shop_bundle, tmp_path_factory)
+
+
+@pytest.fixture(params=["url", "ranking_url", "shop_url"])
 def any_url(request):
     return request.getfixturevalue(request.param)
 

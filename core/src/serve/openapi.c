@@ -214,31 +214,44 @@ static void write_example(pr_call *call, pr_writer *w) {
     pr_write_string(w, id.bytes, id.size);
 }
 
+#if PR_WITH_RANKING || PR_WITH_SHOP
+/* The members of an embedded object, marks and all. */
+static void splice(pr_call *call, const unsigned char *object, size_t size) {
+    while (size && object[size - 1] != '}')
+        size--;
+    if (size > 2)
+        pr__write_openapi(call, (const char *)object + 1, size - 2);
+}
+#endif
+
+#if !PR_WITH_RANKING || !PR_WITH_SHOP
+static void write_nothing(pr_call *call, pr_writer *w) {
+    (void)call, (void)w;
+}
+#endif
+
 #if PR_WITH_RANKING
 extern const unsigned char pr_openapi_ranking_paths[], pr_openapi_ranking_schemas[], pr_openapi_ranking_state[];
 extern const size_t pr_openapi_ranking_paths_size, pr_openapi_ranking_schemas_size, pr_openapi_ranking_state_size;
 
-/* The members of an embedded object, marks and all; nothing for a bundle without ranking. */
-static void splice(pr_call *call, const unsigned char *object, size_t size) {
-    while (size && object[size - 1] != '}')
-        size--;
-    if (call->engine->settings.ranked && size > 2)
-        pr__write_openapi(call, (const char *)object + 1, size - 2);
+static void splice_ranking(pr_call *call, const unsigned char *object, size_t size) {
+    if (call->engine->settings.ranked)
+        splice(call, object, size);
 }
 
 static void write_ranking_paths(pr_call *call, pr_writer *w) {
     (void)w;
-    splice(call, pr_openapi_ranking_paths, pr_openapi_ranking_paths_size);
+    splice_ranking(call, pr_openapi_ranking_paths, pr_openapi_ranking_paths_size);
 }
 
 static void write_ranking_schemas(pr_call *call, pr_writer *w) {
     (void)w;
-    splice(call, pr_openapi_ranking_schemas, pr_openapi_ranking_schemas_size);
+    splice_ranking(call, pr_openapi_ranking_schemas, pr_openapi_ranking_schemas_size);
 }
 
 static void write_ranking_state(pr_call *call, pr_writer *w) {
     (void)w;
-    splice(call, pr_openapi_ranking_state, pr_openapi_ranking_state_size);
+    splice_ranking(call, pr_openapi_ranking_state, pr_openapi_ranking_state_size);
 }
 
 static void write_weeks(pr_call *call, pr_writer *w) {
@@ -248,22 +261,60 @@ static void write_weeks(pr_call *call, pr_writer *w) {
     pr_write_integer(w, (int64_t)call->engine->ranking.last_week + 1 + PR_MOST_FUTURE_WEEKS);
 }
 #else
-static void write_ranking_nothing(pr_call *call, pr_writer *w) {
-    (void)call, (void)w;
-}
-#define write_ranking_paths   write_ranking_nothing
-#define write_ranking_schemas write_ranking_nothing
-#define write_ranking_state   write_ranking_nothing
+#define write_ranking_paths   write_nothing
+#define write_ranking_schemas write_nothing
+#define write_ranking_state   write_nothing
 #endif
 
-/* Weekly signals are kinds of new events. */
+#if PR_WITH_SHOP
+extern const unsigned char pr_openapi_shop_paths[], pr_openapi_shop_schemas[];
+extern const size_t pr_openapi_shop_paths_size, pr_openapi_shop_schemas_size;
+
+static void write_shop_paths(pr_call *call, pr_writer *w) {
+    (void)w;
+    if (call->engine->settings.shop)
+        splice(call, pr_openapi_shop_paths, pr_openapi_shop_paths_size);
+}
+
+static void write_shop_schemas(pr_call *call, pr_writer *w) {
+    (void)w;
+    if (call->engine->settings.shop)
+        splice(call, pr_openapi_shop_schemas, pr_openapi_shop_schemas_size);
+}
+#else
+#define write_shop_paths   write_nothing
+#define write_shop_schemas write_nothing
+#endif
+
+static void write_ref(pr_writer *w, const char *name) {
+    pr_write_object(w);
+    pr_write_key(w, "$ref");
+    pr_write_text(w, name);
+    pr_write_end_object(w);
+}
+
+/* What the visitor's state may hold. */
+static void write_state_events(pr_call *call, pr_writer *w) {
+    pr_write_key(w, "anyOf");
+    pr_write_array(w);
+    write_ref(w, "#/components/schemas/StateEvent");
+    if (PR_WITH_SHOP && call->engine->settings.shop)
+        write_ref(w, "#/components/schemas/ShopStateEvent");
+    pr_write_end_array(w);
+}
+
+/* Weekly signals are kinds of new events, and a shop has some of its own. */
 static void write_new_events(pr_call *call, pr_writer *w) {
     pr_write_key(w, "anyOf");
     pr_write_array(w);
-    pr_write_raw(w, "{\"$ref\":\"#/components/schemas/KeptEvent\"}", 41);
+    write_ref(w, "#/components/schemas/KeptEvent");
     if (PR_WITH_RANKING && call->engine->settings.ranked) {
-        pr_write_raw(w, "{\"$ref\":\"#/components/schemas/NewSignal\"}", 41);
-        pr_write_raw(w, "{\"$ref\":\"#/components/schemas/NewView\"}", 39);
+        write_ref(w, "#/components/schemas/NewSignal");
+        write_ref(w, "#/components/schemas/NewView");
+    }
+    if (PR_WITH_SHOP && call->engine->settings.shop) {
+        write_ref(w, "#/components/schemas/ShopEvent");
+        write_ref(w, "#/components/schemas/NewSearch");
     }
     pr_write_end_array(w);
 }
@@ -282,6 +333,9 @@ static const struct {
     {"$RANKING_PATHS", write_ranking_paths},
     {"$RANKING_SCHEMAS", write_ranking_schemas},
     {"$RANKING_STATE", write_ranking_state},
+    {"$SHOP_PATHS", write_shop_paths},
+    {"$SHOP_SCHEMAS", write_shop_schemas},
+    {"$STATE_EVENTS", write_state_events},
     {"$NEW_EVENTS", write_new_events},
 #if PR_WITH_RANKING
     {"$WEEKS", write_weeks},
