@@ -276,6 +276,18 @@ static void write_shop_paths(pr_call *call, pr_writer *w) {
         splice(call, pr_openapi_shop_paths, pr_openapi_shop_paths_size);
 }
 
+/* Which ids may be those of products. */
+static void write_product_id(pr_call *call, pr_writer *w) {
+    write_example(call, w);
+    pr_write_key(w, call->engine->shop.strict_ids ? "pattern" : "minLength");
+    if (call->engine->shop.strict_ids)
+        pr_write_text(w, "^[A-Z0-9]{10}$");
+    else
+        pr_write_integer(w, 1);
+    pr_write_key(w, "maxLength");
+    pr_write_integer(w, PR_MAX_ID);
+}
+
 static void write_shop_schemas(pr_call *call, pr_writer *w) {
     (void)w;
     if (call->engine->settings.shop)
@@ -336,6 +348,9 @@ static const struct {
     {"$SHOP_PATHS", write_shop_paths},
     {"$SHOP_SCHEMAS", write_shop_schemas},
     {"$STATE_EVENTS", write_state_events},
+#if PR_WITH_SHOP
+    {"$PRODUCT_ID", write_product_id},
+#endif
     {"$NEW_EVENTS", write_new_events},
 #if PR_WITH_RANKING
     {"$WEEKS", write_weeks},

@@ -21,11 +21,9 @@ static bool read_click(pr_call *call, pr_event *event) {
         return refuse(call, 400, "product_id", "a product_click needs a product_id");
     event->type = PR_EVENT_CLICK;
     event->item = text_of(id);
-    if (!pr__is_product_id(&call->engine->shop, event->item))
-        return refuse(call, 422, "product_id", "product_id must be the id of a product of this shop");
-    bool known = pr__item_find(call->engine, event->item) != UINT32_MAX || call->engine->missing_count ||
-                 call->engine->needs_refused;
-    return known || refuse(call, 422, "product_id", "there is no product with that id");
+    /* whether the catalogue still has it is asked when it is used, not when it is noted */
+    return pr__is_product_id(&call->engine->shop, event->item) ||
+           refuse(call, 422, "product_id", "product_id must be an id as this shop has them");
 }
 
 static bool read_query(pr_call *call, pr_event *event) {
@@ -52,7 +50,7 @@ pr_status pr__post_interaction(pr_call *call) {
         refuse(call, 422, "event_type", "event_type must be product_click or search_query");
         return PR_OK;
     }
-    if (!(click ? read_click(call, &event) : read_query(call, &event)) || call->engine->missing_count)
+    if (!(click ? read_click(call, &event) : read_query(call, &event)))
         return PR_OK;
     PR_TRY(pr__state_append(&call->state, &event, 1, &call->engine->scratch, call->error));
     return pr__save_state(call);

@@ -25,7 +25,8 @@ static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error
     const pr_json *item = pr_json_get(given, search ? "query" : "item");
     if (out->type == PR_EVENT_TYPES)
         return wrong("has an event whose type is not known", error);
-    if (search && (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > 4 * PR_MAX_QUERY))
+    if (search && (!item || item->type != PR_JSON_STRING || item->size == 0 ||
+                   pr__utf8_length(item->string, item->size) > PR_MAX_QUERY))
         return wrong("has a search whose query is not a text of 1 to 255 characters", error);
     if (!search && (!item || item->type != PR_JSON_STRING || item->size == 0 || item->size > PR_MAX_ID))
         return wrong("has an event whose item is not an id of 1 to 256 bytes", error);
