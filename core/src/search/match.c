@@ -190,10 +190,11 @@ static void read_single(matcher *m, cursor *c, uint32_t *count) {
     for (; c->document < m->end; advance(c)) {
         uint32_t d = c->document - m->begin;
         float s = value_of(m, c, d);
+        if (s <= m->best[d])
+            continue;
         if (m->best[d] == 0)
             m->best_touched[(*count)++] = (uint16_t)d;
-        if (s > m->best[d])
-            m->best[d] = s;
+        m->best[d] = s;
     }
 }
 
