@@ -288,11 +288,14 @@ static bool open_block(matcher *m, uint32_t document) {
     m->begin = document / BLOCK * BLOCK;
     m->end = m->begin + BLOCK;
     const pr_shard *documents = pr__shard_of_row(m->engine, PR_TABLE_DOCUMENTS, m->begin);
-    for (uint32_t f = 0; m->counting && f < m->engine->shop.facet_count; f++)
+    bool whole = documents != NULL;
+    for (uint32_t f = 0; m->counting && f < m->engine->shop.facet_count; f++) {
         m->facets[f] = pr__shard_of_row(m->engine, PR_TABLE_FACETS, f * m->engine->shop.chunks + m->begin / CHUNK);
+        whole = whole && m->facets[f]; /* one that was refused is not missing */
+    }
     if (documents)
         m->classes = documents->view.documents.classes + (m->begin - documents->first_row);
-    return documents != NULL && !m->engine->missing_count;
+    return whole && !m->engine->missing_count;
 }
 
 /* The codes of document `row` of the chunk. */
