@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# make_corpus.sh DIR: seeds in DIR/corpus/<target>/ for the fuzz targets, from the small bundle in DIR/bundle.
+# make_corpus.sh DIR: seeds in DIR/corpus/<target>/ for the fuzz targets, from the small bundles in DIR.
 set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
@@ -76,3 +76,19 @@ seed shop csv "0${head}/a1,A,,k,\"x,y\",\"₹1,24,999.50\",\"2,255\"\n/a1/,A2,no
 seed shop lines '1{"link":"/a1","name":"A","kind":[1],"groups":["x",{"y":1}],"price":"1 299.00 €","reviews":12}\n{"link":"/a1","name":"A","groups":["z","x"],"price":7,"reviews":"1.299,00"}\n'
 seed shop baskets '2milk, bread ,,"jam, red"\r\n\n , ,\n"soap"x\nbread,milk,bread'
 seed shop log '3u,i,s\n1,a,x\n2,b,y\n1,c,x\n,a,\n3,a,  kettle \n'
+
+# The first byte chooses: 0 a query, 1 a body, 2 what is being typed, 3 to 6 the rows of a table.
+seed search query '\x00wireles over-ear earbuds 500ml 3 in 1'
+seed search scripts '\x00無線耳機 หมวก 😀 ｅａｒ women’s'
+seed search body '\x01{"query":"head set","must":["over-ear"],"should":["charger"],"must_not":["tv"],"filter":{"ratings":{"minimum":1,"maximum":5},"sub_category":["Headphones"]},"sort":"-price","match":"any","prefix":true,"typo":true,"strict":true,"facets":true,"highlight":true,"personal":true,"response_limit":5,"offset":1}'
+seed search typed '\x02wireless hea'
+
+# Tensors begin behind the header, whose length is in the first two bytes here: all of them are small.
+number=3
+for table in lexicon postings similar rules; do
+    file=("$dir"/shop/bundle/$table-*)
+    read -r low high < <(od -An -tu1 -N2 "${file[0]}")
+    # shellcheck disable=SC2059
+    { printf "\\x$(printf %02x $number)" && tail -c +$((low + 256 * high + 9)) "${file[0]}"; } >"$corpus/fuzz_search/$table"
+    number=$((number + 1))
+done

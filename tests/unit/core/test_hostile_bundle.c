@@ -46,6 +46,25 @@ static const char *const RANKING_REQUESTS[REQUEST_COUNT][4] = {
     {"GET", "/api/v1/health", NULL, NULL},
 };
 
+/* And on a shop. */
+static const char CLICKS[] =
+    "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"B0PRNN7FS4\",\"time\":1763680000},"
+    "{\"type\":\"search\",\"query\":\"wireless earbuds\",\"time\":1763680001}]}";
+static const char *const SHOP_REQUESTS[REQUEST_COUNT][4] = {
+    {"GET", "/recommendations/home?user_id=u1", NULL, CLICKS},
+    {"GET", "/recommendations/home?user_id=u1", NULL, NULL},
+    {"GET", "/recommendations/product/B0PRNN7FS4", NULL, CLICKS},
+    {"GET", "/recommendations/search?query=wireles%20earbuds&facets=1&highlight=1&personal=1", NULL, CLICKS},
+    {"POST", "/recommendations/search",
+     "{\"query\":\"head set "
+     "over-ear\",\"match\":\"any\",\"prefix\":true,\"should\":[\"charger\"],\"must_not\":[\"tv\"],"
+     "\"filter\":{\"ratings\":{\"minimum\":1}},\"sort\":\"-price\",\"facets\":true}",
+     NULL},
+    {"GET", "/recommendations/suggest?query=wireless%20h", NULL, NULL},
+    {"GET", "/recommendations/search?query=aerobaet", NULL, NULL},
+    {"GET", "/api/v1/health", NULL, NULL},
+};
+
 static const char *const (*requests)[4] = REQUESTS;
 
 /* The answers of the sound bundle, to compare with. */
@@ -64,7 +83,10 @@ static bool same_answer(size_t i, const pr_response *response) {
 
 static int set_up(void **state) {
     (void)state;
-    pr_test_bundle_read(requests == RANKING_REQUESTS ? getenv("PR_TEST_RANKING") : NULL, &bundle);
+    pr_test_bundle_read(requests == RANKING_REQUESTS ? getenv("PR_TEST_RANKING")
+                        : requests == SHOP_REQUESTS  ? getenv("PR_TEST_SHOP")
+                                                     : NULL,
+                        &bundle);
     pr_engine *engine;
     pr_error error = {0};
     if (pr_test_bundle_open(&bundle, NULL, &engine, &error) != PR_OK) {
@@ -73,7 +95,9 @@ static int set_up(void **state) {
     for (size_t i = 0; i < REQUEST_COUNT; i++) {
         pr_response response;
         assert_int_equal(ask(engine, i, &response), PR_OK);
-        assert_int_equal(response.status, 200);
+        if (response.status != 200) {
+            fail_msg("%s: %.*s", requests[i][1], (int)response.body.size, response.body.bytes);
+        }
         answers[i] = malloc(response.body.size + 1);
         memcpy(answers[i], response.body.bytes, response.body.size);
         answer_sizes[i] = response.body.size;
@@ -307,5 +331,7 @@ int main(void) {
     };
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);
     requests = RANKING_REQUESTS;
+    failed += cmocka_run_group_tests(tests, set_up, tear_down);
+    requests = SHOP_REQUESTS;
     return failed + cmocka_run_group_tests(tests, set_up, tear_down);
 }
