@@ -55,14 +55,15 @@ static bool click(session *s, uint32_t product, double chance) {
 
 static void search(session *s, uint32_t product) {
     char query[PRT_QUERY_ROOM];
-    size_t size = prt_shop_query(s->w->products[product].name, &s->draw, query);
+    const prt_product *wanted = &s->w->products[product];
+    size_t size = prt_shop_query(wanted->name, wanted->head, &s->draw, query);
     if (size == 0)
         return;
     put_user(s->searches, s->user);
     prt_shop_put_quoted(s->searches, query, size);
     prt_put_char(s->searches, ',');
     if (prt_draw_uniform(&s->draw) < PRT_SHOP_FOUND)
-        prt_put_text(s->searches, s->w->products[product].id);
+        prt_put_text(s->searches, wanted->id);
     prt_put_char(s->searches, ',');
     prt_put_time(s->searches, s->time);
     prt_put_char(s->searches, '\n');

@@ -6,16 +6,11 @@
 
 #include <string.h>
 
-enum { WORDS = 6, WORD_ROOM = 40, LEAST_WORD = 3, LEAST_MISSPELT = 5 };
-
-typedef struct words {
-    char list[WORDS][WORD_ROOM];
-    uint32_t count;
-} words;
+enum { LEAST_WORD = 3, LEAST_MISSPELT = 5 };
 
 /* Words that nobody types. */
 static bool says_nothing(const char *text, size_t size) {
-    static const char *const small[] = {"with", "for", "the", "and", "set", "pack"};
+    static const char *const small[] = {"with", "for", "the", "and", "set", "pack", "size", "inch", "pieces"};
     for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
         if (strlen(small[i]) == size && memcmp(small[i], text, size) == 0)
             return true;
@@ -24,13 +19,18 @@ static bool says_nothing(const char *text, size_t size) {
 }
 
 static bool take_word(void *context, const pr_token *token) {
-    words *w = context;
-    if (token->kind != PR_TOKEN_WORD || token->size < LEAST_WORD || token->size >= WORD_ROOM - 1 ||
+    prt_name_words *w = context;
+    if (token->kind != PR_TOKEN_WORD || token->size < LEAST_WORD || token->size >= PRT_WORD_ROOM - 1 ||
         says_nothing(token->text, token->size))
         return true;
     memcpy(w->list[w->count], token->text, token->size);
     w->list[w->count++][token->size] = 0;
-    return w->count < WORDS;
+    return w->count < PRT_QUERY_WORDS;
+}
+
+void prt_shop_name_words(const char *name, prt_name_words *out) {
+    out->count = 0;
+    pr_tokens(name, strlen(name), take_word, out);
 }
 
 /* Two neighbouring letters change places, a letter is missing, or one is there twice; never the first. */
@@ -70,14 +70,24 @@ static const char *type_word(char *word, prt_draw *draw) {
     return word;
 }
 
-size_t prt_shop_query(const char *name, prt_draw *draw, char out[PRT_QUERY_ROOM]) {
-    words w = {.count = 0};
+/* Where a window of `size` of `count` words begins: anywhere, or so that it holds the word `head`. */
+static uint32_t place_window(uint32_t size, uint32_t count, uint32_t head, prt_draw *draw) {
+    uint32_t low = 0, high = count - size;
+    if (prt_draw_uniform(draw) < PRT_SHOP_HEAD) {
+        low = head + 1 > size ? head + 1 - size : 0;
+        high = head < high ? head : high;
+    }
+    return low + prt_draw_below(draw, high - low + 1);
+}
+
+size_t prt_shop_query(const char *name, uint32_t head, prt_draw *draw, char out[PRT_QUERY_ROOM]) {
+    prt_name_words w;
     size_t used = 0;
-    pr_tokens(name, strlen(name), take_word, &w);
+    prt_shop_name_words(name, &w);
     if (w.count == 0)
         return 0;
     uint32_t wanted = 1 + prt_draw_below(draw, w.count < 3 ? w.count : 3);
-    uint32_t from = prt_draw_below(draw, w.count - wanted + 1);
+    uint32_t from = place_window(wanted, w.count, head < w.count ? head : 0, draw);
     bool dropped = wanted == 3 && prt_draw_uniform(draw) < PRT_SHOP_DROPPED;
     for (uint32_t i = 0; i < wanted; i++) {
         if (dropped && i == 1)

@@ -16,10 +16,11 @@ static void put_id(prt_synth_file *out, const prt_shop_world *w, uint32_t produc
 }
 
 static void put_constants(prt_synth_file *out) {
-    static const constant constants[] = {
-        {"loyal", PRT_SHOP_LOYAL},      {"taste_odds", PRT_SHOP_ODDS},   {"together", PRT_SHOP_TOGETHER},
-        {"rising", PRT_SHOP_RISING},    {"searched", PRT_SHOP_SEARCHED}, {"found", PRT_SHOP_FOUND},
-        {"other_word", PRT_SHOP_OTHER}, {"typo", PRT_SHOP_TYPO},         {"dropped", PRT_SHOP_DROPPED}};
+    static const constant constants[] = {{"loyal", PRT_SHOP_LOYAL},       {"taste_odds", PRT_SHOP_ODDS},
+                                         {"together", PRT_SHOP_TOGETHER}, {"rising", PRT_SHOP_RISING},
+                                         {"searched", PRT_SHOP_SEARCHED}, {"found", PRT_SHOP_FOUND},
+                                         {"other_word", PRT_SHOP_OTHER},  {"typo", PRT_SHOP_TYPO},
+                                         {"dropped", PRT_SHOP_DROPPED},   {"head", PRT_SHOP_HEAD}};
     prt_put_text(out, "  \"chances\": {");
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         prt_put_text(out, i ? ", " : "");
@@ -123,7 +124,8 @@ void prt_shop_write_readme(prt_synth_file *out) {
         "- `rising`: the share of the sessions that are about this product grows evenly from nothing, `rising_days` "
         "days before\n  the end of the last day, to `share` at its end; the shares add up to `chances.rising`.\n"
         "- `synonyms`: in a query the second stands for the first with the chance `other_word`. Queries are one to "
-        "three\n  neighbouring words of the name. A session begins with one with the chance `searched`, and it leads "
+        "three\n  neighbouring words of the name, with the chance `head` around the one that most names of the narrow "
+        "category hold. A session begins with one with the chance `searched`, and it leads "
         "to the wanted\n  product with the chance `found`; the second of three words is missing with the chance "
         "`dropped`, and a word of five\n  letters or more is misspelt with the chance `typo`.\n");
 }

@@ -209,7 +209,7 @@ pr_status prt_shop_world_make(prt_shop_world *w, const prt_shop_options *options
     pr_status status = options->catalogue ? prt_shop_catalogue_read(w, error) : prt_shop_catalogue_invent(w, error);
     if (status == PR_OK && (!make_shelves(w) || !plant_bundles(w) || !plant_rising(w)))
         status = prt_fail_memory(error, "making a shop");
-    return status;
+    return status == PR_OK ? prt_shop_find_heads(w, error) : status;
 }
 
 void prt_shop_world_free(prt_shop_world *w) {

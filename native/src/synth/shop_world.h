@@ -21,6 +21,7 @@ enum {
 #define PRT_SHOP_RISING   0.15 /* share of the sessions at the very end that are for rising products */
 #define PRT_SHOP_SEARCHED 0.6  /* share of the sessions that begin with a search */
 #define PRT_SHOP_FOUND    0.8  /* share of the searches that lead to the wanted product */
+#define PRT_SHOP_HEAD     0.7  /* share of the queries that surely say what kind of thing is wanted */
 #define PRT_SHOP_OTHER    0.4  /* chance that a word is replaced by the one that means the same */
 #define PRT_SHOP_TYPO     0.06 /* chance that a word of five letters or more is misspelt */
 #define PRT_SHOP_DROPPED  0.2  /* chance that the second of three words is left out */
@@ -35,6 +36,7 @@ typedef struct prt_product {
     uint64_t reviews;
     uint32_t bundle; /* PRT_NONE: in none */
     uint32_t brand;  /* a hash of the name's first word */
+    uint8_t head;    /* the word of the name that says what it is: see shop_query.h */
     uint8_t level;   /* of its price within the shelf: a third each; the middle one when the price is not known */
 } prt_product;
 
@@ -82,6 +84,9 @@ pr_status prt_shop_catalogue_invent(prt_shop_world *w, pr_error *error);
 void prt_shop_invent_id(uint64_t seed, uint32_t product, char out[12]);
 /* A copy in the arena, NUL-terminated; NULL when out of memory. */
 const char *prt_shop_copy(prt_shop_world *w, const char *bytes, size_t size);
+
+/* Find the word of each name that most names of its shelf hold. PR_E_MEMORY. */
+pr_status prt_shop_find_heads(prt_shop_world *w, pr_error *error);
 
 /* What a visitor likes: shelves, the most liked first, a price level and a brand. */
 typedef struct prt_taste {
