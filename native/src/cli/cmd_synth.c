@@ -109,7 +109,7 @@ static const char *find_stray(const synth_numbers *n, kind wanted) {
         if (options[i].given && options[i].of != wanted)
             return options[i].name;
     }
-    return n->catalogue && n->products != NOT_GIVEN ? "--products" : NULL;
+    return NULL;
 }
 
 int prt_cmd_synth(int argc, char **argv) {
@@ -131,7 +131,7 @@ int prt_cmd_synth(int argc, char **argv) {
          PRT_MOST_PRODUCTS},
         {"--days", PRT_OPTION_INTEGER, &numbers.days, "N", "days of the shop's log (60)", 1, 3650},
         {"--catalogue", PRT_OPTION_TEXT, &numbers.catalogue, "FILE",
-         "real products for the shop's visitors, a CSV file", 0, 0},
+         "real products for the shop's visitors: a CSV file, plain or gzip", 0, 0},
         {"--seed", PRT_OPTION_INTEGER, &numbers.seed, "N", "another seed, another platform (1)", 0, INT64_MAX},
         {"--until", PRT_OPTION_TEXT, &until, "DATE",
          "last day of the logs, YYYY-MM-DD (today, or SOURCE_DATE_EPOCH's day)", 0, 0},
@@ -142,9 +142,9 @@ int prt_cmd_synth(int argc, char **argv) {
         "workouts|trainers|shop --out DIR [options]",
         "Write the logs of a made-up platform with a ready pocketrec.json. workouts: users.csv, sessions.csv,\n"
         "feedback.csv, augmented_workouts.json. trainers: users.csv, Trainers.xlsx (needs DuckDB),\n"
-        "all_weeks_interactions.csv, exploration.jsonl. shop: products.csv, events.csv, searches.csv. What was planted "
-        "in them lies beside in DIR/truth/, which\n"
-        "training never reads. The same options and --until give the same bytes on every machine.",
+        "all_weeks_interactions.csv, exploration.jsonl. shop: products.csv, events.csv, searches.csv. What was\n"
+        "planted in them lies beside in DIR/truth/, which training never reads. The same options and --until give\n"
+        "the same bytes on every machine.",
         options,
         sizeof options / sizeof *options,
         1,
@@ -161,6 +161,8 @@ int prt_cmd_synth(int argc, char **argv) {
     const char *stray = find_stray(&numbers, (kind)wanted);
     if (stray)
         return prt_cli_wrong("synth", "this option belongs to another kind of data; take it out: ", stray);
+    if (numbers.catalogue && numbers.products != NOT_GIVEN)
+        return prt_cli_wrong("synth", "--catalogue says which products there are; take out --products", NULL);
     if (!directory || !*directory)
         return prt_cli_wrong("synth", "the folder to write is missing; add --out DIR", NULL);
     if (!read_last_day(until, &last_day))

@@ -28,6 +28,7 @@ typedef enum prt_stream {
     PRT_DRAW_PARTNER,
     PRT_DRAW_RISING,
     PRT_DRAW_SHOPPING,
+    PRT_DRAW_SHELF,
 } prt_stream;
 
 typedef struct prt_draw {

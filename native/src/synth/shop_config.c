@@ -1,0 +1,41 @@
+/* The pocketrec.json that lies beside the made-up shop. */
+#include "shop_world.h"
+
+void prt_shop_write_config(prt_synth_file *out) {
+    prt_put_text(
+        out,
+        "{\n"
+        "  \"name\": \"shop\",\n"
+        "  \"items\": {\n"
+        "    \"files\": \"products.csv\",\n"
+        "    \"id\": \"id\",\n"
+        "    \"title\": \"name\",\n"
+        "    \"image\": \"image\",\n"
+        "    \"columns\": {\n"
+        "      \"main_category\": {\"type\": \"category\"},\n"
+        "      \"sub_category\": {\"type\": \"category\"},\n"
+        "      \"ratings\": {\"type\": \"real\", \"minimum\": 0, \"maximum\": 5},\n"
+        "      \"no_of_ratings\": {\"type\": \"integer\", \"minimum\": 0},\n"
+        "      \"discount_price\": {\"type\": \"real\", \"minimum\": 0},\n"
+        "      \"actual_price\": {\"type\": \"real\", \"minimum\": 0}\n"
+        "    }\n"
+        "  },\n"
+        "  \"events\": [{\n"
+        "    \"files\": \"events.csv\",\n"
+        "    \"user\": \"user_id\", \"item\": \"product_id\", \"time\": \"timestamp\", \"session\": \"session_id\",\n"
+        "    \"type\": {\"from\": \"event_type\", \"values\": {\"click\": [\"click\"], \"cart\": [\"cart\"], "
+        "\"purchase\": [\"purchase\"]}}\n"
+        "  }],\n"
+        "  \"searches\": {\"files\": \"searches.csv\", \"user\": \"user_id\", \"query\": \"query\", \"item\": "
+        "\"product_id\", \"time\": \"timestamp\"},\n"
+        "  \"shop\": {\n"
+        "    \"category\": [\"main_category\", \"sub_category\"],\n"
+        "    \"price\": \"discount_price\", \"original_price\": \"actual_price\",\n"
+        "    \"rating\": \"ratings\", \"reviews\": \"no_of_ratings\"\n"
+        "  },\n"
+        "  \"search\": {\n"
+        "    \"fields\": {\"title\": 3, \"sub_category\": 1, \"main_category\": 0.5}, \"k1\": 0.6,\n"
+        "    \"facets\": [\"main_category\", \"sub_category\", \"discount_price\", \"ratings\"]\n"
+        "  }\n"
+        "}\n");
+}
