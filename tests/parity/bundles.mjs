@@ -9,10 +9,15 @@ export const wasmBuilds = {
   simd: process.env.PR_TEST_WASM ?? join(root, 'build/wasm/pocketrec.wasm'),
   'no simd': process.env.PR_TEST_WASM_NOSIMD ?? join(root, 'build/wasm-nosimd/pocketrec.wasm'),
 };
-// The modules with all parts of the engine: the only ones that open a bundle with a ranking.
+// The modules with all parts of the engine: the only ones that open a bundle with a ranking and one of a shop.
 export const fullBuilds = {
   simd: join(root, 'build/wasm/pocketrec-full.wasm'),
   'no simd': join(root, 'build/wasm-nosimd/pocketrec-full.wasm'),
+};
+// The modules of a shop alone.
+export const shopBuilds = {
+  simd: join(root, 'build/wasm/pocketrec-shop.wasm'),
+  'no simd': join(root, 'build/wasm-nosimd/pocketrec-shop.wasm'),
 };
 
 // A small one, one of the reference's size, and one that is cut into many shards with hardly anything held back.
@@ -49,6 +54,24 @@ function make(folder, recipe) {
   return bundle;
 }
 
+// Shops: the one of data/shop, and a few of its products with clicks, searches and baskets, so that every table is there;
+// and a made-up one of many products, where the command can make it.
+function makeShops(folder) {
+  const fresh = (bundle) => existsSync(join(bundle, 'manifest.json')) && statSync(join(bundle, 'manifest.json')).mtimeMs > statSync(command).mtimeMs;
+  const silent = { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, SOURCE_DATE_EPOCH: '1763683200' } };
+  const catalogue = join(folder, 'catalogue/bundle');
+  const busy = join(folder, 'busy/bundle');
+  if (!fresh(catalogue)) {
+    mkdirSync(join(folder, 'catalogue'), { recursive: true });
+    execFileSync(command, ['train', join(root, 'data/shop/pocketrec.json'), '--out', catalogue], silent);
+  }
+  if (!fresh(busy)) execFileSync('bash', [join(root, 'tests/make_shop.sh'), command, '60', join(folder, 'busy')], silent);
+  const made = [catalogue, busy];
+  if (/^Usage:.*\bshop\b/m.test(execFileSync(command, ['synth', '--help'], { encoding: 'utf8' })))
+    made.push(make(join(folder, 'large'), { kind: 'shop', synth: ['--seed', 5] }));
+  return made;
+}
+
 // Films by age, gender and occupation: other columns and questions; only where the set is at hand (PR_DATA).
 function makeFilms(folder) {
   const bundle = join(folder, 'bundle');
@@ -63,6 +86,7 @@ function makeFilms(folder) {
 export function bundles() {
   if (process.env.PR_PARITY_BUNDLES) return process.env.PR_PARITY_BUNDLES.split(delimiter);
   const made = Object.entries(RECIPES).map(([name, recipe]) => make(join(root, 'build/parity', name), recipe));
+  made.push(...makeShops(join(root, 'build/parity/shops')));
   if (process.env.PR_DATA && existsSync(join(process.env.PR_DATA, 'ml-100k'))) made.push(makeFilms(join(root, 'build/parity/films')));
   return made;
 }

@@ -10,8 +10,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundles, command, fullBuilds, wasmBuilds } from './bundles.mjs';
+import { bundles, command, fullBuilds, shopBuilds, wasmBuilds } from './bundles.mjs';
 import { Requests, survey } from './requests.mjs';
+import { ShopRequests, surveyShop } from './shop_requests.mjs';
 import { WasmEngine, compile } from './wasm_engine.mjs';
 
 const option = (name, value) => {
@@ -51,17 +52,21 @@ const folders = bundles();
 const compileAll = (builds) => Object.fromEntries(Object.entries(builds).map(([name, file]) => [name, compile(file)]));
 const smallModules = compileAll(wasmBuilds);
 const fullModules = compileAll(fullBuilds);
+const shopModules = compileAll(shopBuilds);
 
 for (const [number, folder] of folders.entries()) {
   test(`same bytes: ${folder.split('/').slice(-2).join('/')}`, async () => {
     const { needs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    const modules = needs ? fullModules : smallModules;
+    const shop = needs?.includes('shop');
+    const modules = shop ? shopModules : needs ? fullModules : smallModules;
     if (needs) assert.throws(() => new WasmEngine(smallModules.simd, folder), /needs the part/, 'an engine without the part refuses');
     const leader = new WasmEngine(modules.simd, folder);
-    const made = new Requests(seed * 1000 + number, survey((request) => leader.call(request)));
+    const ask = (request) => leader.call(request);
+    const made = shop ? new ShopRequests(seed * 1000 + number, surveyShop(ask)) : new Requests(seed * 1000 + number, survey(ask));
     const requests = [];
     const answers = [];
-    for (let i = 0; i < Math.ceil(total / folders.length); i++) {
+    const count = Math.max(Math.ceil(total / folders.length), shop ? Math.ceil(total / 6) : 0);
+    for (let i = 0; i < count; i++) {
       requests.push(made.next());
       answers.push(leader.call(requests[i]));
       made.remember(answers[i]);

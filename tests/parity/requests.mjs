@@ -26,9 +26,9 @@ export class Random {
   }
 }
 
-const ODD_TEXTS = ['', 'x', '\u0000', 'a\u0000b', '😀', 'ÄÖÜ', '<script>', '"', '\\', 'null', ' '.repeat(40), 'é'.repeat(300), '|', '*', '../..'];
-const ODD_VALUES = [null, true, false, 0, -3, 1e9, 1.5, 1e308, -0, 'abc', [], {}, [[]], [null], ['yoga', 3], { a: 1 }, 12345678901234567890];
-const ODD_BODIES = [
+export const ODD_TEXTS = ['', 'x', '\u0000', 'a\u0000b', '😀', 'ÄÖÜ', '<script>', '"', '\\', 'null', ' '.repeat(40), 'é'.repeat(300), '|', '*', '../..'];
+export const ODD_VALUES = [null, true, false, 0, -3, 1e9, 1.5, 1e308, -0, 'abc', [], {}, [[]], [null], ['yoga', 3], { a: 1 }, 12345678901234567890];
+export const ODD_BODIES = [
   '', ' ', '{', '}', '[]', 'null', '3', '"x"', '{"age":}', '{"age":29,"age":30}', '{"n":1e999}', '{"n":01}', '\ufeff{}', '{"a":NaN}',
   '{"\\u0000":1}', '{"level":"\\ud800"}', '{"types":["yoga",]}', '['.repeat(5000), '{"a":'.repeat(40) + '1' + '}'.repeat(40), 'x'.repeat(3000),
 ];
@@ -37,7 +37,7 @@ const ODD_PATHS = [
   '/api/v1/items/%00', '/api/v1/items/%F0%9F%98%80', '/api/v1/explain/nobody', '/api/v2/onboarding', '/api/v1/items/popular?n=0', '/api/v1/items/popular?n=abc',
   '/api/v1/items/popular?n=1&n=2', '/api/v1/items/popular?n', '/api/v1/items/popular?' + 'a=1&'.repeat(20), '/' + 'a'.repeat(5000), '/openapi.json', '/API/V1/health',
 ];
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'get', ''];
+export const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'get', ''];
 
 // What a bundle can be asked about, read from the bundle itself through `ask(request)`.
 export function survey(ask) {
@@ -226,7 +226,7 @@ const KINDS = [
 const RANKED_KINDS = [[70, trainers], [10, goal], [40, event], ...KINDS];
 const total = (kinds) => kinds.reduce((sum, [weight]) => sum + weight, 0);
 
-const ODD_STATES = ['{', '[]', '{"version":2}', 'x'.repeat(100), '{"version":1,"events":[{"type":"like","item":"","time":0}]}', '{"version":1,"profile":{"age":"nobody","types":"yoga"}}'];
+export const ODD_STATES = ['{', '[]', '{"version":2}', 'x'.repeat(100), '{"version":1,"events":[{"type":"like","item":"","time":0}]}', '{"version":1,"profile":{"age":"nobody","types":"yoga"}}'];
 
 // `visitors` states live side by side; `remember` must be told what an answer changed, so that the next request goes on from there.
 export class Requests {
