@@ -171,7 +171,5 @@ pr_status prt_shop_catalogue_read(prt_shop_world *w, pr_error *error) {
         status = take_products(w, &dataset, error);
     prt_dataset_free(&dataset);
     prt_config_free(&config);
-    if (status == PR_OK && w->count == 0)
-        return prt_fail(error, PR_E_FORMAT, "%s holds no product; check --catalogue", w->options->catalogue);
     return status;
 }
