@@ -16,11 +16,11 @@ static void put_id(prt_synth_file *out, const prt_shop_world *w, uint32_t produc
 }
 
 static void put_constants(prt_synth_file *out) {
-    static const constant constants[] = {{"loyal", PRT_SHOP_LOYAL},       {"taste_odds", PRT_SHOP_ODDS},
-                                         {"together", PRT_SHOP_TOGETHER}, {"rising", PRT_SHOP_RISING},
-                                         {"searched", PRT_SHOP_SEARCHED}, {"found", PRT_SHOP_FOUND},
-                                         {"other_word", PRT_SHOP_OTHER},  {"typo", PRT_SHOP_TYPO},
-                                         {"dropped", PRT_SHOP_DROPPED},   {"head", PRT_SHOP_HEAD}};
+    static const constant constants[] = {
+        {"loyal", PRT_SHOP_LOYAL},       {"taste_odds", PRT_SHOP_ODDS},  {"flat", PRT_SHOP_FLAT},
+        {"together", PRT_SHOP_TOGETHER}, {"rising", PRT_SHOP_RISING},    {"searched", PRT_SHOP_SEARCHED},
+        {"found", PRT_SHOP_FOUND},       {"other_word", PRT_SHOP_OTHER}, {"typo", PRT_SHOP_TYPO},
+        {"dropped", PRT_SHOP_DROPPED},   {"head", PRT_SHOP_HEAD}};
     prt_put_text(out, "  \"chances\": {");
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         prt_put_text(out, i ? ", " : "");
@@ -113,19 +113,20 @@ void prt_shop_write_readme(prt_synth_file *out) {
         out,
         "# What was planted\n\n"
         "Training never reads this folder. All people here are made up.\n\n"
-        "`tastes.csv`: what a visitor likes: three narrow categories, the most liked first (the share `loyal` of the "
-        "sessions is\nabout them), a price level (the cheap, middle or dear third of each narrow category) and a brand "
-        "(the first word of the\nname). A product of that level is chosen `taste_odds` times as readily, one of that "
-        "brand again so. Apart from that, a\nproduct is chosen by its place in its narrow category, by number of "
-        "ratings: place r as often as log(1 + 1/r).\n\n"
+        "`tastes.csv`: what a visitor likes: three narrow categories, the most liked first (the share `loyal` of the\n"
+        "sessions is about them), a price level (the cheap, middle or dear third of each narrow category) and a brand\n"
+        "(the first word of the name). A product of that level is chosen `taste_odds` times as readily, one of that\n"
+        "brand again so. Apart from that, a product is chosen by its place r in its narrow category, by number of\n"
+        "ratings: as often as log(1 + 1 / (r + `flat`)).\n\n"
         "`truth.json`:\n\n"
-        "- `bundles`: whoever looks for one of these products also clicks each of the others with the chance "
-        "`together`, and\n  then buys it with 0.5 instead of 0.1 if they bought the first.\n"
-        "- `rising`: the share of the sessions that are about this product grows evenly from nothing, `rising_days` "
-        "days before\n  the end of the last day, to `share` at its end; the shares add up to `chances.rising`.\n"
-        "- `synonyms`: in a query the second stands for the first with the chance `other_word`. Queries are one to "
-        "three\n  neighbouring words of the name, with the chance `head` around the one that most names of the narrow "
-        "category hold. A session begins with one with the chance `searched`, and it leads "
-        "to the wanted\n  product with the chance `found`; the second of three words is missing with the chance "
-        "`dropped`, and a word of five\n  letters or more is misspelt with the chance `typo`.\n");
+        "- `bundles`: whoever looks for one of these products also clicks each of the others with the chance\n"
+        "  `together`, and then buys it with 0.5 instead of 0.1 if they bought the first.\n"
+        "- `rising`: the share of the sessions that are about this product grows evenly from nothing, `rising_days`\n"
+        "  days before the end of the last day, to `share` at its end; the shares add up to `chances.rising`.\n"
+        "- `synonyms`: in a query the second stands for the first with the chance `other_word`. Queries are one to\n"
+        "  three neighbouring words of the name, with the chance `head` around the one that most names of the narrow\n"
+        "  category hold. A session begins with one with the chance `searched`, and it leads to the wanted product\n"
+        "  with the chance `found`; the second of three words is missing with the chance `dropped`, and a word of "
+        "five\n"
+        "  letters or more is misspelt with the chance `typo`.\n");
 }

@@ -48,7 +48,7 @@ static void fill_shelves(prt_shop_world *w, ranked *order) {
         w->by_sub[i] = order[i].product;
     }
     for (uint32_t s = 0; s < w->shelf_count; s++)
-        w->shelves[s].log_count = pr_log((double)w->shelves[s].count + 1);
+        w->shelves[s].log_span = pr_log((w->shelves[s].count + 1 + PRT_SHOP_FLAT) / (1 + PRT_SHOP_FLAT));
 }
 
 /* The dear third of each shelf, the middle one, the cheap one. */
@@ -94,9 +94,9 @@ static bool make_shelves(prt_shop_world *w) {
 
 uint32_t prt_shop_draw(const prt_shop_world *w, uint32_t shelf, prt_draw *draw) {
     const prt_shelf *s = &w->shelves[shelf];
-    /* exp of an even draw from 0 to log(n + 1): the chance of rank r is log(1 + 1/r) / log(n + 1). */
-    uint32_t rank = (uint32_t)pr_exp(prt_draw_uniform(draw) * s->log_count);
-    rank = rank < 1 ? 1 : rank > s->count ? s->count : rank;
+    /* Inverse of the running sum log(r + 1 + q) of the chances of ranks up to r. */
+    double at = (1 + PRT_SHOP_FLAT) * pr_exp(prt_draw_uniform(draw) * s->log_span) - PRT_SHOP_FLAT;
+    uint32_t rank = at < 1 ? 1 : at > s->count ? s->count : (uint32_t)at;
     return w->by_sub[s->first + rank - 1];
 }
 
@@ -157,10 +157,10 @@ static bool is_rising(const prt_shop_world *w, uint32_t product) {
     return false;
 }
 
-/* One in a hundred, 3 to 30, of those that few have rated and that are in no bundle. */
+/* One in three hundred, 3 to 10, of those that few have rated and that are in no bundle. */
 static bool plant_rising(prt_shop_world *w) {
     prt_draw draw = prt_draw_open(w->options->seed, PRT_DRAW_RISING, 0);
-    uint32_t wanted = w->count / 100 < 3 ? 3 : w->count / 100 > 30 ? 30 : w->count / 100;
+    uint32_t part = w->count / 300, wanted = part < 3 ? 3 : part > 10 ? 10 : part;
     double total = 0;
     w->rising = pr_arena_array(&w->arena, wanted, sizeof *w->rising);
     for (uint32_t tries = 0; w->rising && tries < 40 * wanted && w->rising_count < wanted; tries++) {
@@ -190,7 +190,7 @@ prt_taste prt_shop_taste(const prt_shop_world *w, uint64_t user) {
         taste.shelves[i] = w->products[0].sub;
         for (int tries = 0; tries < 16; tries++) {
             double u = prt_draw_uniform(&draw);
-            uint32_t shelf = w->by_liking[(uint32_t)(u * u * w->shelf_count)];
+            uint32_t shelf = w->by_liking[(uint32_t)(u * (1 + u) / 2 * w->shelf_count)];
             bool known = (i > 0 && shelf == taste.shelves[0]) || (i > 1 && shelf == taste.shelves[1]);
             if (!known && w->shelves[shelf].count) {
                 taste.shelves[i] = shelf;

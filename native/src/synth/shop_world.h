@@ -17,8 +17,9 @@ enum {
 /* What is planted; truth.json says it. */
 #define PRT_SHOP_LOYAL    0.85 /* share of the sessions that are about a favourite narrow category */
 #define PRT_SHOP_ODDS     2.0  /* how much likelier a product of the liked price level, or brand, is chosen */
+#define PRT_SHOP_FLAT     5.0  /* the product of rank r is chosen as often as log(1 + 1 / (r + this)) */
 #define PRT_SHOP_TOGETHER 0.5  /* chance that each other product of the wanted one's bundle is clicked too */
-#define PRT_SHOP_RISING   0.15 /* share of the sessions at the very end that are for rising products */
+#define PRT_SHOP_RISING   0.2  /* share of the sessions at the very end that are for rising products */
 #define PRT_SHOP_SEARCHED 0.6  /* share of the sessions that begin with a search */
 #define PRT_SHOP_FOUND    0.8  /* share of the searches that lead to the wanted product */
 #define PRT_SHOP_HEAD     0.7  /* share of the queries that surely say what kind of thing is wanted */
@@ -44,7 +45,7 @@ typedef struct prt_product {
 typedef struct prt_shelf {
     const char *name, *main;
     uint32_t first, count;
-    double log_count; /* of count + 1 */
+    double log_span; /* of the chances: see prt_shop_draw */
 } prt_shelf;
 
 /* Products of different shelves that are clicked and bought together. */
@@ -96,7 +97,8 @@ typedef struct prt_taste {
 } prt_taste;
 
 prt_taste prt_shop_taste(const prt_shop_world *w, uint64_t user);
-/* A product of the shelf by Zipf's law: the well-known ones more often. The shelf must not be empty. */
+/* A product of the shelf by the law of Zipf and Mandelbrot: the well-known ones more often. The shelf must not be
+ * empty. */
 uint32_t prt_shop_draw(const prt_shop_world *w, uint32_t shelf, prt_draw *draw);
 /* Bytes of the name's first word: the brand. */
 size_t prt_shop_brand_size(const char *name);
