@@ -1,7 +1,7 @@
 /* The search against a second one that is written in the plainest way: scores, totals, filters, facets, order, pages,
  * completion, corrections, and shards that come only as they are asked for. */
 #include "lexicon.h"
-#include "shop_world.h"
+#include "search_world.h"
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
 enum { QUERIES = 150, NEAR_WORDS = 300, LARGE = 5000 };

@@ -1,7 +1,7 @@
 /* For the tests of the search: a catalogue of random words, trained in memory, and the same index made once more in the
  * plainest way: every document's terms in a list, every query a walk over all documents. */
-#ifndef SHOP_WORLD_H
-#define SHOP_WORLD_H
+#ifndef SEARCH_WORLD_H
+#define SEARCH_WORLD_H
 
 #include "engine.h"
 #include "ingest_support.h"
