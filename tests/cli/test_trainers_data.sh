@@ -9,7 +9,7 @@ check_says "read [0-9]+ rows: 60 items, 300 users, 0 events; 0 rows rejected" "n
 
 # Wrong options.
 check_exit 2 "an option of the other kind" pocketrec synth trainers --sessions 5 --out "$work/x"
-check_says "belongs to the other kind of data; take it out: '?--sessions" "it is named"
+check_says "belongs to another kind of data; take it out: '?--sessions" "it is named"
 check_exit 2 "no weeks" pocketrec synth trainers --weeks 0 --out "$work/x"
 check_exit 2 "a day that is none" pocketrec synth trainers --until tomorrow --out "$work/x"
 
