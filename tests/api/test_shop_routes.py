@@ -214,6 +214,7 @@ def test_filters_and_facets(ask):
     prices = [p["price"] for p in cheap]
     assert prices == sorted(prices) and prices and prices[-1] <= 500
     assert ask("POST", "/recommendations/search", {"query": "x", "filter": {"nothing": 1}})[0] == 422
+    assert ask("POST", "/recommendations/search", {"query": "x", "filter": {"discount_price": {"max": 5}}})[0] == 422
     assert ask("POST", "/recommendations/search", {})[0] == 400
 
 

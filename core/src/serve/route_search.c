@@ -51,9 +51,9 @@ static bool take_sort(pr_call *call, pr_text name, request *r) {
     pr_text column = {name.bytes + r->search.falling, name.size - r->search.falling};
     if (pr__equal(name.bytes, name.size, "relevance", 9))
         return true;
-    uint32_t c = pr__equal(column.bytes, column.size, "price", 5)
-                     ? shop->price
-                     : pr__column_find(&call->engine->settings, column.bytes, column.size);
+    uint32_t c = pr__column_find(&call->engine->settings, column.bytes, column.size);
+    if (c == PR_NO_COLUMN && pr__equal(column.bytes, column.size, "price", 5))
+        c = shop->price;
     if (c == PR_NO_COLUMN && pr__equal(column.bytes, column.size, "rating", 6))
         c = shop->rating;
     uint32_t facet = c == PR_NO_COLUMN ? UINT32_MAX : pr__facet_of(shop, c);
@@ -150,7 +150,8 @@ static bool take_condition(pr_call *call, const pr_json *given, request *r, pr_s
     pr_column_type type = settings->columns[column].type;
     if (type == PR_COLUMN_CATEGORY || type == PR_COLUMN_LIST)
         return take_codes(call, given, column, condition, status);
-    if (given->type != PR_JSON_OBJECT)
+    uint32_t bounds = (pr_json_get(given, "minimum") != NULL) + (uint32_t)(pr_json_get(given, "maximum") != NULL);
+    if (given->type != PR_JSON_OBJECT || given->size != bounds)
         return refuse(call, 422, given->key, "must be an object with minimum, maximum or both");
     return take_bound(call, given, "minimum", &condition->minimum) &&
            take_bound(call, given, "maximum", &condition->maximum);
