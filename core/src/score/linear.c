@@ -18,7 +18,7 @@ static pr_status read_numbers(const pr_safetensors *file, const char *name, uint
 
 pr_status pr__linear_check(const pr_safetensors *file, pr_model *out, pr_error *error) {
     const pr_tensor_view *weight;
-    const double *bias;
+    const double *bias = NULL;
     PR_TRY(pr__tensor(file, "weight", "", PR_F64, PR_ANY_COUNT, &weight, error));
     if (weight->count < 1 || weight->count > PR_MAX_FEATURES)
         return pr__tensor_wrong(file, "weight", "", "must have 1 to 512 features", error);

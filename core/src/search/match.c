@@ -1,39 +1,17 @@
 /* Scoring documents. Postings are read in step, one block of documents at a time, so that the sums of a block stay in
  * the fastest cache; every match is counted, and the best are kept in a heap. BM25F: idf x tf / (k1 + tf). */
-#include "search.h"
+#include "hits.h"
+#include "prongs.h"
 
 #include <string.h>
 
 enum { BLOCK = PR_SEARCH_BLOCK, CHUNK = 65536, GONE = 255 };
-static const double OTHER_FORM = 0.6;
-
-/* A posting list being read. */
-typedef struct cursor {
-    const uint8_t *at;
-    uint32_t left;     /* postings behind this one */
-    uint32_t document; /* UINT32_MAX: at the end */
-    uint8_t pattern;
-    float weight[2]; /* idf x the alternative's weight: for the term's commonest form, for others */
-} cursor;
-
-typedef struct branch {
-    cursor *cursors;
-    uint32_t count, alternative;
-} branch;
-
-/* A slot while matching. */
-typedef struct prong {
-    branch *branches;
-    uint32_t count;
-    pr_slot_role role;
-    uint64_t postings;
-} prong;
 
 typedef struct matcher {
     pr_engine *engine;
     const pr_search *search;
     pr_found *found;
-    prong *prongs;
+    pr_prong *prongs;
     uint32_t prong_count, required; /* the first `required` must match */
     bool everything;                /* no words: all documents match */
     const float (*gain)[PR_LENGTH_CLASSES];
@@ -44,7 +22,7 @@ typedef struct matcher {
     uint8_t *hits;
     uint16_t *touched;
     uint32_t touched_count;
-    float *best, *sum; /* of one prong, one branch */
+    float *best, *sum; /* of one prong, one pr_branch */
     uint8_t *parts;
     uint16_t *best_touched, *sum_touched;
     bool counting;                         /* facets or conditions need the columns */
@@ -55,117 +33,9 @@ static pr_status memory(pr_error *error) {
     return pr_fail(error, PR_E_MEMORY, 0, "out of memory while searching");
 }
 
-/* ---- postings ---- */
-
-static inline void advance(cursor *c) {
-    if (c->left == 0) {
-        c->document = UINT32_MAX;
-        return;
-    }
-    c->left--;
-    uint32_t code = *c->at < 128 ? *c->at++ : pr__varint(&c->at);
-    c->document += (code >> 1) + 1;
-    c->pattern = code & 1 ? *c->at++ : 0;
-}
-
-static bool open_cursor(pr_engine *engine, uint32_t term, cursor *c, uint32_t *postings) {
-    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_POSTINGS, term);
-    if (!shard)
-        return false;
-    const pr_postings_view *view = &shard->view.postings;
-    c->at = view->lists + view->starts[term - shard->first_row];
-    *postings = pr__varint(&c->at);
-    c->left = *postings - 1;
-    uint32_t code = pr__varint(&c->at);
-    c->document = code >> 1;
-    c->pattern = code & 1 ? *c->at++ : 0;
-    return true;
-}
-
-/* log(1 + (N - n + 1/2) / (n + 1/2)): Robertson and Sparck Jones' weight, kept above zero. */
-static double rarity(const pr_engine *engine, double documents) {
-    double n = engine->items;
-    return pr_log(1 + (n - documents + 0.5) / (documents + 0.5));
-}
-
-/* A word in another form than was asked for counts a little less. */
-static void set_weight(cursor *c, pr_form form, double weight) {
-    c->weight[0] = (float)(form == PR_FORM_OTHER ? OTHER_FORM * weight : weight);
-    c->weight[1] = (float)(form == PR_FORM_COMMON ? OTHER_FORM * weight : weight);
-}
-
-/* The terms of one alternative. A term that a phrase needs counts by its own rarity, but single alternatives of a slot
- * all count as their most frequent one does: a misspelling in the catalogue must not outweigh the right word. */
-static void weigh(const pr_engine *engine, const pr_slot *slot, const uint32_t *documents, prong *p) {
-    uint32_t most = 0;
-    for (uint32_t b = 0; b < p->count; b++)
-        most = p->branches[b].count == 1 && documents[b] > most ? documents[b] : most;
-    for (uint32_t b = 0; b < p->count; b++) {
-        branch *one = &p->branches[b];
-        double share = slot->alternatives[one->alternative].weight;
-        for (uint32_t t = 0; t < one->count; t++)
-            set_weight(&one->cursors[t], slot->alternatives[one->alternative].form,
-                       share * rarity(engine, one->count == 1 ? most : one->cursors[t].left + 1.0));
-    }
-}
-
-static bool open_branch(pr_engine *engine, const pr_alternative *alternative, branch *b, uint32_t *fewest) {
-    uint32_t postings;
-    *fewest = UINT32_MAX;
-    b->cursors = pr_arena_array(&engine->scratch, alternative->count, sizeof *b->cursors);
-    for (b->count = 0; b->cursors && b->count < alternative->count; b->count++) {
-        if (!open_cursor(engine, alternative->terms[b->count], &b->cursors[b->count], &postings))
-            break;
-        *fewest = postings < *fewest ? postings : *fewest;
-    }
-    return b->cursors && b->count == alternative->count;
-}
-
-/* Missing shards are noted; false when there is no memory. */
-static bool open_prong(pr_engine *engine, const pr_slot *slot, prong *out) {
-    uint32_t documents[PR_MAX_ALTERNATIVES];
-    out->role = slot->role;
-    out->branches = pr_arena_array(&engine->scratch, slot->count + 1u, sizeof *out->branches);
-    for (uint32_t a = 0; out->branches && a < slot->count; a++) {
-        branch *b = &out->branches[out->count];
-        b->alternative = a;
-        if (!open_branch(engine, &slot->alternatives[a], b, &documents[out->count])) {
-            if (!b->cursors)
-                return false;
-            b->count = 0;
-            continue;
-        }
-        out->postings += documents[out->count++];
-    }
-    if (out->branches)
-        weigh(engine, slot, documents, out);
-    return out->branches != NULL;
-}
-
-/* Required prongs first, the rarest of them at the very front. */
-static int rank_of(const prong *p, bool any) {
-    return p->role == PR_SLOT_MUST || (p->role == PR_SLOT_QUERY && !any) ? 0 : p->role == PR_SLOT_NOT ? 2 : 1;
-}
-
-static void order_prongs(matcher *m, bool any) {
-    for (uint32_t i = 1; i < m->prong_count; i++) {
-        prong p = m->prongs[i];
-        uint32_t at = i;
-        while (at > 0 &&
-               (rank_of(&m->prongs[at - 1], any) > rank_of(&p, any) ||
-                (rank_of(&m->prongs[at - 1], any) == rank_of(&p, any) && m->prongs[at - 1].postings > p.postings))) {
-            m->prongs[at] = m->prongs[at - 1];
-            at--;
-        }
-        m->prongs[at] = p;
-    }
-    for (uint32_t i = 0; i < m->prong_count; i++)
-        m->required += rank_of(&m->prongs[i], any) == 0;
-}
-
 /* ---- one block ---- */
 
-static inline float value_of(const matcher *m, const cursor *c, uint32_t d) {
+static inline float value_of(const matcher *m, const pr_cursor *c, uint32_t d) {
     return c->weight[m->other_form[c->pattern]] * m->gain[c->pattern][m->classes[d] & 15];
 }
 
@@ -180,14 +50,14 @@ static inline void give(matcher *m, uint32_t index, uint32_t d, float s) {
     m->score[d] += s;
 }
 
-static void skip_to(cursor *c, uint32_t document) {
+static void skip_to(pr_cursor *c, uint32_t document) {
     while (c->document < document)
-        advance(c);
+        pr__advance(c);
 }
 
 /* A branch of one term: its documents' points. */
-static void read_single(matcher *m, cursor *c, uint32_t *count) {
-    for (; c->document < m->end; advance(c)) {
+static void read_single(matcher *m, pr_cursor *c, uint32_t *count) {
+    for (; c->document < m->end; pr__advance(c)) {
         uint32_t d = c->document - m->begin;
         float s = value_of(m, c, d);
         if (s <= m->best[d])
@@ -199,11 +69,11 @@ static void read_single(matcher *m, cursor *c, uint32_t *count) {
 }
 
 /* A branch of several terms: documents that hold them all get the sum. */
-static void read_phrase(matcher *m, branch *b, uint32_t *count) {
+static void read_phrase(matcher *m, pr_branch *b, uint32_t *count) {
     uint32_t touched = 0;
     for (uint32_t t = 0; t < b->count; t++) {
-        cursor *c = &b->cursors[t];
-        for (; c->document < m->end; advance(c)) {
+        pr_cursor *c = &b->cursors[t];
+        for (; c->document < m->end; pr__advance(c)) {
             uint32_t d = c->document - m->begin;
             if (m->parts[d] != t)
                 continue;
@@ -226,14 +96,14 @@ static void read_phrase(matcher *m, branch *b, uint32_t *count) {
 }
 
 static void read_prong(matcher *m, uint32_t index) {
-    prong *p = &m->prongs[index];
+    pr_prong *p = &m->prongs[index];
     bool plain = p->count == 1 && p->branches[0].count == 1;
     for (uint32_t b = 0; b < p->count; b++) {
         for (uint32_t t = 0; t < p->branches[b].count; t++)
             skip_to(&p->branches[b].cursors[t], m->begin);
     }
     if (plain && p->role != PR_SLOT_NOT) {
-        for (cursor *c = p->branches[0].cursors; c->document < m->end; advance(c))
+        for (pr_cursor *c = p->branches[0].cursors; c->document < m->end; pr__advance(c))
             give(m, index, c->document - m->begin, value_of(m, c, c->document - m->begin));
         return;
     }
@@ -254,7 +124,7 @@ static void read_prong(matcher *m, uint32_t index) {
     }
 }
 
-static uint32_t first_document(const prong *p) {
+static uint32_t first_document(const pr_prong *p) {
     uint32_t first = UINT32_MAX;
     for (uint32_t b = 0; b < p->count; b++) {
         uint32_t last = 0; /* a phrase cannot begin before the last of its terms does */
@@ -282,7 +152,7 @@ static uint32_t next_document(const matcher *m) {
     return next;
 }
 
-/* ---- conditions, facets and the heap ---- */
+/* ---- conditions and facets ---- */
 
 static bool open_block(matcher *m, uint32_t document) {
     m->begin = document / BLOCK * BLOCK;
@@ -353,40 +223,6 @@ static bool pass(matcher *m, uint32_t d) {
     return failed == 0;
 }
 
-/* Is a worse than b? */
-static bool worse(const pr_hit *a, const pr_hit *b) {
-    if (a->key != b->key)
-        return a->key < b->key;
-    if (a->score != b->score)
-        return a->score < b->score;
-    return a->item > b->item;
-}
-
-static void sink(pr_hit *heap, uint32_t count, uint32_t at) {
-    pr_hit hit = heap[at];
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-        if (child >= count)
-            break;
-        if (child + 1 < count && worse(&heap[child + 1], &heap[child]))
-            child++;
-        if (!worse(&heap[child], &hit))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = hit;
-}
-
-static void rise(pr_hit *heap, uint32_t at) {
-    pr_hit hit = heap[at];
-    while (at > 0 && worse(&hit, &heap[(at - 1) / 2])) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-    }
-    heap[at] = hit;
-}
-
 static void keep(matcher *m, uint32_t d) {
     pr_found *found = m->found;
     const pr_shop *shop = &m->engine->shop;
@@ -398,23 +234,7 @@ static void keep(matcher *m, uint32_t d) {
         float x = m->facets[m->search->sort]->view.facet.numbers[(m->begin + d) % CHUNK];
         hit.key = x != x ? -1e300 : m->search->falling ? x : -x;
     }
-    found->total++;
-    if (found->count < m->search->limit) {
-        found->hits[found->count] = hit;
-        rise(found->hits, found->count++);
-    } else if (found->count && worse(&found->hits[0], &hit)) {
-        found->hits[0] = hit;
-        sink(found->hits, found->count, 0);
-    }
-}
-
-static void sort_hits(pr_found *found) {
-    for (uint32_t n = found->count; n > 1; n--) {
-        pr_hit last = found->hits[n - 1];
-        found->hits[n - 1] = found->hits[0];
-        found->hits[0] = last;
-        sink(found->hits, n - 1, 0);
-    }
+    pr__hits_add(found, m->search->limit, &hit);
 }
 
 static void match_block(matcher *m) {
@@ -466,7 +286,7 @@ static bool take_memory(matcher *m) {
 static bool open_prongs(matcher *m, const pr_plan *plan) {
     m->prongs = pr_arena_array(&m->engine->scratch, plan->count + 1u, sizeof *m->prongs);
     for (uint32_t s = 0; m->prongs && s < plan->count; s++) {
-        if (!open_prong(m->engine, &plan->slots[s], &m->prongs[m->prong_count++]))
+        if (!pr__prong_open(m->engine, &plan->slots[s], &m->prongs[m->prong_count++]))
             return false;
     }
     return m->prongs != NULL;
@@ -497,7 +317,7 @@ pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *p
     m.counting = search->counted || search->condition_count || search->sort != UINT32_MAX;
     if (!open_prongs(&m, plan) || !take_memory(&m))
         return memory(error);
-    order_prongs(&m, any);
+    m.required = pr__prongs_order(m.prongs, m.prong_count, any);
     m.everything = nothing_asked(&m);
     if (engine->missing_count) /* note the documents as well, so that they come in the same round */
         note_documents(engine);
@@ -506,6 +326,6 @@ pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *p
             break;
         match_block(&m);
     }
-    sort_hits(found);
+    pr__hits_sort(found);
     return PR_OK;
 }
