@@ -118,7 +118,7 @@ static pr_status numbers(const pr_json *list, const char *key, uint32_t most, do
 static pr_status read_gains(const pr_json *given, pr_arena *arena, pr_shop *out, pr_error *error) {
     float patterns[PR_MAX_PATTERNS], lengths[PR_LENGTH_CLASSES];
     uint32_t classes;
-    double k1, b;
+    double k1 = 0, b = 0;
     PR_TRY(number(given, "k1", 0, 100, &k1, error));
     PR_TRY(number(given, "b", 0, 1, &b, error));
     PR_TRY(numbers(pr_json_get(given, "patterns"), "patterns", PR_MAX_PATTERNS, -1e6, 1e6, patterns,
