@@ -24,12 +24,6 @@ static bool is_nearer(const pr_near *a, const pr_near *b) {
     return a->distance != b->distance ? a->distance < b->distance : a->frequency > b->frequency;
 }
 
-/* Terms near the word; those that begin otherwise only where there is no other. */
-static uint32_t find_near(pr_engine *engine, pr_text word, uint32_t most, pr_near *out) {
-    uint32_t count = pr__lexicon_near(engine, word, most, false, out);
-    return count || engine->missing_count ? count : pr__lexicon_near(engine, word, most, true, out);
-}
-
 /* The distance of the nearest term, 0 when there is none. A slip may hide the word's ending from the stemmer, so the
  * word is compared as it is as well: "wireles" has the stem "wirel". */
 static uint32_t add_near(pr_engine *engine, pr_slot *slot) {
@@ -40,9 +34,11 @@ static uint32_t add_near(pr_engine *engine, pr_slot *slot) {
     pr_text stem = {term, pr_stem(term, slot->text.size)};
     if (most == 0)
         return 0;
-    uint32_t count = find_near(engine, stem, most, near);
+    uint32_t count = pr__lexicon_near(engine, stem, most, false, near);
     if (stem.size != slot->text.size)
-        count += find_near(engine, slot->text, most, near + count);
+        count += pr__lexicon_near(engine, slot->text, most, false, near + count);
+    if (count == 0 && !engine->missing_count) /* terms that begin otherwise, only where there is no other */
+        count = pr__lexicon_near(engine, stem, most, true, near);
     for (uint32_t i = 0; i < count; i++) {
         pr__add_alternative(slot, &near[i].row, 1, BY_DISTANCE[near[i].distance]);
         best = is_nearer(&near[i], &near[best]) ? i : best;
