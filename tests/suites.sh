@@ -79,7 +79,7 @@ suite_fuzz() { fuzz_all "$fuzz_seconds"; }
 fuzz_one() {
     local target=$1 work=build/fuzz/grown/$1
     mkdir -p "$work" build/fuzz/findings
-    if PR_TEST_BUNDLE=$root/build/fuzz/fixture/bundle "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 \
+    if PR_TEST_BUNDLE=$root/build/fuzz/fixture/bundle PR_TEST_SHOP=$root/build/fuzz/fixture/shop/bundle "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 \
         -rss_limit_mb=2048 -print_final_stats=1 -dict=tests/fuzz/pocketrec.dict -artifact_prefix="build/fuzz/findings/$target-" \
         "$work" "build/fuzz/fixture/corpus/$target" $(ls -d "tests/fuzz/regress/$target" 2>/dev/null) >"$work.log" 2>&1; then
         echo "ok - $target: $(awk '/stat::number_of_executed_units/ { print $2 }' "$work.log") inputs without a finding"
