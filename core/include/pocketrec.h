@@ -5,7 +5,7 @@
  * the same bytes on every compiler, natively and in WebAssembly.
  *
  * Sections: 1 status and errors, 2 memory, 3 engine, 4 requests, 5 JSON, 6 mathematics, 7 builder (trainer only), 8
- * ranking, 9 search.
+ * ranking, 9 search, 10 purchases.
  */
 #ifndef POCKETREC_H
 #define POCKETREC_H
@@ -493,6 +493,50 @@ void pr_tokens(const char *text, size_t size, pr_token_visitor visit, void *cont
  * hyphenated word as one ("tshirt"). The same term may come several times. */
 typedef bool (*pr_term_visitor)(void *context, const char *term, size_t size);
 void pr_search_terms(const char *text, size_t size, pr_term_visitor visit, void *context);
+
+/* ---------------------------------------------------------------- 10. purchases --------------------------------- */
+/* How much an event says about taste: the trainer and the browser call the same functions. docs/models.md. */
+
+typedef enum pr_signal_kind {
+    PR_SIGNAL_VIEW,
+    PR_SIGNAL_CLICK,
+    PR_SIGNAL_START,
+    PR_SIGNAL_CART,
+    PR_SIGNAL_COMPLETE,
+    PR_SIGNAL_LIKE,
+    PR_SIGNAL_PURCHASE,
+    PR_SIGNAL_KINDS, /* those above carry weight */
+    PR_SIGNAL_RETURN = PR_SIGNAL_KINDS,
+} pr_signal_kind;
+
+typedef struct pr_signals {
+    double weight[PR_SIGNAL_KINDS]; /* of an event with a usual price and quantity */
+    double spending, quantity;      /* how much the ratios count beside the weight */
+    double cap;                     /* a ratio counts at most so much */
+    double half_life;               /* days after which an event counts half; 0: for ever */
+    double saturation;              /* k: a sum s counts s (1 + k) / (s + k); 0: every sum above 0 counts 1 */
+} pr_signals;
+
+/* What somebody did with one item, once. */
+typedef struct pr_signal_event {
+    int64_t time; /* Unix seconds, INT64_MIN when not known */
+    pr_signal_kind kind;
+    float units; /* > 0 */
+    float price; /* of one unit, NaN when not known */
+} pr_signal_event;
+
+/* Settle the returns among one person's events about one item, which are in the order of time: a return takes its units
+ * from the latest purchases before it; what it finds nothing for is forgotten. Returns and purchases without a unit
+ * left go; the order of the rest stays. Returns how many are left. */
+uint32_t pr_signals_settle(pr_signal_event *events, uint32_t count);
+
+/* How much one person's settled events about one item weigh together, 0 or more. `average_price` is what the person
+ * usually pays for a unit, `average_units` how many units of the item are usually bought at once; a ratio that cannot
+ * be formed (NaN, not above 0) counts 1. An event of a ratio p of price and q of units weighs
+ * weight x (1 + spending min(p, cap) + quantity min(q, cap)) / (1 + spending + quantity), halved every half_life days
+ * before `now` (a time that is not known, or later, is `now`). Only purchases have ratios. */
+double pr_signals_strength(const pr_signals *signals, const pr_signal_event *events, uint32_t count,
+                           double average_price, double average_units, int64_t now);
 
 #ifdef __cplusplus
 }
