@@ -89,6 +89,13 @@ typedef struct prt_entity_config {
     bool from_baskets; /* no file: the entries of the baskets are the items */
 } prt_entity_config;
 
+/* Events without a user. */
+typedef enum prt_missing_user {
+    PRT_MISSING_REJECT,
+    PRT_MISSING_SKIP,    /* left out and counted, as they are no mistake */
+    PRT_MISSING_SESSION, /* each session is a user of its own */
+} prt_missing_user;
+
 /* What a value of an events file means: PRT_EVENT_* bits. Of a fixed type there is one meaning with neither. */
 typedef struct prt_meaning {
     const char *value;       /* with `values`: this text exactly */
@@ -102,7 +109,11 @@ typedef struct prt_event_config {
     prt_source source;
     const char *user, *item, *time; /* columns in the file; `time` may be NULL */
     const char *session;            /* column in the file, or NULL */
-    const char *type_from;          /* NULL when the type is fixed */
+    const char *quantity, *price;   /* the same */
+    prt_number_form price_form;
+    const char *returns, *returns_prefix; /* rows are returns whose cell of this column begins so; NULL: none is */
+    prt_missing_user missing_user;
+    const char *type_from; /* NULL when the type is fixed */
     prt_meaning_kind kind;
     uint32_t meaning_count;
     const prt_meaning *meanings;
