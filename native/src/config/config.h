@@ -89,6 +89,13 @@ typedef struct prt_entity_config {
     bool from_baskets; /* no file: the entries of the baskets are the items */
 } prt_entity_config;
 
+/* Events without a user. */
+typedef enum prt_missing_user {
+    PRT_MISSING_REJECT,
+    PRT_MISSING_SKIP,    /* left out and counted, as they are no mistake */
+    PRT_MISSING_SESSION, /* each session is a user of its own */
+} prt_missing_user;
+
 /* What a value of an events file means: PRT_EVENT_* bits. Of a fixed type there is one meaning with neither. */
 typedef struct prt_meaning {
     const char *value;       /* with `values`: this text exactly */
@@ -102,7 +109,11 @@ typedef struct prt_event_config {
     prt_source source;
     const char *user, *item, *time; /* columns in the file; `time` may be NULL */
     const char *session;            /* column in the file, or NULL */
-    const char *type_from;          /* NULL when the type is fixed */
+    const char *quantity, *price;   /* the same */
+    prt_number_form price_form;
+    const char *returns, *returns_prefix; /* rows are returns whose cell of this column begins so; NULL: none is */
+    prt_missing_user missing_user;
+    const char *type_from; /* NULL when the type is fixed */
     prt_meaning_kind kind;
     uint32_t meaning_count;
     const prt_meaning *meanings;
@@ -178,6 +189,50 @@ typedef struct prt_ranking_config {
     const char *exploration_log; /* resolved path, or NULL */
 } prt_ranking_config;
 
+/* How strongly people hold to items by what they did, and the models of that; columns are names of columns of the
+ * items. docs/configuration.md explains every number. */
+typedef enum prt_default_model {
+    PRT_DEFAULT_ALS,
+    PRT_DEFAULT_ITEM_CF,
+    PRT_DEFAULT_POPULARITY,
+    PRT_DEFAULT_HYBRID
+} prt_default_model;
+
+typedef struct prt_purchases_config {
+    const char *price;      /* NULL when not given */
+    prt_name_list category; /* from the widest to the narrowest */
+    pr_signals signals;
+    bool has_als, has_item_cf;
+    struct {
+        uint32_t factors, iterations;
+        double unobserved, regularization, exponent;
+        const char *solver; /* "conjugate", "block", "direct" */
+        uint64_t seed;
+    } als;
+    struct {
+        const char *kind;
+        uint32_t neighbours;
+        double shrinkage, k1, b, alpha, beta, regularization;
+        double normalize; /* scores are divided by (sum of the history's weights)^normalize */
+    } item_cf;
+    struct {
+        double count, buyers, quantity;
+        double half_life; /* days; 0: for ever */
+    } popularity;
+    struct {
+        uint32_t candidates;
+        double als, item_cf, popularity; /* weights in the hybrid */
+        bool upsell;
+        double upsell_factor, upsell_boost;
+        double segments[4]; /* percentiles of the users' spend, rising, the last is 1 */
+        bool repurchase;
+        double cycle_days, due_boost;
+        bool price_sensitivity;
+        double budget_tolerance;
+    } tuning;
+    prt_default_model default_model;
+} prt_purchases_config;
+
 typedef struct prt_dimension_config {
     const char *name, *column, *input, *label;
     bool item_side;
@@ -209,6 +264,8 @@ typedef struct prt_config {
     prt_source baskets;
     bool has_shop;
     prt_shop_config shop;
+    bool has_purchases;
+    prt_purchases_config purchases;
 
     struct {
         uint32_t dimension_count, backoff_count;
@@ -255,7 +312,8 @@ typedef struct prt_config {
         const char *queries, *relevance; /* resolved paths; both NULL = none */
     } judgements;
     struct {
-        const char *segment_recommendations, *rejects, *rules; /* resolved paths; NULL = not written */
+        /* resolved paths; NULL = not written */
+        const char *segment_recommendations, *rejects, *rules, *profiles;
     } outputs;
 
     pr_arena arena; /* everything above lives here */

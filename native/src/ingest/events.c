@@ -3,6 +3,7 @@
 #include "row_reasons.h"
 #include "sinks.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct event_piece {
     uint16_t *types;
     int64_t *time;
     uint32_t *session; /* in `sessions`, or PRT_NONE */
+    float *quantity, *price;
     prt_idmap sessions;
 } event_piece;
 
@@ -30,18 +32,24 @@ static void close_piece(void *context, void *data) {
     free(p->types);
     free(p->time);
     free(p->session);
+    free(p->quantity);
+    free(p->price);
     prt_idmap_free(&p->sessions);
     free(p);
 }
 
-static bool grow_piece(event_piece *p, bool time, bool session) {
+static bool grow_piece(event_piece *p, const prt_event_sink *s) {
     size_t room = p->room ? p->room * 2 : 4096;
     if (!prt_resize(&p->user, room, sizeof *p->user) || !prt_resize(&p->item, room, sizeof *p->item) ||
         !prt_resize(&p->types, room, sizeof *p->types))
         return false;
-    if (time && !prt_resize(&p->time, room, sizeof *p->time))
+    if (s->has_time && !prt_resize(&p->time, room, sizeof *p->time))
         return false;
-    if (session && !prt_resize(&p->session, room, sizeof *p->session))
+    if (s->has_session && !prt_resize(&p->session, room, sizeof *p->session))
+        return false;
+    if (s->has_quantity && !prt_resize(&p->quantity, room, sizeof *p->quantity))
+        return false;
+    if (s->has_price && !prt_resize(&p->price, room, sizeof *p->price))
         return false;
     p->room = room;
     return true;
@@ -123,8 +131,7 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
         if (wrong)
             return wrong;
     }
-    if ((p->count == p->room && !grow_piece(p, s->has_time, s->has_session)) ||
-        (s->has_session && !add_session(p, session))) {
+    if ((p->count == p->room && !grow_piece(p, s)) || (s->has_session && !add_session(p, session))) {
         piece->out_of_memory = true;
         return NULL;
     }
@@ -133,6 +140,10 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *f)
     p->types[p->count] = types;
     if (s->has_time)
         p->time[p->count] = time;
+    if (s->has_quantity)
+        p->quantity[p->count] = 1;
+    if (s->has_price)
+        p->price[p->count] = NAN;
     p->count++;
     return NULL;
 }
@@ -146,6 +157,10 @@ static bool resize_events(prt_event_sink *s, uint64_t room) {
     if (s->has_time && !prt_resize(&e->time, room, sizeof *e->time))
         return false;
     if (s->has_session && !prt_resize(&e->session, room, sizeof *e->session))
+        return false;
+    if (s->has_quantity && !prt_resize(&e->quantity, room, sizeof *e->quantity))
+        return false;
+    if (s->has_price && !prt_resize(&e->price, room, sizeof *e->price))
         return false;
     s->room = room;
     return true;
@@ -190,6 +205,10 @@ static bool append(void *context, prt_piece *piece) {
     memcpy(e->types + e->count, p->types, p->count * sizeof *p->types);
     if (s->has_time)
         memcpy(e->time + e->count, p->time, p->count * sizeof *p->time);
+    if (s->has_quantity)
+        memcpy(e->quantity + e->count, p->quantity, p->count * sizeof *p->quantity);
+    if (s->has_price)
+        memcpy(e->price + e->count, p->price, p->count * sizeof *p->price);
     if (s->has_session && !append_sessions(s, p, e->session + e->count))
         return false;
     e->count = needed;
@@ -236,6 +255,8 @@ void prt_event_sink_close(prt_event_sink *s) {
     free(s->events.types);
     free(s->events.time);
     free(s->events.session);
+    free(s->events.quantity);
+    free(s->events.price);
     prt_idmap_free(&s->sessions);
     s->events = (prt_events){0};
 }

@@ -111,6 +111,8 @@ static pr_status read_events(run *r) {
     for (uint32_t i = 0; i < c->event_count; i++) {
         r->events.has_time |= c->events[i].time != NULL;
         r->events.has_session |= c->events[i].session != NULL;
+        r->events.has_quantity |= c->events[i].quantity != NULL;
+        r->events.has_price |= c->events[i].price != NULL;
     }
     r->events.items = &r->items.ids;
     r->events.users = &r->users.ids;

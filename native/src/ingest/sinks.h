@@ -42,6 +42,7 @@ typedef struct prt_event_sink {
     char keys[5][32];
     int32_t type_field, time_field, session_field; /* or -1 */
     bool has_time, has_session;                    /* of any source */
+    bool has_quantity, has_price;                  /* the same */
     prt_idmap sessions;                            /* of the source */
     uint32_t first_session;                        /* its first number */
     uint64_t room;
