@@ -207,7 +207,9 @@ static bool copy_ids(const prt_text_pool *ids, prt_strings *out) {
 /* Of the values that were counted, one for each row; an item without a title is called by its id. */
 static bool elect(prt_entity_sink *s) {
     bool ok = true;
-    for (uint32_t c = 0; ok && s->config->duplicates == PRT_DUPLICATES_COMMON && c < s->column_count; c++)
+    if (!s->config || s->config->duplicates != PRT_DUPLICATES_COMMON)
+        return true;
+    for (uint32_t c = 0; ok && c < s->column_count; c++)
         ok = prt_column_elect(&s->columns[c], s->ids.ids.count, c == 0 && s->config->title ? &s->ids.ids : NULL);
     return ok;
 }
