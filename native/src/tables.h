@@ -103,6 +103,9 @@ typedef struct prt_dataset {
     prt_baskets baskets;
     uint64_t rows_read, rows_rejected;
     uint64_t duplicates;    /* rows of items with the id of an earlier row, which were left out or merged */
+    uint64_t excluded;      /* rows (of baskets: entries) about what items.exclude says is no item, left out */
+    uint64_t skipped;       /* events without a user that were left out as the configuration says */
+    uint64_t returns;       /* events of PRT_EVENT_RETURN */
     uint64_t cells_cleaned; /* values of items and users that were wrong and are missing now */
 } prt_dataset;
 

@@ -32,6 +32,7 @@ typedef enum prt_format {
     PRT_FORMAT_XLSX,
     PRT_FORMAT_SQLITE,
     PRT_FORMAT_SMART, /* records of the SMART system's test collections; never by the extension */
+    PRT_FORMAT_LISTS, /* of events: a user and items on each line; never by the extension */
 } prt_format;
 
 /* Where rows come from. */
@@ -53,8 +54,9 @@ typedef enum prt_number_form {
 /* What happens to a second row with an id that is there already. */
 typedef enum prt_duplicates {
     PRT_DUPLICATES_REJECT,
-    PRT_DUPLICATES_FIRST, /* the first row stays */
-    PRT_DUPLICATES_MERGE, /* lists are united, other cells keep the first that is not missing */
+    PRT_DUPLICATES_FIRST,  /* the first row stays */
+    PRT_DUPLICATES_MERGE,  /* lists are united, other cells keep the first that is not missing */
+    PRT_DUPLICATES_COMMON, /* the commonest value of each column, the median of its numbers */
 } prt_duplicates;
 
 /* A column of 0 and 1 that puts `value` into a list. */
@@ -86,7 +88,9 @@ typedef struct prt_entity_config {
     const char *id_after; /* the id is the `id_length` characters after this text in the cell; NULL: the whole cell */
     uint32_t id_length;
     prt_duplicates duplicates;
-    bool from_baskets; /* no file: the entries of the baskets are the items */
+    bool from_baskets;     /* no file: the entries of the baskets are the items */
+    bool from_events;      /* no file: the ids in the events are the items */
+    prt_name_list exclude; /* ids that are no items; with * at the end, beginnings of such */
 } prt_entity_config;
 
 /* Events without a user. */
@@ -280,6 +284,8 @@ typedef struct prt_search_field {
 typedef struct prt_config {
     const char *path;           /* of the configuration, as given */
     const char *name, *version; /* version may be NULL */
+    int64_t now; /* when the training takes place: events after the next day are wrong rows. Set by who reads the
+                  * configuration; PRT_NO_INTEGER until then: events may be of any time */
     prt_entity_config items, users;
     bool has_users;
     uint32_t event_count;

@@ -12,6 +12,7 @@ typedef struct prt_config_reader {
 } prt_config_reader;
 
 pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root);   /* items, users, events */
+pr_status prt_config_read_events(prt_config_reader *r, const pr_json *events); /* NULL: there are none; after users */
 pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root); /* all others */
 pr_status prt_config_read_ranking(prt_config_reader *r, const pr_json *root);  /* weekly, ranking */
 pr_status prt_config_read_shop(prt_config_reader *r, const pr_json *root);     /* searches, baskets, shop, its search */

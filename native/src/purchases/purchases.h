@@ -18,6 +18,12 @@ typedef struct prt_confidence {
     double score[PRT_CONFIDENCE_POINTS], probability[PRT_CONFIDENCE_POINTS];
 } prt_confidence;
 
+/* How well a model guessed what was held out: the first ten of its list. */
+typedef struct prt_guess_metrics {
+    double ndcg, recall, hit_rate;
+    double coverage; /* share of the items that are in anybody's list */
+} prt_guess_metrics;
+
 /* Items are rows of the catalogue, users those of the dataset. */
 typedef struct prt_purchases {
     uint32_t users, items;
@@ -41,7 +47,10 @@ typedef struct prt_purchases {
     prt_neighbours neighbours;
     double typical[PRT_SCORE_SIMPLE];
     prt_confidence confidence[PRT_SCORE_MODELS];
+    uint32_t validation_users; /* 0: nothing was held out, and the metrics say nothing */
+    prt_guess_metrics metrics[PRT_SCORE_MODELS];
 
+    bool has_segments, has_price_bands;
     double segments[3];    /* users' spend at the percentiles of tuning.user_segments */
     double price_bands[3]; /* quartiles of the items' prices, each item as often as it was bought */
     uint64_t purchases, returns;
@@ -56,6 +65,12 @@ typedef struct prt_purchases {
 pr_status prt_purchases_learn(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
                               int threads, prt_purchases *out, pr_error *error);
 void prt_purchases_free(prt_purchases *purchases);
+
+/* The rows of the catalogue by falling popularity, ties as they are; lives in `arena`. PR_E_MEMORY. */
+pr_status prt_purchases_order(const prt_purchases *purchases, pr_arena *arena, const uint32_t **order, pr_error *error);
+
+/* Write the manifest's settings.purchases. */
+void prt_purchases_write_settings(const prt_purchases *purchases, const prt_dataset *dataset, pr_writer *w);
 
 /* A scorer of what was learned; borrows from it. */
 prt_scorer prt_purchases_scorer(const prt_purchases *purchases);
