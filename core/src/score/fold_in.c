@@ -11,7 +11,9 @@
 #include <string.h>
 
 /* Rows that are added at a time; size of the square tiles that stay in registers. Both divide PR_FACTOR_STEP. */
-enum { PANEL = 8, SIDE = 4, NOTHING_LEFT_OUT = UINT32_MAX };
+enum { PANEL = 8, SIDE = 4 };
+
+#define NOTHING_LEFT_OUT UINT32_MAX
 
 /* A pivot below this share of its diagonal number is made of rounding errors: the matrix is singular. */
 static const double SMALLEST_PIVOT = 1e-13;
