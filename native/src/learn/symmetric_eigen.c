@@ -102,10 +102,20 @@ static void multiply_reflections(double *a, uint32_t size) {
     }
 }
 
+/* What is beside the diagonal counts as nothing up to this: it changes no eigenvalue by more than rounding does. */
+static double find_least(const double *values, const double *beside, uint32_t size) {
+    double most = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        double row = fabs(values[i]) + (i + 1 < size ? fabs(beside[i]) : 0);
+        most = row > most ? row : most;
+    }
+    return most * DBL_EPSILON;
+}
+
 /* The first place from `from` on after which the matrix falls apart. */
-static uint32_t find_split(const double *values, const double *beside, uint32_t from, uint32_t size) {
+static uint32_t find_split(const double *beside, double least, uint32_t from, uint32_t size) {
     uint32_t at = from;
-    while (at + 1 < size && fabs(beside[at]) > DBL_EPSILON * (fabs(values[at]) + fabs(values[at + 1])))
+    while (at + 1 < size && fabs(beside[at]) > least)
         at++;
     return at;
 }
@@ -152,9 +162,10 @@ static void reduce(double *a, uint32_t size, double *values, double *beside) {
 bool prt_symmetric_eigen(double *a, uint32_t size, double *values, double *work) {
     double *beside = work; /* beside[i] stands between values[i] and values[i + 1] */
     reduce(a, size, values, beside);
+    double least = find_least(values, beside, size);
     for (uint32_t low = 0; low < size; low++) {
         uint32_t high;
-        for (int turns = 0; (high = find_split(values, beside, low, size)) > low; turns++) {
+        for (int turns = 0; (high = find_split(beside, least, low, size)) > low; turns++) {
             if (turns == MOST_TURNS)
                 return false;
             step(a, size, values, beside, low, high);
