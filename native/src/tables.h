@@ -55,6 +55,7 @@ enum {
     PRT_EVENT_CLICK = 64,
     PRT_EVENT_CART = 128,
     PRT_EVENT_PURCHASE = 256,
+    PRT_EVENT_RETURN = 512, /* goods given back or a cancelled invoice, and nothing else */
 };
 
 typedef struct prt_events {
@@ -64,6 +65,8 @@ typedef struct prt_events {
     uint16_t *types;   /* PRT_EVENT_* bits */
     int64_t *time;     /* seconds since 1970-01-01 UTC, PRT_NO_INTEGER when missing; NULL when no source has a time */
     uint32_t *session; /* rows of one visit share a number, PRT_NONE when missing; NULL when no source has sessions */
+    float *quantity;   /* units, above 0 (of a return too); 1 when missing; NULL when no source has quantities */
+    float *price;      /* of one unit, above 0, NaN when not known; NULL when no source has prices */
 } prt_events;
 
 /* What was searched for, and the item that was clicked among the results. */
@@ -100,6 +103,9 @@ typedef struct prt_dataset {
     prt_baskets baskets;
     uint64_t rows_read, rows_rejected;
     uint64_t duplicates;    /* rows of items with the id of an earlier row, which were left out or merged */
+    uint64_t excluded;      /* rows (of baskets: entries) about what items.exclude says is no item, left out */
+    uint64_t skipped;       /* events without a user that were left out as the configuration says */
+    uint64_t returns;       /* events of PRT_EVENT_RETURN */
     uint64_t cells_cleaned; /* values of items and users that were wrong and are missing now */
 } prt_dataset;
 

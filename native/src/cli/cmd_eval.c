@@ -123,6 +123,7 @@ static pr_status evaluate(evaluating *run, pr_error *error) {
     if (!run->truth && truth_beside(run->config_path, beside, sizeof beside))
         run->truth = beside;
     pr_status status = prt_config_read(run->config_path, &run->config, error);
+    run->config.now = prt_cli_now();
     if (status == PR_OK)
         status = prt_ingest(&run->config, options.threads, &run->dataset, error);
     if (status == PR_OK && run->config.judgements.queries)

@@ -90,6 +90,7 @@ static pr_status run(exporting *e, pr_arena *arena, pr_error *error) {
     int threads = prt_cli_threads(e->threads);
     pr_buffer out = {.arena = arena};
     PRT_TRY(prt_config_read(e->config_path, &e->config, error));
+    e->config.now = prt_cli_now();
     if (!e->config.has_weekly)
         return prt_fail(error, PR_E_FORMAT, "%s: has no \"weekly\" log, so that there are no weekly features",
                         e->config_path);

@@ -69,6 +69,7 @@ static pr_status run(serving *s, pr_arena *arena, uint64_t *rows, pr_error *erro
     int threads = prt_cli_threads(s->threads);
     pr_buffer out = {.arena = arena};
     PRT_TRY(prt_config_read(s->config_path, &s->config, error));
+    s->config.now = prt_cli_now();
     if (!s->config.has_weekly)
         return prt_fail(error, PR_E_FORMAT, "%s: has no \"weekly\" log, so that nothing is known to rank by",
                         s->config_path);

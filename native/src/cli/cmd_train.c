@@ -91,6 +91,7 @@ static pr_status publish(training *t, pr_error *error) {
 
 static pr_status run(training *t, pr_error *error) {
     pr_status status = prt_config_read(t->config_path, &t->config, error);
+    t->config.now = t->now;
     if (status == PR_OK)
         status = choose_model(t, error);
     if (status == PR_OK)
@@ -141,6 +142,9 @@ static void put_summary(const training *t, pr_writer *w) {
     put_integer(w, "events", t->dataset.events.count);
     put_integer(w, "rows_read", t->dataset.rows_read);
     put_integer(w, "rows_rejected", t->dataset.rows_rejected);
+    put_integer(w, "rows_excluded", t->dataset.excluded);
+    put_integer(w, "rows_skipped", t->dataset.skipped);
+    put_integer(w, "returns", t->dataset.returns);
     put_integer(w, "duplicates", t->dataset.duplicates);
     put_integer(w, "cells_cleaned", t->dataset.cells_cleaned);
     put_integer(w, "segments", t->packed.segment_count);

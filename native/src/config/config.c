@@ -42,6 +42,7 @@ static pr_status read_root(prt_config_reader *r, const char *text, size_t size, 
     PRT_TRY(prt_config_read_settings(r, root));
     PRT_TRY(prt_config_read_ranking(r, root));
     PRT_TRY(prt_config_read_shop(r, root));
+    PRT_TRY(prt_config_read_purchases(r, root));
     return prt_config_check(r);
 }
 
@@ -50,7 +51,7 @@ pr_status prt_config_parse(const char *text, size_t size, const char *path, prt_
     snprintf(where, sizeof where, "configuration %s", path);
     prt_config_reader r = {out, where, error};
     pr_arena scratch;
-    *out = (prt_config){0};
+    *out = (prt_config){.now = PRT_NO_INTEGER};
     pr_arena_init(&out->arena, pr_allocator_default(), 0);
     pr_arena_init(&scratch, pr_allocator_default(), 0);
     const pr_json name = {.type = PR_JSON_STRING, .string = path, .size = (uint32_t)strlen(path)};

@@ -32,6 +32,7 @@ typedef enum prt_format {
     PRT_FORMAT_XLSX,
     PRT_FORMAT_SQLITE,
     PRT_FORMAT_SMART, /* records of the SMART system's test collections; never by the extension */
+    PRT_FORMAT_LISTS, /* of events: a user and items on each line; never by the extension */
 } prt_format;
 
 /* Where rows come from. */
@@ -53,8 +54,9 @@ typedef enum prt_number_form {
 /* What happens to a second row with an id that is there already. */
 typedef enum prt_duplicates {
     PRT_DUPLICATES_REJECT,
-    PRT_DUPLICATES_FIRST, /* the first row stays */
-    PRT_DUPLICATES_MERGE, /* lists are united, other cells keep the first that is not missing */
+    PRT_DUPLICATES_FIRST,  /* the first row stays */
+    PRT_DUPLICATES_MERGE,  /* lists are united, other cells keep the first that is not missing */
+    PRT_DUPLICATES_COMMON, /* the commonest value of each column, the median of its numbers */
 } prt_duplicates;
 
 /* A column of 0 and 1 that puts `value` into a list. */
@@ -86,8 +88,17 @@ typedef struct prt_entity_config {
     const char *id_after; /* the id is the `id_length` characters after this text in the cell; NULL: the whole cell */
     uint32_t id_length;
     prt_duplicates duplicates;
-    bool from_baskets; /* no file: the entries of the baskets are the items */
+    bool from_baskets;     /* no file: the entries of the baskets are the items */
+    bool from_events;      /* no file: the ids in the events are the items */
+    prt_name_list exclude; /* ids that are no items; with * at the end, beginnings of such */
 } prt_entity_config;
+
+/* Events without a user. */
+typedef enum prt_missing_user {
+    PRT_MISSING_REJECT,
+    PRT_MISSING_SKIP,    /* left out and counted, as they are no mistake */
+    PRT_MISSING_SESSION, /* each session is a user of its own */
+} prt_missing_user;
 
 /* What a value of an events file means: PRT_EVENT_* bits. Of a fixed type there is one meaning with neither. */
 typedef struct prt_meaning {
@@ -102,7 +113,11 @@ typedef struct prt_event_config {
     prt_source source;
     const char *user, *item, *time; /* columns in the file; `time` may be NULL */
     const char *session;            /* column in the file, or NULL */
-    const char *type_from;          /* NULL when the type is fixed */
+    const char *quantity, *price;   /* the same */
+    prt_number_form price_form;
+    const char *returns, *returns_prefix; /* rows are returns whose cell of this column begins so; NULL: none is */
+    prt_missing_user missing_user;
+    const char *type_from; /* NULL when the type is fixed */
     prt_meaning_kind kind;
     uint32_t meaning_count;
     const prt_meaning *meanings;
@@ -178,6 +193,50 @@ typedef struct prt_ranking_config {
     const char *exploration_log; /* resolved path, or NULL */
 } prt_ranking_config;
 
+/* How strongly people hold to items by what they did, and the models of that; columns are names of columns of the
+ * items. docs/configuration.md explains every number. */
+typedef enum prt_default_model {
+    PRT_DEFAULT_ALS,
+    PRT_DEFAULT_ITEM_CF,
+    PRT_DEFAULT_POPULARITY,
+    PRT_DEFAULT_HYBRID
+} prt_default_model;
+
+typedef struct prt_purchases_config {
+    const char *price;      /* NULL when not given */
+    prt_name_list category; /* from the widest to the narrowest */
+    pr_signals signals;
+    bool has_als, has_item_cf;
+    struct {
+        uint32_t factors, iterations;
+        double unobserved, regularization, exponent;
+        const char *solver; /* "conjugate", "block", "direct" */
+        uint64_t seed;
+    } als;
+    struct {
+        const char *kind;
+        uint32_t neighbours;
+        double shrinkage, k1, b, alpha, beta, regularization;
+        double normalize; /* scores are divided by (sum of the history's weights)^normalize */
+    } item_cf;
+    struct {
+        double count, buyers, quantity;
+        double half_life; /* days; 0: for ever */
+    } popularity;
+    struct {
+        uint32_t candidates;
+        double als, item_cf, popularity; /* weights in the hybrid */
+        bool upsell;
+        double upsell_factor, upsell_boost;
+        double segments[4]; /* percentiles of the users' spend, rising, the last is 1 */
+        bool repurchase;
+        double cycle_days, due_boost;
+        bool price_sensitivity;
+        double budget_tolerance;
+    } tuning;
+    prt_default_model default_model;
+} prt_purchases_config;
+
 typedef struct prt_dimension_config {
     const char *name, *column, *input, *label;
     bool item_side;
@@ -194,6 +253,8 @@ typedef struct prt_search_field {
 typedef struct prt_config {
     const char *path;           /* of the configuration, as given */
     const char *name, *version; /* version may be NULL */
+    int64_t now; /* when the training takes place: events after the next day are wrong rows. Set by who reads the
+                  * configuration; PRT_NO_INTEGER until then: events may be of any time */
     prt_entity_config items, users;
     bool has_users;
     uint32_t event_count;
@@ -209,6 +270,8 @@ typedef struct prt_config {
     prt_source baskets;
     bool has_shop;
     prt_shop_config shop;
+    bool has_purchases;
+    prt_purchases_config purchases;
 
     struct {
         uint32_t dimension_count, backoff_count;
@@ -255,7 +318,8 @@ typedef struct prt_config {
         const char *queries, *relevance; /* resolved paths; both NULL = none */
     } judgements;
     struct {
-        const char *segment_recommendations, *rejects, *rules; /* resolved paths; NULL = not written */
+        /* resolved paths; NULL = not written */
+        const char *segment_recommendations, *rejects, *rules, *profiles;
     } outputs;
 
     pr_arena arena; /* everything above lives here */

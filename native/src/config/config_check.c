@@ -120,5 +120,6 @@ pr_status prt_config_check(prt_config_reader *r) {
                                         1u << PRT_CATEGORY, "a category"));
     PRT_TRY(check_search(r));
     PRT_TRY(prt_config_check_ranking(r));
-    return prt_config_check_shop(r);
+    PRT_TRY(prt_config_check_shop(r));
+    return prt_config_check_purchases(r);
 }

@@ -158,6 +158,7 @@ pr_status prt_config_read_settings(prt_config_reader *r, const pr_json *root) {
     PRT_TRY(prt_config_path(r, "judgements.relevance", pr_json_get(judgements, "relevance"), &c->judgements.relevance));
     PRT_TRY(prt_config_path(r, "outputs.segment_recommendations", pr_json_get(outputs, "segment_recommendations"),
                             &c->outputs.segment_recommendations));
+    PRT_TRY(prt_config_path(r, "outputs.profiles", pr_json_get(outputs, "profiles"), &c->outputs.profiles));
     PRT_TRY(prt_config_path(r, "outputs.rules", pr_json_get(outputs, "rules"), &c->outputs.rules));
     return prt_config_path(r, "outputs.rejects", pr_json_get(outputs, "rejects"), &c->outputs.rejects);
 }

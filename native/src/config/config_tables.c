@@ -1,11 +1,11 @@
-/* Items, users and events of a configuration: where rows come from and what their columns mean. */
+/* Items and users of a configuration: where rows come from and what their columns mean. */
 #include "config_reader.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const FORMATS[] = {"auto", "csv", "json", "jsonl", "parquet", "xlsx", "sqlite", "smart"};
+static const char *const FORMATS[] = {"auto", "csv", "json", "jsonl", "parquet", "xlsx", "sqlite", "smart", "lists"};
 static const char *const TYPES[] = {"text", "category", "list", "integer", "date", "real"}; /* as prt_column_type */
 
 const char *prt_column_type_name(prt_column_type type) {
@@ -168,30 +168,44 @@ static pr_status read_entity(prt_config_reader *r, const char *key, const pr_jso
     return PR_OK;
 }
 
-/* The entries of the baskets are the items: there is nothing to say about files and columns. */
-static pr_status read_items_from_baskets(prt_config_reader *r, const pr_json *root, const pr_json *given,
-                                         prt_entity_config *out) {
-    if (!pr_json_get(root, "baskets"))
-        return prt_fail(r->error, PR_E_FORMAT, "%s: items.from is \"baskets\", but there are none; add \"baskets\"",
-                        r->where);
+/* The entries of the baskets, or the ids in the events, are the items: there is nothing to say about files and columns.
+ */
+static pr_status read_items_from(prt_config_reader *r, const pr_json *root, const pr_json *given,
+                                 prt_entity_config *out) {
+    const pr_json *from = pr_json_get(given, "from");
+    if (!pr_json_get(root, from->string))
+        return prt_fail(r->error, PR_E_FORMAT, "%s: items.from is \"%s\", but there are none; add \"%s\"", r->where,
+                        from->string, from->string);
     for (const pr_json *key = given->first; key; key = key->next) {
-        if (strcmp(key->key, "from") != 0)
-            return prt_fail(r->error, PR_E_FORMAT,
-                            "%s: items.%s means nothing where items.from is \"baskets\"; take it out", r->where,
-                            key->key);
+        if (strcmp(key->key, "from") != 0 && strcmp(key->key, "exclude") != 0)
+            return prt_fail(r->error, PR_E_FORMAT, "%s: items.%s means nothing where items.from is \"%s\"; take it out",
+                            r->where, key->key, from->string);
     }
-    *out = (prt_entity_config){
-        .source.key = "items", .source.delimiter = ',', .source.quote = '"', .id = "id", .title = "title"};
-    out->from_baskets = true;
+    out->source = (prt_source){.key = "items", .delimiter = ',', .quote = '"'};
+    out->id = "id";
+    out->title = "title";
+    out->from_baskets = pr_json_is(from, "baskets");
+    out->from_events = !out->from_baskets;
+    return PR_OK;
+}
+
+static pr_status read_exclude(prt_config_reader *r, const pr_json *given, prt_name_list *out) {
+    PRT_TRY(prt_config_names(r, given, out));
+    for (uint32_t i = 0; i < out->count; i++) {
+        if (strcmp(out->names[i], "*") == 0)
+            return prt_fail(r->error, PR_E_FORMAT,
+                            "%s: items.exclude names \"*\", which is every item; write the ids to leave out", r->where);
+    }
     return PR_OK;
 }
 
 static pr_status read_items(prt_config_reader *r, const pr_json *root, const pr_json *given, prt_entity_config *out) {
     static const char *const needed[] = {"files", "id", "title"};
-    static const char *const duplicates[] = {"reject", "first", "merge"}; /* as prt_duplicates */
+    static const char *const duplicates[] = {"reject", "first", "merge", "common"}; /* as prt_duplicates */
     const pr_json *twice = pr_json_get(given, "duplicates");
+    PRT_TRY(read_exclude(r, pr_json_get(given, "exclude"), &out->exclude));
     if (pr_json_get(given, "from"))
-        return read_items_from_baskets(r, root, given, out);
+        return read_items_from(r, root, given, out);
     for (size_t i = 0; i < PRT_COUNT(needed); i++) {
         if (!pr_json_get(given, needed[i]))
             return prt_fail(r->error, PR_E_FORMAT, "%s: the key items.%s is missing", r->where, needed[i]);
@@ -199,78 +213,6 @@ static pr_status read_items(prt_config_reader *r, const pr_json *root, const pr_
     out->duplicates =
         twice ? (prt_duplicates)prt_config_position(twice, duplicates, PRT_COUNT(duplicates)) : PRT_DUPLICATES_REJECT;
     return read_entity(r, "items", given, out);
-}
-
-/* ---- events ---- */
-
-static uint16_t type_bit(const pr_json *name) {
-    static const char *const names[] = {"view",    "start", "complete", "abandon", "like",
-                                        "dislike", "click", "cart",     "purchase"}; /* as PRT_EVENT_* */
-    return (uint16_t)(1u << prt_config_position(name, names, PRT_COUNT(names)));
-}
-
-static uint16_t type_bits(const pr_json *array) {
-    uint16_t bits = 0;
-    for (const pr_json *name = array->first; name; name = name->next)
-        bits |= type_bit(name);
-    return bits;
-}
-
-static pr_status read_meaning(prt_config_reader *r, const pr_json *given, prt_meaning_kind kind, prt_meaning *out) {
-    const pr_json name = {.type = PR_JSON_STRING, .string = given->key, .size = given->key_size};
-    *out = (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY};
-    if (kind == PRT_MEANING_VALUES) {
-        out->types = type_bits(given);
-        return prt_config_text(r, &name, &out->value);
-    }
-    out->minimum = prt_config_number(given, "minimum", -INFINITY);
-    out->maximum = prt_config_number(given, "maximum", INFINITY);
-    out->types = type_bits(pr_json_get(given, "types"));
-    return PR_OK;
-}
-
-static pr_status read_type(prt_config_reader *r, const char *key, const pr_json *given, prt_event_config *out) {
-    const pr_json *values = pr_json_get(given, "values"), *ranges = pr_json_get(given, "ranges");
-    if (given->type == PR_JSON_OBJECT && !values == !ranges)
-        return prt_fail(r->error, PR_E_FORMAT, "%s: %s.type must have either values or ranges", r->where, key);
-    const pr_json *several = values ? values : ranges;
-    out->kind = values ? PRT_MEANING_VALUES : ranges ? PRT_MEANING_RANGES : PRT_MEANING_FIXED;
-    prt_meaning *meanings = prt_config_take(r, several ? several->size : 1, sizeof *meanings);
-    if (!meanings)
-        return prt_config_no_memory(r);
-    out->meanings = meanings;
-    if (!several) {
-        meanings[out->meaning_count++] =
-            (prt_meaning){.minimum = -INFINITY, .maximum = INFINITY, .types = type_bit(given)};
-        return PR_OK;
-    }
-    for (const pr_json *m = several->first; m; m = m->next)
-        PRT_TRY(read_meaning(r, m, out->kind, &meanings[out->meaning_count++]));
-    return prt_config_text(r, pr_json_get(given, "from"), &out->type_from);
-}
-
-static pr_status read_event(prt_config_reader *r, uint32_t number, const pr_json *given, prt_event_config *out) {
-    char *key = prt_config_take(r, 24, 1);
-    if (!key)
-        return prt_config_no_memory(r);
-    snprintf(key, 24, "events[%u]", number);
-    PRT_TRY(prt_config_source(r, key, given, &out->source));
-    PRT_TRY(prt_config_text(r, pr_json_get(given, "user"), &out->user));
-    PRT_TRY(prt_config_text(r, pr_json_get(given, "item"), &out->item));
-    PRT_TRY(prt_config_text(r, pr_json_get(given, "time"), &out->time));
-    PRT_TRY(prt_config_text(r, pr_json_get(given, "session"), &out->session));
-    return read_type(r, key, pr_json_get(given, "type"), out);
-}
-
-static pr_status read_events(prt_config_reader *r, const pr_json *events) {
-    prt_config *c = r->config;
-    prt_event_config *read = prt_config_take(r, events ? events->size : 0, sizeof *read);
-    if (!read)
-        return prt_config_no_memory(r);
-    c->events = read;
-    for (const pr_json *event = events ? events->first : NULL; event; event = event->next, c->event_count++)
-        PRT_TRY(read_event(r, c->event_count, event, &read[c->event_count]));
-    return PR_OK;
 }
 
 pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root) {
@@ -282,5 +224,5 @@ pr_status prt_config_read_tables(prt_config_reader *r, const pr_json *root) {
     c->has_users = users != NULL;
     if (users)
         PRT_TRY(read_entity(r, "users", users, &c->users));
-    return read_events(r, events);
+    return prt_config_read_events(r, events);
 }

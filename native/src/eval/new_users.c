@@ -28,11 +28,20 @@ static void split_free(split *s) {
     free(s->training.events.item);
     free(s->training.events.types);
     free(s->training.events.time);
+    free(s->training.events.quantity);
+    free(s->training.events.price);
     free(s->held);
     free(s->user);
     free(s->starts);
     free(s->items);
     free(s->group_started);
+}
+
+/* Quantities and prices are copied where there are any. */
+static bool make_amounts(prt_events *events, const prt_events *all) {
+    if (all->quantity && !(events->quantity = malloc((all->count + 1) * sizeof *events->quantity)))
+        return false;
+    return !all->price || (events->price = malloc((all->count + 1) * sizeof *events->price));
 }
 
 static pr_status make_room(split *s, pr_error *error) {
@@ -48,8 +57,8 @@ static pr_status make_room(split *s, pr_error *error) {
     s->starts = calloc(d->users.count + 2u, sizeof *s->starts);
     s->items = malloc((d->events.count + 1) * sizeof *s->items);
     s->group_started = calloc(d->users.count + 1u, sizeof *s->group_started);
-    bool good = events->user && events->item && events->types && events->time && s->held && s->user && s->starts &&
-                s->items && s->group_started;
+    bool good = make_amounts(events, &d->events) && events->user && events->item && events->types && events->time &&
+                s->held && s->user && s->starts && s->items && s->group_started;
     return good ? PR_OK : prt_fail_memory(error, "splitting the users");
 }
 
@@ -65,6 +74,10 @@ static void split_events(split *s) {
         kept->user[kept->count] = all->user[i];
         kept->item[kept->count] = all->item[i];
         kept->types[kept->count] = all->types[i];
+        if (all->quantity)
+            kept->quantity[kept->count] = all->quantity[i];
+        if (all->price)
+            kept->price[kept->count] = all->price[i];
         kept->time[kept->count++] = all->time ? all->time[i] : PRT_NO_INTEGER;
     }
     for (uint32_t u = 0; u < s->dataset->users.count; u++)

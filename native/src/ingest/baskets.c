@@ -1,4 +1,5 @@
 /* Baskets: each line holds ids of items, as many as there are. */
+#include "exclude.h"
 #include "field_check.h"
 #include "row_reasons.h"
 #include "sinks.h"
@@ -34,40 +35,53 @@ static const char *check_entry(const prt_basket_sink *s, prt_piece *piece, const
     return prt_say_unknown(piece, "the entry", f, "is not one of the items");
 }
 
+/* The entry without blanks around it, MISSING when there is none or it is no item. */
+static prt_field entry_of(const prt_basket_sink *s, const prt_field *field) {
+    prt_field f = prt_field_trim(field);
+    if (f.size && prt_excludes(&s->items->config->exclude, &f))
+        f.kind = PRT_FIELD_MISSING;
+    return f;
+}
+
 /* All entries are looked at before any is added: a wrong line adds no items. */
 static const char *check_row(const prt_basket_sink *s, prt_piece *piece, const prt_field *fields) {
     uint32_t entries = 0;
     for (uint32_t i = 0; i < piece->values; i++) {
-        prt_field f = prt_field_trim(&fields[i]);
-        const char *wrong = f.size ? check_entry(s, piece, &f) : NULL;
+        prt_field f = entry_of(s, &fields[i]);
+        const char *wrong = f.size && f.kind != PRT_FIELD_MISSING ? check_entry(s, piece, &f) : NULL;
         if (wrong)
             return wrong;
-        entries += f.size > 0;
+        entries += f.size > 0; /* a basket of nothing but postage is no mistake */
     }
     return entries ? NULL : "has no entries";
+}
+
+static bool add_entry(prt_basket_sink *s, const prt_field *f) {
+    prt_baskets *b = &s->baskets;
+    uint32_t item = prt_idmap_find(&s->items->ids, f->bytes, f->size);
+    if (item == PRT_NONE && !prt_entity_sink_add(s->items, f->bytes, f->size, &item))
+        return false;
+    b->items[b->item_count++] = item;
+    return true;
 }
 
 static const char *take_row(void *context, prt_piece *piece, const prt_field *fields) {
     prt_basket_sink *s = context;
     prt_baskets *b = &s->baskets;
+    uint32_t before = b->item_count;
     const char *wrong = check_row(s, piece, fields);
     if (wrong)
         return wrong;
-    if (!make_room(s, piece->values)) {
+    bool ok = make_room(s, piece->values);
+    for (uint32_t i = 0; ok && i < piece->values; i++) {
+        prt_field f = entry_of(s, &fields[i]);
+        s->excluded += f.size > 0 && f.kind == PRT_FIELD_MISSING;
+        ok = f.kind == PRT_FIELD_MISSING || add_entry(s, &f);
+    }
+    if (!ok)
         piece->out_of_memory = true;
-        return NULL;
-    }
-    for (uint32_t i = 0; i < piece->values; i++) {
-        prt_field f = prt_field_trim(&fields[i]);
-        uint32_t item = f.size ? prt_idmap_find(&s->items->ids, f.bytes, f.size) : PRT_NONE;
-        if (f.size && item == PRT_NONE && !prt_entity_sink_add(s->items, f.bytes, f.size, &item)) {
-            piece->out_of_memory = true;
-            return NULL;
-        }
-        if (f.size)
-            b->items[b->item_count++] = item;
-    }
-    b->offsets[++b->count] = b->item_count;
+    else if (b->item_count > before)
+        b->offsets[++b->count] = b->item_count;
     return NULL;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool grow(void *array, uint32_t needed, uint32_t *room, size_t size) {
+bool prt_column_grow(void *array, uint32_t needed, uint32_t *room, size_t size) {
     if (needed <= *room)
         return true;
     uint32_t wanted = *room ? *room * 2 : 64;
@@ -27,7 +27,8 @@ static bool add_to_list(prt_column_build *c, uint32_t first, const char *bytes, 
     uint32_t code;
     if (size == 0)
         return true;
-    if (!add_code(c, bytes, size, &code) || !grow(&c->codes, c->codes_count + 1, &c->codes_room, sizeof *c->codes))
+    if (!add_code(c, bytes, size, &code) ||
+        !prt_column_grow(&c->codes, c->codes_count + 1, &c->codes_room, sizeof *c->codes))
         return false;
     for (uint32_t i = first; i < c->codes_count; i++) {
         if (c->codes[i] == code)
@@ -87,7 +88,7 @@ static size_t scalar_text(const pr_json *v, char number[32], const char **bytes)
 }
 
 /* The row's values, without repetitions, behind the codes. */
-static bool gather_list(prt_column_build *c, const prt_field *fields) {
+bool prt_column_gather_list(prt_column_build *c, const prt_field *fields) {
     uint32_t first = c->codes_count;
     bool ok = true;
     for (uint32_t i = 0; ok && !c->wrong && i < c->config->flag_count; i++) {
@@ -109,7 +110,8 @@ static bool gather_list(prt_column_build *c, const prt_field *fields) {
 }
 
 static bool store_list(prt_column_build *c, const prt_field *fields) {
-    if (!gather_list(c, fields) || !grow(&c->list_offsets, c->rows + 2, &c->rows_room, sizeof *c->list_offsets))
+    if (!prt_column_gather_list(c, fields) ||
+        !prt_column_grow(&c->list_offsets, c->rows + 2, &c->rows_room, sizeof *c->list_offsets))
         return false;
     c->list_offsets[0] = 0;
     c->list_offsets[++c->rows] = c->codes_count;
@@ -117,7 +119,7 @@ static bool store_list(prt_column_build *c, const prt_field *fields) {
 }
 
 /* A text that comes as an array of paragraphs is laid end to end. */
-static bool add_text(const prt_column_build *c, prt_text_pool *texts) {
+bool prt_column_add_text(const prt_column_build *c, prt_text_pool *texts) {
     if (c->value.kind != PRT_FIELD_LIST)
         return prt_text_pool_add(texts, c->value.bytes, c->value.kind == PRT_FIELD_TEXT ? c->value.size : 0);
     pr_arena arena;
@@ -143,19 +145,19 @@ bool prt_column_store(prt_column_build *c, const prt_field *fields) {
         return store_list(c, fields);
     case PRT_TEXT:
         c->rows++;
-        return add_text(c, &c->texts);
+        return prt_column_add_text(c, &c->texts);
     case PRT_CATEGORY:
-        if (!grow(&c->codes, c->rows + 1, &c->rows_room, sizeof *c->codes))
+        if (!prt_column_grow(&c->codes, c->rows + 1, &c->rows_room, sizeof *c->codes))
             return false;
         c->codes[c->rows] = PRT_NONE;
         return missing ? (c->rows++, true) : add_code(c, c->value.bytes, c->value.size, &c->codes[c->rows++]);
     case PRT_REAL:
-        if (!grow(&c->reals, c->rows + 1, &c->rows_room, sizeof *c->reals))
+        if (!prt_column_grow(&c->reals, c->rows + 1, &c->rows_room, sizeof *c->reals))
             return false;
         c->reals[c->rows++] = missing ? NAN : c->real;
         return true;
     default:
-        if (!grow(&c->integers, c->rows + 1, &c->rows_room, sizeof *c->integers))
+        if (!prt_column_grow(&c->integers, c->rows + 1, &c->rows_room, sizeof *c->integers))
             return false;
         c->integers[c->rows++] = missing ? PRT_NO_INTEGER : c->integer;
         return true;
@@ -165,7 +167,7 @@ bool prt_column_store(prt_column_build *c, const prt_field *fields) {
 /* ---- rows with the id of an earlier row ---- */
 
 static bool add_late(prt_column_build *c, uint32_t row, uint32_t value) {
-    if (!grow(&c->late, c->late_count + 1, &c->late_room, sizeof *c->late))
+    if (!prt_column_grow(&c->late, c->late_count + 1, &c->late_room, sizeof *c->late))
         return false;
     c->late[c->late_count] = (prt_late_value){row, c->late_count, value};
     c->late_count++;
@@ -174,7 +176,7 @@ static bool add_late(prt_column_build *c, uint32_t row, uint32_t value) {
 
 static bool merge_list(prt_column_build *c, const prt_field *fields, uint32_t row) {
     uint32_t first = c->codes_count;
-    bool ok = gather_list(c, fields);
+    bool ok = prt_column_gather_list(c, fields);
     for (uint32_t i = first; ok && i < c->codes_count; i++)
         ok = add_late(c, row, c->codes[i]);
     c->codes_count = first;
@@ -189,7 +191,7 @@ bool prt_column_merge(prt_column_build *c, const prt_field *fields, uint32_t row
     switch (c->config->type) {
     case PRT_TEXT:
         return c->texts.offsets[row + 1] > c->texts.offsets[row] ||
-               (add_text(c, &c->late_texts) && add_late(c, row, c->late_texts.count - 1));
+               (prt_column_add_text(c, &c->late_texts) && add_late(c, row, c->late_texts.count - 1));
     case PRT_CATEGORY:
         return c->codes[row] != PRT_NONE || add_code(c, c->value.bytes, c->value.size, &c->codes[row]);
     case PRT_REAL:
@@ -351,6 +353,7 @@ void prt_column_build_free(prt_column_build *c) {
     prt_idmap_free(&c->values);
     prt_text_pool_free(&c->texts);
     prt_text_pool_free(&c->late_texts);
+    prt_ballot_free(&c->ballot);
     free(c->late);
     free(c->codes);
     free(c->list_offsets);

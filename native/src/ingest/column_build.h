@@ -13,6 +13,15 @@ typedef struct prt_late_value {
     uint32_t value; /* a code of a list, or the number of a text in late_texts */
 } prt_late_value;
 
+/* Values that rows of the same id have, each with the number of its rows. */
+typedef struct prt_ballot {
+    prt_idmap choices; /* the row's number and the value's bytes */
+    uint32_t *votes;   /* of each choice */
+    uint32_t room;
+    char *scratch; /* a choice in the making */
+    size_t scratch_room;
+} prt_ballot;
+
 typedef struct prt_column_build {
     const prt_column_config *config;
     uint32_t field; /* its first field in a row; flags have one each */
@@ -26,6 +35,7 @@ typedef struct prt_column_build {
     uint32_t late_count, late_room;
     prt_late_value *late;
     prt_text_pool late_texts;
+    prt_ballot ballot;
     uint64_t cleaned;        /* wrong values of stored and merged rows that count as missing */
     char first_cleaned[200]; /* why the first one is wrong */
     /* What check() made of the value, for store(). */
@@ -44,6 +54,21 @@ bool prt_column_store(prt_column_build *column, const prt_field *fields);
 /* Add the checked value to an earlier row: lists are united, else it is taken where nothing is. False: out of memory.
  */
 bool prt_column_merge(prt_column_build *column, const prt_field *fields, uint32_t row);
+/* The other way with rows of an earlier id, for all rows and instead of storing and merging: count the checked value
+ * (column_vote.c). False: out of memory. */
+bool prt_column_vote(prt_column_build *column, const prt_field *fields, uint32_t row);
+/* Store for each of `rows` rows the value that counts: the commonest (the first of several), of numbers the median (the
+ * lower of two). Where there is none, the text of `otherwise` (one a row) or, when that is NULL, nothing. */
+bool prt_column_elect(prt_column_build *column, uint32_t rows, const prt_text_pool *otherwise);
+
+void prt_ballot_free(prt_ballot *ballot);
+
+/* For column_vote.c. Add the row's list, without repetitions, behind the codes; the text of an array of paragraphs,
+ * laid end to end; room for so many. False: out of memory. */
+bool prt_column_gather_list(prt_column_build *column, const prt_field *fields);
+bool prt_column_add_text(const prt_column_build *column, prt_text_pool *texts);
+bool prt_column_grow(void *array, uint32_t needed, uint32_t *room, size_t size);
+
 /* Number the values by bytewise order and hand the column over. False: out of memory. */
 bool prt_column_finish(prt_column_build *column, prt_column *out);
 void prt_column_build_free(prt_column_build *column);

@@ -1,4 +1,5 @@
 /* Rows into items or users. */
+#include "exclude.h"
 #include "field_check.h"
 #include "sinks.h"
 
@@ -65,6 +66,13 @@ static void note_cells(prt_entity_sink *s, prt_piece *piece) {
     }
 }
 
+/* Every row of an item counts. */
+static void vote(prt_entity_sink *s, prt_piece *piece, const prt_field *fields, uint32_t index) {
+    for (uint32_t c = 0; c < s->column_count; c++)
+        piece->out_of_memory |= !prt_column_vote(&s->columns[c], fields, index);
+    note_cells(s, piece);
+}
+
 /* A row with the id of row number `index`. */
 static const char *take_again(prt_entity_sink *s, prt_piece *piece, const prt_field *id, const prt_field *fields,
                               uint32_t index) {
@@ -76,6 +84,10 @@ static const char *take_again(prt_entity_sink *s, prt_piece *piece, const prt_fi
     s->duplicates++;
     if (s->config->duplicates == PRT_DUPLICATES_FIRST)
         return NULL;
+    if (s->config->duplicates == PRT_DUPLICATES_COMMON) {
+        vote(s, piece, fields, index);
+        return NULL;
+    }
     for (uint32_t c = 0; c < s->column_count; c++)
         piece->out_of_memory |= !prt_column_merge(&s->columns[c], fields, index);
     note_cells(s, piece);
@@ -88,6 +100,10 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *fi
     const char *wrong = check_id(s, &id, piece->reason, sizeof piece->reason);
     if (!wrong && s->config->id_after)
         wrong = cut_id(s, &fields[0], &id, piece->reason, sizeof piece->reason);
+    if (!wrong && prt_excludes(&s->config->exclude, &id)) {
+        s->excluded++;
+        return NULL;
+    }
     for (uint32_t c = 0; !wrong && c < s->column_count; c++)
         wrong = prt_column_check(&s->columns[c], fields, piece->reason, sizeof piece->reason);
     if (wrong)
@@ -100,6 +116,10 @@ static const char *take_row(void *context, prt_piece *piece, const prt_field *fi
     }
     if (!added)
         return take_again(s, piece, &id, fields, index);
+    if (s->config->duplicates == PRT_DUPLICATES_COMMON) {
+        vote(s, piece, fields, index);
+        return NULL;
+    }
     for (uint32_t c = 0; c < s->column_count; c++)
         piece->out_of_memory |= !prt_column_store(&s->columns[c], fields);
     note_cells(s, piece);
@@ -154,12 +174,13 @@ pr_status prt_entity_sink_open(prt_entity_sink *s, const prt_entity_config *conf
     }
     for (size_t i = 0; i < PRT_COUNT(names); i++) {
         if (from[i])
-            s->configs[s->column_count++] = (prt_column_config){.name = names[i],
-                                                                .from = from[i],
-                                                                .type = PRT_TEXT,
-                                                                .required = i == 0,
-                                                                .minimum = -INFINITY,
-                                                                .maximum = INFINITY};
+            s->configs[s->column_count++] =
+                (prt_column_config){.name = names[i],
+                                    .from = from[i],
+                                    .type = PRT_TEXT,
+                                    .required = i == 0 && config->duplicates != PRT_DUPLICATES_COMMON,
+                                    .minimum = -INFINITY,
+                                    .maximum = INFINITY};
     }
     for (uint32_t i = 0; i < config->column_count; i++)
         s->configs[s->column_count++] = config->columns[i];
@@ -183,10 +204,20 @@ static bool copy_ids(const prt_text_pool *ids, prt_strings *out) {
     return true;
 }
 
+/* Of the values that were counted, one for each row; an item without a title is called by its id. */
+static bool elect(prt_entity_sink *s) {
+    bool ok = true;
+    if (!s->config || s->config->duplicates != PRT_DUPLICATES_COMMON)
+        return true;
+    for (uint32_t c = 0; ok && c < s->column_count; c++)
+        ok = prt_column_elect(&s->columns[c], s->ids.ids.count, c == 0 && s->config->title ? &s->ids.ids : NULL);
+    return ok;
+}
+
 pr_status prt_entity_sink_finish(prt_entity_sink *s, prt_entities *out, pr_error *error) {
     out->count = s->ids.ids.count;
     out->columns = calloc(s->column_count + 1u, sizeof *out->columns);
-    bool ok = out->columns && copy_ids(&s->ids.ids, &out->ids);
+    bool ok = out->columns && copy_ids(&s->ids.ids, &out->ids) && elect(s);
     for (uint32_t c = 0; ok && c < s->column_count; c++)
         ok = prt_column_finish(&s->columns[c], &out->columns[out->column_count++]);
     return ok ? PR_OK : prt_fail_memory(error, "laying out the tables");

@@ -1,7 +1,5 @@
 /* Rows into events: ids become indices, values become event types. */
-#include "field_check.h"
-#include "row_reasons.h"
-#include "sinks.h"
+#include "event_row.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +12,9 @@ typedef struct event_piece {
     uint16_t *types;
     int64_t *time;
     uint32_t *session; /* in `sessions`, or PRT_NONE */
+    float *quantity, *price;
     prt_idmap sessions;
+    prt_event_tally tally;
 } event_piece;
 
 static void *open_piece(void *context) {
@@ -30,58 +30,27 @@ static void close_piece(void *context, void *data) {
     free(p->types);
     free(p->time);
     free(p->session);
+    free(p->quantity);
+    free(p->price);
     prt_idmap_free(&p->sessions);
     free(p);
 }
 
-static bool grow_piece(event_piece *p, bool time, bool session) {
+static bool grow_piece(event_piece *p, const prt_event_sink *s) {
     size_t room = p->room ? p->room * 2 : 4096;
     if (!prt_resize(&p->user, room, sizeof *p->user) || !prt_resize(&p->item, room, sizeof *p->item) ||
         !prt_resize(&p->types, room, sizeof *p->types))
         return false;
-    if (time && !prt_resize(&p->time, room, sizeof *p->time))
+    if (s->has_time && !prt_resize(&p->time, room, sizeof *p->time))
         return false;
-    if (session && !prt_resize(&p->session, room, sizeof *p->session))
+    if (s->has_session && !prt_resize(&p->session, room, sizeof *p->session))
+        return false;
+    if (s->has_quantity && !prt_resize(&p->quantity, room, sizeof *p->quantity))
+        return false;
+    if (s->has_price && !prt_resize(&p->price, room, sizeof *p->price))
         return false;
     p->room = room;
     return true;
-}
-
-static uint32_t find_meaning(const prt_event_sink *s, const prt_field *f) {
-    const prt_event_config *config = s->config;
-    double number = 0;
-    if (f->kind != PRT_FIELD_TEXT)
-        return PRT_NONE;
-    if (config->kind == PRT_MEANING_VALUES && f->size == 1)
-        return s->by_character[(unsigned char)*f->bytes];
-    if (config->kind == PRT_MEANING_RANGES && !prt_parse_real(f->bytes, f->size, &number))
-        return PRT_NONE;
-    for (uint32_t i = 0; i < config->meaning_count; i++) {
-        const prt_meaning *m = &config->meanings[i];
-        if (config->kind == PRT_MEANING_RANGES
-                ? number >= m->minimum && number <= m->maximum
-                : strlen(m->value) == f->size && memcmp(m->value, f->bytes, f->size) == 0)
-            return i;
-    }
-    return PRT_NONE;
-}
-
-/* Without a users' table, an id that is right is a new user. */
-static const char *add_user(prt_event_sink *s, prt_piece *piece, const prt_field *f, uint32_t *user) {
-    bool added;
-    if (f->kind != PRT_FIELD_TEXT || f->size > PRT_MOST_ID || prt_check_text(f->bytes, f->size))
-        return prt_say_unknown(piece, s->config->user, f, "");
-    if (!prt_idmap_add(s->users, f->bytes, f->size, user, &added))
-        piece->out_of_memory = true;
-    return NULL;
-}
-
-static const char *check_session(const prt_event_sink *s, prt_piece *piece, const prt_field *f) {
-    if (f->kind == PRT_FIELD_MISSING)
-        return NULL;
-    if (f->kind != PRT_FIELD_TEXT || f->size > PRT_MOST_ID || prt_check_text(f->bytes, f->size))
-        return prt_say_unknown(piece, s->config->session, f, "");
-    return NULL;
 }
 
 /* Number the session within the piece; append() knows the number within the log. */
@@ -92,48 +61,44 @@ static bool add_session(event_piece *p, const prt_field *f) {
            prt_idmap_add(&p->sessions, f->bytes, f->size, &p->session[p->count], &added);
 }
 
+/* Ids that are new become users and items once nothing else is wrong with the row. */
+static bool add_ids(prt_event_sink *s, const prt_field *item, prt_event_row *row) {
+    bool added;
+    if (row->user == PRT_NONE && !prt_idmap_add(s->users, row->user_id.bytes, row->user_id.size, &row->user, &added))
+        return false;
+    return row->item != PRT_NONE || prt_entity_sink_add(s->new_items, item->bytes, item->size, &row->item);
+}
+
+static void store(const prt_event_sink *s, event_piece *p, const prt_event_row *row) {
+    p->user[p->count] = row->user;
+    p->item[p->count] = row->item;
+    p->types[p->count] = row->types;
+    if (s->has_time)
+        p->time[p->count] = row->time;
+    if (s->has_quantity)
+        p->quantity[p->count] = row->quantity;
+    if (s->has_price)
+        p->price[p->count] = row->price;
+    p->tally.returns += row->types == PRT_EVENT_RETURN;
+    p->count++;
+}
+
 static const char *take_row(void *context, prt_piece *piece, const prt_field *f) {
     prt_event_sink *s = context;
     event_piece *p = piece->data;
-    uint32_t meaning = 0;
-    int64_t time = PRT_NO_INTEGER;
-    uint32_t user = f[0].kind == PRT_FIELD_TEXT ? prt_idmap_find(s->users, f[0].bytes, f[0].size) : PRT_NONE;
-    uint32_t item = f[1].kind == PRT_FIELD_TEXT ? prt_idmap_find(s->items, f[1].bytes, f[1].size) : PRT_NONE;
-    if (user == PRT_NONE && !s->open_users)
-        return prt_say_unknown(piece, s->config->user, &f[0], "is not one of the users");
-    if (item == PRT_NONE)
-        return prt_say_unknown(piece, s->config->item, &f[1], "is not one of the items");
-    if (s->type_field >= 0 && (meaning = find_meaning(s, &f[s->type_field])) == PRT_NONE)
-        return prt_say_wrong(piece, s->config->type_from, &f[s->type_field], "has no event type in the configuration");
-    if (s->time_field >= 0) {
-        const prt_field *t = &f[s->time_field];
-        if (t->kind == PRT_FIELD_WRONG || t->kind == PRT_FIELD_LIST ||
-            (t->kind == PRT_FIELD_TEXT && !prt_parse_time(t->bytes, t->size, &time)))
-            return prt_say_wrong(piece, s->config->time, t, "is not a time (ISO 8601 or Unix seconds)");
-    }
-    const prt_field *session = s->session_field >= 0 ? &f[s->session_field] : NULL;
-    const char *no_session = session ? check_session(s, piece, session) : NULL;
-    if (no_session)
-        return no_session;
-    uint16_t types = s->config->meanings[meaning].types;
-    if (types == 0)
+    prt_event_row row;
+    const char *wrong = prt_event_check(s, piece, f, &row);
+    if (wrong)
+        return wrong;
+    p->tally.excluded += row.fate == PRT_EVENT_EXCLUDED;
+    p->tally.skipped += row.fate == PRT_EVENT_SKIPPED;
+    if (row.fate != PRT_EVENT_KEPT)
         return NULL;
-    if (user == PRT_NONE) {
-        const char *wrong = add_user(s, piece, &f[0], &user);
-        if (wrong)
-            return wrong;
-    }
-    if ((p->count == p->room && !grow_piece(p, s->has_time, s->has_session)) ||
-        (s->has_session && !add_session(p, session))) {
+    if (!add_ids(s, &f[1], &row) || (p->count == p->room && !grow_piece(p, s)) ||
+        (s->has_session && !add_session(p, row.session)))
         piece->out_of_memory = true;
-        return NULL;
-    }
-    p->user[p->count] = user;
-    p->item[p->count] = item;
-    p->types[p->count] = types;
-    if (s->has_time)
-        p->time[p->count] = time;
-    p->count++;
+    else
+        store(s, p, &row);
     return NULL;
 }
 
@@ -146,6 +111,10 @@ static bool resize_events(prt_event_sink *s, uint64_t room) {
     if (s->has_time && !prt_resize(&e->time, room, sizeof *e->time))
         return false;
     if (s->has_session && !prt_resize(&e->session, room, sizeof *e->session))
+        return false;
+    if (s->has_quantity && !prt_resize(&e->quantity, room, sizeof *e->quantity))
+        return false;
+    if (s->has_price && !prt_resize(&e->price, room, sizeof *e->price))
         return false;
     s->room = room;
     return true;
@@ -181,6 +150,10 @@ static bool append(void *context, prt_piece *piece) {
     prt_events *e = &s->events;
     event_piece *p = piece->data;
     uint64_t needed = e->count + p->count;
+    s->tally.returns += p->tally.returns;
+    s->tally.skipped += p->tally.skipped;
+    s->tally.excluded += p->tally.excluded;
+    p->tally = (prt_event_tally){0};
     if (p->count == 0)
         return true;
     if (needed > s->room && !resize_events(s, needed + needed / 2))
@@ -190,6 +163,10 @@ static bool append(void *context, prt_piece *piece) {
     memcpy(e->types + e->count, p->types, p->count * sizeof *p->types);
     if (s->has_time)
         memcpy(e->time + e->count, p->time, p->count * sizeof *p->time);
+    if (s->has_quantity)
+        memcpy(e->quantity + e->count, p->quantity, p->count * sizeof *p->quantity);
+    if (s->has_price)
+        memcpy(e->price + e->count, p->price, p->count * sizeof *p->price);
     if (s->has_session && !append_sessions(s, p, e->session + e->count))
         return false;
     e->count = needed;
@@ -205,7 +182,7 @@ static int32_t want(prt_event_sink *s, const char *column, const char *key) {
 }
 
 void prt_event_sink_source(prt_event_sink *s, const prt_event_config *config) {
-    s->sink = (prt_sink){s, s->open_users, open_piece, close_piece, take_row, append, reserve};
+    s->sink = (prt_sink){s, s->open_users || s->new_items, open_piece, close_piece, take_row, append, reserve};
     s->config = config;
     s->wanted_count = 0;
     want(s, config->user, "user");
@@ -213,6 +190,10 @@ void prt_event_sink_source(prt_event_sink *s, const prt_event_config *config) {
     s->type_field = config->type_from ? want(s, config->type_from, "type.from") : -1;
     s->time_field = config->time ? want(s, config->time, "time") : -1;
     s->session_field = config->session ? want(s, config->session, "session") : -1;
+    s->quantity_field = config->quantity ? want(s, config->quantity, "quantity") : -1;
+    s->price_field = config->price ? want(s, config->price, "price") : -1;
+    s->returns_field = config->returns ? want(s, config->returns, "returns.column") : -1;
+    s->tally = (prt_event_tally){0};
     s->first_session += s->sessions.ids.count; /* the same text in another log is another session */
     prt_idmap_free(&s->sessions);
     memset(s->by_character, 0xFF, sizeof s->by_character);
@@ -236,6 +217,8 @@ void prt_event_sink_close(prt_event_sink *s) {
     free(s->events.types);
     free(s->events.time);
     free(s->events.session);
+    free(s->events.quantity);
+    free(s->events.price);
     prt_idmap_free(&s->sessions);
     s->events = (prt_events){0};
 }

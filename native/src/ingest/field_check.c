@@ -54,8 +54,38 @@ static bool looks_real(const char *bytes, size_t size) {
     return i == size;
 }
 
+/* What most cells hold: few digits, perhaps with a point among them. Up to 15 digits and a power of ten up to 22 are
+ * exact doubles, so that one division rounds once and gives what strtod would. */
+static bool parse_short(const char *bytes, size_t size, double *out) {
+    static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    enum { MOST_DIGITS = 15 };
+    size_t sign = size > 0 && bytes[0] == '-', digits = 0, behind = 0;
+    uint64_t value = 0;
+    bool point = false;
+    if (size - sign > MOST_DIGITS + 1)
+        return false;
+    for (size_t i = sign; i < size; i++) {
+        if (bytes[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(bytes[i]))
+            return false;
+        value = value * 10 + (uint64_t)(bytes[i] - '0');
+        digits++;
+        behind += point;
+    }
+    if (digits == 0 || digits > MOST_DIGITS)
+        return false;
+    *out = (double)value / tens[behind];
+    *out = sign ? -*out : *out;
+    return true;
+}
+
 bool prt_parse_real(const char *bytes, size_t size, double *out) {
     char text[MOST_NUMBER + 1];
+    if (parse_short(bytes, size, out))
+        return true;
     if (size > MOST_NUMBER || !looks_real(bytes, size))
         return false;
     memcpy(text, bytes, size);

@@ -1,8 +1,8 @@
 /* Rows on their way from files to tables.
  *
- * A reader (csv.c, json_rows.c, smart.c, duck.c) turns a file into rows of the wanted values and gives them to a sink
- * (entities.c, events.c). Rows travel in pieces: one thread fills a piece, and pieces are appended in the order of the
- * file, so that no result depends on the number of threads. */
+ * A reader (csv.c, json_rows.c, smart.c, lists.c, duck.c) turns a file into rows of the wanted values and gives them to
+ * a sink (entities.c, events.c). Rows travel in pieces: one thread fills a piece, and pieces are appended in the order
+ * of the file, so that no result depends on the number of threads. */
 #ifndef PRT_ROW_SOURCE_H
 #define PRT_ROW_SOURCE_H
 
@@ -85,6 +85,8 @@ typedef struct prt_reading {
 pr_status prt_read_csv(prt_reading *reading);
 pr_status prt_read_json(prt_reading *reading, bool lines);
 pr_status prt_read_smart(prt_reading *reading);
+/* Lines of a user and items: each item is a row of two values, user and item, whatever their columns are called. */
+pr_status prt_read_lists(prt_reading *reading);
 pr_status prt_read_duck(prt_reading *reading, prt_format format);
 
 /* ---- for readers ---- */

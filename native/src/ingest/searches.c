@@ -1,4 +1,5 @@
 /* Rows of the log of searches. */
+#include "exclude.h"
 #include "field_check.h"
 #include "row_reasons.h"
 #include "sinks.h"
@@ -36,7 +37,7 @@ static const char *take_user(prt_search_sink *s, prt_piece *piece, const prt_fie
 
 static const char *take_item(const prt_search_sink *s, prt_piece *piece, const prt_field *f, uint32_t *item) {
     *item = PRT_NONE;
-    if (f->kind == PRT_FIELD_MISSING)
+    if (f->kind == PRT_FIELD_MISSING || prt_excludes(s->exclude, f))
         return NULL;
     *item = f->kind == PRT_FIELD_TEXT ? prt_idmap_find(s->items, f->bytes, f->size) : PRT_NONE;
     return *item == PRT_NONE ? prt_say_unknown(piece, s->config->item, f, "is not one of the items") : NULL;

@@ -43,6 +43,8 @@ static pr_status read_file(prt_reading *reading, const char *path) {
         return prt_read_json(reading, format == PRT_FORMAT_JSONL);
     case PRT_FORMAT_SMART:
         return prt_read_smart(reading);
+    case PRT_FORMAT_LISTS:
+        return prt_read_lists(reading);
     default:
         return prt_read_duck(reading, format);
     }

@@ -32,6 +32,8 @@ void prt_dataset_free(prt_dataset *dataset) {
     free(dataset->events.types);
     free(dataset->events.time);
     free(dataset->events.session);
+    free(dataset->events.quantity);
+    free(dataset->events.price);
     free_strings(&dataset->searches.queries);
     free(dataset->searches.user);
     free(dataset->searches.item);

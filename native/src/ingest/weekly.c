@@ -1,5 +1,6 @@
 /* Rows of the weekly log: ids become indices, counts are checked against each other, rows that come twice are found.
  * docs/tables.md has the rules. */
+#include "exclude.h"
 #include "field_check.h"
 #include "row_reasons.h"
 #include "sinks.h"
@@ -130,6 +131,10 @@ static const char *fill_row(prt_weekly_sink *s, prt_piece *piece, const prt_fiel
 static const char *take_row(void *context, prt_piece *piece, const prt_field *fields) {
     prt_weekly_sink *s = context;
     uint64_t earlier;
+    if (prt_excludes(s->exclude, &fields[ITEM])) {
+        s->excluded++;
+        return NULL;
+    }
     if (!make_room(s)) {
         piece->out_of_memory = true;
         return NULL;

@@ -8,6 +8,7 @@
 #include "models.h"
 #include "plan.h"
 #include "prior.h"
+#include "purchases.h"
 #include "shop.h"
 #include "tensors.h"
 #include "text.h"
@@ -30,6 +31,7 @@ typedef struct prt_pack {
     double model_ndcg;              /* of the model on the log's last week; NaN: not known */
     uint32_t model_rows;            /* that it was learned from */
     const prt_shop *shop;           /* NULL: no shop */
+    const prt_purchases *purchases; /* NULL: no purchases */
     prt_name_list facets;           /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
@@ -76,6 +78,7 @@ pr_status prt_pack_weekly(const prt_pack *pack, prt_packed *out, pr_error *error
 pr_status prt_pack_model(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_search(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_purchases(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
 /* The table trending from a list whose items are numbers in the bundle. */

@@ -72,6 +72,7 @@ static pr_status read_data(renewal *r, pr_error *error) {
     prt_config config = *r->config;
     config.has_searches = config.has_weekly = false;
     config.outputs.rejects = NULL;
+    config.now = r->now;
     PRT_TRY(prt_ingest(&config, r->threads, &r->dataset, error));
     r->done->items = r->dataset.items.count;
     r->done->events = r->dataset.events.count;

@@ -19,14 +19,6 @@ static int by_item(const void *a, const void *b) {
     return x->item < y->item ? -1 : x->item > y->item;
 }
 
-/* The first link: zigzag of the distance from the item itself; the others: gap - 1. */
-static void put_link(prt_bytes *out, uint32_t own, uint32_t before, uint32_t i, uint32_t item) {
-    if (i)
-        prt_put_varint(out, item - before - 1);
-    else
-        prt_put_varint(out, item >= own ? (item - own) << 1 : ((own - item - 1) << 1) | 1);
-}
-
 /* ---- similar ---- */
 
 static uint32_t similar_of(const prt_pack *pack, uint32_t number, link *out) {
@@ -58,7 +50,7 @@ static void fill_similar(const prt_table *table, uint32_t first, uint32_t end, p
         uint32_t count = similar_of(table->pack, n, links), before = 0;
         prt_put_varint(&out, count);
         for (uint32_t i = 0; i < count; i++) {
-            put_link(&out, n, before, i, links[i].item);
+            prt_put_link(&out, n, before, i, links[i].item);
             out.data[out.size++] = links[i].score;
             before = links[i].item;
         }
@@ -104,7 +96,7 @@ static void fill_rules(const prt_table *table, uint32_t first, uint32_t end, prt
         if (count)
             prt_put_varint(&out, shop->basket_counts[table->pack->counts->item_order[n]]);
         for (uint32_t i = 0; i < count; i++) {
-            put_link(&out, n, before, i, links[i].item);
+            prt_put_link(&out, n, before, i, links[i].item);
             prt_put_varint(&out, links[i].both);
             prt_put_varint(&out, links[i].others);
             before = links[i].item;

@@ -2,6 +2,7 @@
 #include "train.h"
 #include "choose.h"
 #include "fail.h"
+#include "purchases.h"
 #include "ranking_settings.h"
 #include "shop.h"
 
@@ -22,6 +23,8 @@ typedef struct learned {
     prt_chosen chosen;
     bool sells; /* then `shop` is filled */
     prt_shop shop;
+    bool buys; /* then `purchases` is filled */
+    prt_purchases purchases;
 } learned;
 
 /* A model that is given is packed as it is and stays the caller's. */
@@ -49,11 +52,21 @@ static pr_status learn_shop(const prt_config *config, const prt_dataset *dataset
     return prt_shop_index(config, dataset, l->plan.fields, l->plan.field_count, &l->shop, error);
 }
 
+static pr_status learn_purchases(const prt_config *config, const prt_dataset *dataset, int threads, learned *l,
+                                 pr_error *error) {
+    PRT_TRY(prt_purchases_learn(config, dataset, NULL, threads, &l->purchases, error));
+    l->buys = true;
+    /* a shop has an order of its own */
+    return l->sells ? PR_OK : prt_purchases_order(&l->purchases, &l->plan.arena, &l->plan.counts.order, error);
+}
+
 static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, const prt_ranker *given,
                        learned *l, pr_error *error) {
     PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
     if (config->has_shop)
         PRT_TRY(learn_shop(config, dataset, threads, l, error));
+    if (config->has_purchases)
+        PRT_TRY(learn_purchases(config, dataset, threads, l, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
     /* a shop has a search of its own */
@@ -64,6 +77,7 @@ static pr_status learn(const prt_config *config, const prt_dataset *dataset, int
 
 typedef struct settings {
     const prt_config *config;
+    const prt_dataset *dataset;
     const learned *learned;
     int64_t created;
 } settings;
@@ -76,6 +90,8 @@ static void write_settings(const void *context, pr_writer *w) {
         prt_ranking_write_settings(s->config, &s->learned->history, s->learned->chosen.ranker.kind, s->created, w);
     if (s->learned->sells)
         prt_shop_write_settings(s->config, &s->learned->shop, w);
+    if (s->learned->buys)
+        prt_purchases_write_settings(&s->learned->purchases, s->dataset, w);
     pr_write_end_object(w);
 }
 
@@ -93,7 +109,7 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
     default_version(created, version);
     prt_flag_rule rule = {config->rules.flag_threshold, config->rules.flag_confidence,
                           config->rules.flag_minimum_started};
-    const settings about = {config, l, created};
+    const settings about = {config, dataset, l, created};
     prt_pack pack = {
         .dataset = dataset,
         .plan = &l->plan.counts,
@@ -120,6 +136,8 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
         pack.shop = &l->shop;
         pack.facets = config->search.facets;
     }
+    if (l->buys)
+        pack.purchases = &l->purchases;
     if (dataset->items.column_count > PRT_MAX_COLUMNS)
         return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
                         config->path, PRT_MAX_COLUMNS);
@@ -154,6 +172,8 @@ pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, 
     }
     if (l.sells)
         prt_shop_free(&l.shop);
+    if (l.buys)
+        prt_purchases_free(&l.purchases);
     prt_terms_free(&l.terms);
     prt_counts_free(&l.counts);
     prt_plan_free(&l.plan);

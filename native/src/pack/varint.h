@@ -18,4 +18,13 @@ static inline void prt_put_varint(prt_bytes *out, uint32_t value) {
     out->data[out->size++] = (uint8_t)value;
 }
 
+/* The `i`-th of the links of item `own`, which go by rising item; `before` is the one before it. The first is the
+ * zigzag of the distance from the item itself, the others gap - 1. */
+static inline void prt_put_link(prt_bytes *out, uint32_t own, uint32_t before, uint32_t i, uint32_t item) {
+    if (i)
+        prt_put_varint(out, item - before - 1);
+    else
+        prt_put_varint(out, item >= own ? (item - own) << 1 : ((own - item - 1) << 1) | 1);
+}
+
 #endif

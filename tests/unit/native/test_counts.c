@@ -75,7 +75,10 @@ static void make_world(world *w, uint32_t users, uint64_t events, int threads) {
     w->dataset.items = (prt_entities){.count = ITEMS, .columns = w->item_columns, .column_count = 2};
     w->dataset.users = (prt_entities){.count = users, .columns = w->user_columns, .column_count = 2};
     prt_events *e = &w->dataset.events;
-    *e = (prt_events){events, malloc(events * 4 + 4), malloc(events * 4 + 4), malloc(events * 2 + 2), NULL, NULL};
+    *e = (prt_events){.count = events,
+                      .user = malloc(events * 4 + 4),
+                      .item = malloc(events * 4 + 4),
+                      .types = malloc(events * 2 + 2)};
     for (uint64_t i = 0; i < events; i++) {
         e->user[i] = draw(&at, users);
         e->item[i] = draw(&at, draw(&at, ITEMS) + 1);

@@ -1,0 +1,62 @@
+/* The collaborative models: matrix factorisation and item-item neighbours. */
+#include "als.h"
+#include "fail.h"
+#include "neighbours.h"
+#include "purchases_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+pr_status prt_known_make(const prt_purchases *purchases, uint32_t min_users, prt_interactions *out, pr_error *error) {
+    const prt_interactions *taken = &purchases->taken;
+    uint64_t entries = taken->offsets[taken->users], kept = 0;
+    *out = (prt_interactions){.users = taken->users, .items = taken->items};
+    out->offsets = calloc(taken->users + (size_t)1, sizeof *out->offsets);
+    out->item = malloc((entries + 1) * sizeof *out->item);
+    out->weight = malloc((entries + 1) * sizeof *out->weight);
+    if (!out->offsets || !out->item || !out->weight) {
+        prt_interactions_free(out);
+        return prt_fail_memory(error, "choosing what models are learned from");
+    }
+    for (uint32_t u = 0; u < taken->users; u++) {
+        for (uint64_t k = taken->offsets[u]; k < taken->offsets[u + (size_t)1]; k++) {
+            if (purchases->buyers[taken->item[k]] < min_users)
+                continue;
+            out->item[kept] = taken->item[k];
+            out->weight[kept++] = taken->weight[k];
+        }
+        out->offsets[u + (size_t)1] = kept;
+    }
+    return PR_OK;
+}
+
+static prt_als_options als_options(const prt_purchases_config *config) {
+    prt_als_options options = prt_als_defaults();
+    options.factors = config->als.factors;
+    options.iterations = config->als.iterations;
+    options.unobserved = config->als.unobserved;
+    options.regularization = config->als.regularization;
+    options.exponent = config->als.exponent;
+    options.seed = config->als.seed;
+    options.solver = strcmp(config->als.solver, "direct") == 0      ? PRT_ALS_DIRECT
+                     : strcmp(config->als.solver, "conjugate") == 0 ? PRT_ALS_CONJUGATE
+                                                                    : PRT_ALS_BLOCK;
+    options.block = options.block < options.factors ? options.block : options.factors;
+    return options;
+}
+
+pr_status prt_als_make(const prt_interactions *known, int threads, prt_purchases *out, pr_error *error) {
+    const prt_als_options options = als_options(&out->config);
+    PRT_TRY(prt_als_fit(known, &options, threads, &out->factors, NULL, error));
+    out->has_als = true;
+    out->gram = prt_als_gram(&out->factors);
+    return out->gram ? PR_OK : prt_fail_memory(error, "learning factors");
+}
+
+pr_status prt_item_cf_make(const prt_interactions *known, int threads, prt_purchases *out, pr_error *error) {
+    (void)threads;
+    (void)error;
+    PRT_TRY(prt_neighbours_make(known, out->config.item_cf.neighbours, &out->neighbours));
+    out->has_item_cf = true;
+    return PR_OK;
+}
