@@ -45,6 +45,9 @@ pr_status prt_validation_ask(const prt_validation *validation, const prt_purchas
 pr_status prt_validation_judge(const prt_validation *validation, const prt_unseen_list *lists, prt_guess_metrics *out,
                                pr_error *error);
 
+/* The median of the users' best scores; 1 where that is not above 0. PR_E_MEMORY. */
+pr_status prt_typical(const prt_unseen_list *lists, uint32_t users, double *out, pr_error *error);
+
 /* Learn typical scores and confidence of `out`, which was learned from all of the ledger: the same is learned from the
  * validation's rest and asked for what was held out. */
 pr_status prt_calibrate(const prt_purchases_job *job, const prt_validation *validation, prt_purchases *out,
