@@ -129,13 +129,15 @@ static void resample_coverage(void *context, int thread) {
     }
 }
 
-/* A resample repeats subjects and so covers less, always: the interval is reflected at the estimate (basic bootstrap),
- * else it would lie below it. */
-static void set_reflected(double *resampled, double coverage, prt_interval *out) {
+/* A resample repeats subjects and so covers less, always: what is told is how far resamples scatter around their own
+ * mean, laid around the estimate. */
+static void set_centred(double *resampled, double coverage, prt_interval *out) {
+    double mean = 0;
+    for (uint32_t r = 0; r < RESAMPLES; r++)
+        mean += resampled[r] / RESAMPLES;
     set_interval(resampled, coverage, out);
-    prt_interval reflected = {coverage, 2 * coverage - out->high, 2 * coverage - out->low};
-    reflected.high = reflected.high > 1 ? 1 : reflected.high;
-    *out = reflected;
+    out->low = fmax(0, coverage + fmin(0, out->low - mean));
+    out->high = fmin(1, coverage + fmax(0, out->high - mean));
 }
 
 pr_status prt_bootstrap_coverage(const prt_lists *lists, uint32_t k, const uint32_t *subjects, uint32_t count,
@@ -149,7 +151,7 @@ pr_status prt_bootstrap_coverage(const prt_lists *lists, uint32_t k, const uint3
         for (uint32_t i = 0; i < count; i++)
             covered += cover(&c, subjects[i], c.marks, UINT32_MAX);
         prt_parallel(threads, resample_coverage, &c);
-        set_reflected(c.resampled, (double)covered / lists->items, out);
+        set_centred(c.resampled, (double)covered / lists->items, out);
     }
     free(c.resampled);
     free(c.marks);

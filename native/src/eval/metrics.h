@@ -43,7 +43,7 @@ typedef struct prt_lists {
     uint32_t places, items;
 } prt_lists;
 
-/* Coverage of the first k <= places places, with the basic bootstrap's interval. */
+/* Coverage of the first k <= places places; the interval is centred at the estimate, which resamples never reach. */
 pr_status prt_bootstrap_coverage(const prt_lists *lists, uint32_t k, const uint32_t *subjects, uint32_t count,
                                  uint64_t seed, int threads, prt_interval *out, pr_error *error);
 

@@ -83,7 +83,7 @@ double *prt_values_make(const prt_judging *judging, const prt_made_lists *lists)
 
 /* ---- boards ---- */
 
-static pr_status make_row(const prt_board_order *o, const prt_model_figures *figures, prt_board_row *out,
+static pr_status make_row(const prt_purchase_board_order *o, const prt_model_figures *figures, prt_purchase_row *out,
                           pr_error *error) {
     prt_interval means[PRT_MOST_CUTS * PRT_CUT_METRICS];
     const prt_lists lists = {figures->lists.items, figures->lists.places, o->items};
@@ -99,7 +99,7 @@ static pr_status make_row(const prt_board_order *o, const prt_model_figures *fig
     return PR_OK;
 }
 
-static const double *values_of(const prt_board_order *o, prt_score_model model) {
+static const double *values_of(const prt_purchase_board_order *o, prt_score_model model) {
     uint32_t m = 0;
     while (o->figures[m].model != model)
         m++;
@@ -107,7 +107,7 @@ static const double *values_of(const prt_board_order *o, prt_score_model model) 
 }
 
 /* How far each row is behind the first. */
-static pr_status compare(const prt_board_order *o, prt_board *out, pr_error *error) {
+static pr_status compare(const prt_purchase_board_order *o, prt_purchase_board *out, pr_error *error) {
     uint32_t cuts = o->cuts->k_count, columns = cuts * PRT_BOARD_COMPARED;
     size_t rows = 0;
     for (uint32_t i = 0; i < o->count; i++)
@@ -130,12 +130,12 @@ static pr_status compare(const prt_board_order *o, prt_board *out, pr_error *err
 }
 
 static int best_first(const void *a, const void *b) {
-    const prt_board_row *x = a, *y = b;
+    const prt_purchase_row *x = a, *y = b;
     double p = x->metrics[0][0].mean, q = y->metrics[0][0].mean;
     return p > q ? -1 : p < q ? 1 : x->model < y->model ? -1 : x->model > y->model;
 }
 
-pr_status prt_board_make(const prt_board_order *order, prt_board *out, pr_error *error) {
+pr_status prt_purchase_board_make(const prt_purchase_board_order *order, prt_purchase_board *out, pr_error *error) {
     memset(out, 0, sizeof *out);
     out->users = order->count;
     if (order->count == 0)

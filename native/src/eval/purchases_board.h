@@ -11,16 +11,16 @@ enum { PRT_BOARD_METRICS = PRT_CUT_METRICS + 1, PRT_BOARD_COVERAGE = PRT_CUT_MET
 /* "ndcg", …, "coverage". The first PRT_BOARD_COMPARED are compared between models. */
 const char *prt_board_metric_name(uint32_t metric);
 
-typedef struct prt_board_row {
+typedef struct prt_purchase_row {
     prt_score_model model;
     prt_interval metrics[PRT_MOST_CUTS][PRT_BOARD_METRICS];
     prt_interval behind[PRT_MOST_CUTS][PRT_BOARD_COMPARED]; /* the first row's figures minus this row's, paired */
-} prt_board_row;
+} prt_purchase_row;
 
-typedef struct prt_board {
+typedef struct prt_purchase_board {
     uint32_t users, count;
-    prt_board_row rows[PRT_SCORE_MODELS]; /* by falling first metric at the first cut, ties by model */
-} prt_board;
+    prt_purchase_row rows[PRT_SCORE_MODELS]; /* by falling first metric at the first cut, ties by model */
+} prt_purchase_board;
 
 /* Figures of one model: values[(subject * cuts + cut) * PRT_CUT_METRICS + metric] of the subjects its lists are of. */
 typedef struct prt_model_figures {
@@ -46,7 +46,7 @@ typedef struct prt_judging {
 double *prt_values_make(const prt_judging *judging, const prt_made_lists *lists);
 
 /* Compare models on places[0 … count - 1] of their lists. */
-typedef struct prt_board_order {
+typedef struct prt_purchase_board_order {
     const prt_evaluation_config *cuts;
     const prt_model_figures *figures;
     uint32_t model_count;
@@ -55,8 +55,8 @@ typedef struct prt_board_order {
     uint32_t items;
     uint64_t seed;
     int threads;
-} prt_board_order;
+} prt_purchase_board_order;
 
-pr_status prt_board_make(const prt_board_order *order, prt_board *out, pr_error *error);
+pr_status prt_purchase_board_make(const prt_purchase_board_order *order, prt_purchase_board *out, pr_error *error);
 
 #endif

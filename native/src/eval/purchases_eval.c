@@ -181,10 +181,10 @@ static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
 }
 
 static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, const uint32_t *places,
-                            uint32_t count, prt_board *out, pr_error *error) {
-    const prt_board_order order = {&run->config.evaluation,    figures, run->model_count,   places, count,
+                            uint32_t count, prt_purchase_board *out, pr_error *error) {
+    const prt_purchase_board_order order = {&run->config.evaluation,    figures, run->model_count,   places, count,
                                    run->dataset->items.count, run->options->seed, run->options->threads};
-    PRT_TRY(prt_board_make(&order, out, error));
+    PRT_TRY(prt_purchase_board_make(&order, out, error));
     bool placed = run->directions.dense || run->directions.code_count;
     for (uint32_t r = 0; !placed && r < out->count; r++) {
         for (uint32_t c = 0; c < PRT_MOST_CUTS; c++)
@@ -209,7 +209,7 @@ static uint32_t with_relevant(const prt_purchase_run *run, const prt_judging *ju
 }
 
 /* The board of those items alone whose mark is 1. */
-static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking, prt_board *out,
+static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking, prt_purchase_board *out,
                                 pr_error *error) {
     prt_model_figures figures[PRT_SCORE_MODELS] = {0};
     prt_judging judging = judging_of(run);

@@ -68,8 +68,8 @@ typedef struct prt_purchase_result {
     bool valid;
     int64_t cut;
     uint64_t trained, judged;
-    prt_board warm, cold;             /* people with and without a history */
-    prt_board warm_items, cold_items; /* of the first board, by what is asked for */
+    prt_purchase_board warm, cold;             /* people with and without a history */
+    prt_purchase_board warm_items, cold_items; /* of the first board, by what is asked for */
     prt_fold_in_result fold_in;
     prt_served_result served;
     uint32_t calibration_count;

@@ -182,9 +182,9 @@ static void board(void **unused) {
     assert_memory_equal(figures[0].lists.items, high, sizeof high); /* what was had is not shown; 2 is raised by 10 */
     assert_memory_equal(figures[1].lists.items, low, sizeof low);
 
-    prt_board made;
-    const prt_board_order order = {&cuts, figures, 2, subjects, 2, 4, 1, 2};
-    assert_int_equal(prt_board_make(&order, &made, NULL), PR_OK);
+    prt_purchase_board made;
+    const prt_purchase_board_order order = {&cuts, figures, 2, subjects, 2, 4, 1, 2};
+    assert_int_equal(prt_purchase_board_make(&order, &made, NULL), PR_OK);
     assert_int_equal(made.users, 2);
     assert_int_equal(made.rows[0].model, PRT_SCORE_POPULARITY);
     /* subject 0 has its item on top; subject 1 has one of two, the other is in no catalogue */
