@@ -38,19 +38,14 @@ static prt_interactions read_interactions(const char *text, size_t size, uint32_
     uint64_t end = 0, user = 0;
     for (const char *at = text; *at;) {
         if (*at >= '0' && *at <= '9') {
-            train.weight[end] = 1;
-            train.item[end++] = (uint32_t)strtoul(at, (char **)&at, 10);
+            train.item[end] = (uint32_t)strtoul(at, (char **)&at, 10);
+            train.weight[end++] = *at == ':' ? strtof(at + 1, (char **)&at) : 1;
         } else if (*at++ == '\n') {
             train.offsets[++user] = end;
         }
     }
     return train;
 }
-
-typedef struct setting {
-    const char *name;
-    double value;
-} setting;
 
 static prt_als_options read_options(int count, char **words, int *threads) {
     prt_als_options o = prt_als_defaults();

@@ -57,6 +57,7 @@ ltr) ltr ;;
 features) "$python" "$here/features.py" ;;
 itemsets) itemsets ;;
 trees) node "$here/trees.mjs" ;;
+factors) node "$here/factors.mjs" ;;
 trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
 similar) similar ;;
@@ -70,13 +71,14 @@ all)
     ltr
     itemsets
     node "$here/trees.mjs"
+    node "$here/factors.mjs"
     node "$here/trainers.mjs"
     if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py" && node "$here/shop.mjs"; fi
     similar
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, trainers, search, shop, similar and serve, not \"$1\"." >&2
+    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -20,6 +20,9 @@
 #ifndef PR_WITH_SHOP
 #define PR_WITH_SHOP 1
 #endif
+#ifndef PR_WITH_PURCHASES
+#define PR_WITH_PURCHASES 1
+#endif
 
 #define PR_COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -57,5 +60,7 @@ const char *pr__decimal(uint64_t value, char out[24]);
 /* "2026-11-21T02:00:00Z" for seconds, "2026-11-21" for days since 1970-01-01 (years 0000 to 9999, else clamped). */
 void pr__format_time(int64_t seconds, char out[21]);
 void pr__format_date(int64_t days, char out[11]);
+/* The Unix time of an ISO 8601 date or moment of the years 0000 to 9999; without an offset it is UTC. */
+bool pr__read_time(pr_text text, int64_t *out);
 
 #endif

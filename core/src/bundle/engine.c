@@ -116,6 +116,16 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
     case PR_TABLE_SYNONYMS:
         return pr__synonyms_check(engine, shard, file, error);
 #endif
+#if PR_WITH_PURCHASES
+    case PR_TABLE_ITEM_STATS:
+        return pr__item_stats_check(engine, shard, file, error);
+    case PR_TABLE_FACTORS:
+        return pr__factors_check(engine, shard, file, error);
+    case PR_TABLE_GRAM:
+        return pr__gram_check(engine, shard, file, error);
+    case PR_TABLE_NEIGHBOURS:
+        return pr__neighbours_check(engine, shard, file, error);
+#endif
     default:
         break;
     }

@@ -8,8 +8,10 @@
 
 #include "safetensors.h"
 #include "settings.h"
+#include "settings_purchases.h"
 #include "settings_ranking.h"
 #include "settings_shop.h"
+#include "views_purchases.h"
 #include "views_shop.h"
 
 enum { PR_MAX_SHARDS = 65536, PR_MAX_ITEMS = 1 << 24, PR_MAX_ID = 256, PR_MAX_TEXT = 65536, PR_MAX_MANIFEST = 1 << 20 };
@@ -34,6 +36,10 @@ typedef enum pr_table {
     PR_TABLE_LISTS,
     PR_TABLE_TRENDING,
     PR_TABLE_SYNONYMS,
+    PR_TABLE_ITEM_STATS,
+    PR_TABLE_FACTORS,
+    PR_TABLE_GRAM,
+    PR_TABLE_NEIGHBOURS,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -130,6 +136,10 @@ typedef struct pr_shard {
         pr_lists_view lists;
         pr_trending_view trending;
         pr_synonyms_view synonyms;
+        pr_item_stats_view item_stats;
+        pr_factors_view factors;
+        pr_gram_view gram;
+        pr_neighbours_view neighbours;
     } view;
 } pr_shard;
 
@@ -144,6 +154,7 @@ struct pr_engine {
     const uint16_t *specialities; /* of each value of the goal column, made at first use (rank/ranking_inputs.c) */
     pr_ranking ranking;           /* all zero when the bundle has none */
     pr_shop shop;                 /* the same */
+    pr_purchases purchases;       /* the same */
     pr_shard *shards;
     uint32_t shard_count;
     struct {
@@ -187,6 +198,12 @@ pr_status pr__rules_check(const pr_engine *engine, pr_shard *shard, const pr_saf
 pr_status pr__lists_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__trending_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__synonyms_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+
+/* The tables behind recommendations from purchases. */
+pr_status pr__item_stats_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__factors_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__gram_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__neighbours_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);

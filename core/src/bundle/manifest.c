@@ -16,8 +16,9 @@ static bool whole(const pr_json *value, double most, uint64_t *out) {
 }
 
 static const char *const TABLES[PR_TABLE_COUNT] = {
-    "items",   "item_ids", "dictionaries", "segments", "terms",   "groups", "weeks", "weekly",   "trees",   "linear",
-    "lexicon", "postings", "documents",    "facets",   "similar", "rules",  "lists", "trending", "synonyms"};
+    "items", "item_ids", "dictionaries", "segments",   "terms",     "groups", "weeks",     "weekly",
+    "trees", "linear",   "lexicon",      "postings",   "documents", "facets", "similar",   "rules",
+    "lists", "trending", "synonyms",     "item_stats", "factors",   "gram",   "neighbours"};
 
 static bool plain_name(const pr_json *name) {
     if (!name || name->type != PR_JSON_STRING || name->size == 0 || name->size > 128 || name->string[0] == '.')
@@ -111,6 +112,17 @@ static pr_status check_shop_tables(const pr_engine *engine, pr_error *error) {
     return PR_OK;
 }
 
+/* Rows of the tables behind the models are items; without a model its tables are not there. */
+static pr_status check_purchase_tables(const pr_engine *engine, pr_error *error) {
+    bool als = engine->purchases.has[PR_BY_ALS], item_cf = engine->purchases.has[PR_BY_ITEM_CF];
+    if (engine->tables[PR_TABLE_ITEM_STATS].rows != engine->items ||
+        engine->tables[PR_TABLE_FACTORS].rows != (als ? engine->items : 0) ||
+        engine->tables[PR_TABLE_GRAM].rows != als || engine->tables[PR_TABLE_GRAM].count != als ||
+        engine->tables[PR_TABLE_NEIGHBOURS].rows != (item_cf ? engine->items : 0))
+        return wrong(error, "shards", "does not hold the rows that the models of settings.purchases need");
+    return PR_OK;
+}
+
 static pr_status check_tables(const pr_engine *engine, pr_error *error) {
     uint32_t buckets = engine->tables[PR_TABLE_ITEM_IDS].rows;
     if (engine->tables[PR_TABLE_ITEMS].rows != engine->items)
@@ -121,6 +133,8 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         return wrong(error, "shards", "must have one shard of dictionaries and at most one of groups");
     if (PR_WITH_SHOP && engine->shop.present)
         PR_TRY(check_shop_tables(engine, error));
+    if (PR_WITH_PURCHASES && engine->purchases.present)
+        PR_TRY(check_purchase_tables(engine, error));
     if (!PR_WITH_RANKING || !engine->ranking.feature_count)
         return PR_OK;
     if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
@@ -179,7 +193,8 @@ static pr_status check_needs(const pr_json *needs, pr_error *error) {
     for (const pr_json *part = needs->first; part; part = part->next) {
         if (part->type != PR_JSON_STRING)
             return wrong(error, "needs", "must hold texts only");
-        bool known = (PR_WITH_RANKING && pr_json_is(part, "ranking")) || (PR_WITH_SHOP && pr_json_is(part, "shop"));
+        bool known = (PR_WITH_RANKING && pr_json_is(part, "ranking")) || (PR_WITH_SHOP && pr_json_is(part, "shop")) ||
+                     (PR_WITH_PURCHASES && pr_json_is(part, "purchases"));
         if (!known)
             return pr_fail(error, PR_E_VERSION, 0, "manifest.json: the bundle needs the part \"", part->string,
                            "\", which this engine was built without; load the full engine or update pocketrec");
@@ -222,6 +237,14 @@ static pr_status read_shop(pr_engine *engine, const pr_json *root, pr_error *err
     return pr__shop_read(given, &engine->settings, engine->items, &engine->index, &engine->shop, error);
 }
 
+static pr_status read_purchases(pr_engine *engine, const pr_json *root, pr_error *error) {
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "purchases");
+    engine->settings.buys = given != NULL;
+    if (engine->settings.buys != is_needed(root, "purchases"))
+        return wrong(error, "needs", "and settings.purchases do not agree");
+    return pr__purchases_read(given, &engine->settings, &engine->purchases, error);
+}
+
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
     pr_json_limits limits = {PR_MAX_MANIFEST, 16};
     const pr_json *root;
@@ -256,5 +279,7 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
         PR_TRY(read_ranking(engine, root, error));
     if (PR_WITH_SHOP)
         PR_TRY(read_shop(engine, root, error));
+    if (PR_WITH_PURCHASES)
+        PR_TRY(read_purchases(engine, root, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }

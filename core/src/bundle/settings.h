@@ -95,6 +95,7 @@ typedef struct pr_settings {
     pr_rate_model like, completion;
     bool ranked; /* the bundle has settings.ranking */
     bool shop;   /* it has settings.shop */
+    bool buys;   /* it has settings.purchases */
 } pr_settings;
 
 /* Read columns, settings, dimensions and model of a parsed manifest. Texts are copied into `arena`. */

@@ -24,6 +24,11 @@ static inline int64_t pr__next_link(int64_t before, uint32_t i, uint32_t code) {
     return before + (code & 1 ? -(int64_t)(code >> 1) - 1 : (int64_t)(code >> 1));
 }
 
+/* Check a shard's tensor `links` of weighted links and lay a view on it. */
+pr_status pr__weighted_links_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file,
+                                   pr_links_view *out, pr_error *error);
+/* The weighted links of a row, which is about `item`; how many. */
+uint32_t pr__read_links(const pr_links_view *links, uint32_t row, uint32_t item, pr_link *out);
 /* The item's similar items, by rising number, into out[0 … PR_MAX_LINKS); returns how many. 0 also when a shard is
  * missing (then noted). */
 uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out);

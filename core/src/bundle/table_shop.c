@@ -46,7 +46,7 @@ static bool check_rules(const pr_engine *engine, uint32_t item, const uint8_t **
 }
 
 static pr_status check_links(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, link_check check,
-                             pr_error *error) {
+                             pr_links_view *out, pr_error *error) {
     const pr_tensor_view *links;
     PR_TRY(pr__tensor(file, "links", "", PR_U8, PR_ANY_COUNT, &links, error));
     uint32_t *starts = pr_arena_array(&shard->arena, shard->rows + 1u, sizeof *starts);
@@ -61,26 +61,26 @@ static pr_status check_links(const pr_engine *engine, pr_shard *shard, const pr_
     starts[shard->rows] = (uint32_t)(at - first);
     if (at != end)
         return pr__tensor_wrong(file, "links", "", "is longer than its rows", error);
-    shard->view.links = (pr_links_view){first, starts};
+    *out = (pr_links_view){first, starts};
     return PR_OK;
 }
 
+pr_status pr__weighted_links_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file,
+                                   pr_links_view *out, pr_error *error) {
+    return check_links(engine, shard, file, check_similar, out, error);
+}
+
 pr_status pr__similar_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error) {
-    return check_links(engine, shard, file, check_similar, error);
+    return pr__weighted_links_check(engine, shard, file, &shard->view.links, error);
 }
 
 pr_status pr__rules_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error) {
-    return check_links(engine, shard, file, check_rules, error);
+    return check_links(engine, shard, file, check_rules, &shard->view.links, error);
 }
 
-static const uint8_t *links_of(pr_engine *engine, pr_table table, uint32_t item) {
-    const pr_shard *shard = pr__shard_of_row(engine, table, item);
-    return shard ? shard->view.links.bytes + shard->view.links.starts[item - shard->first_row] : NULL;
-}
-
-uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out) {
-    const uint8_t *at = links_of(engine, PR_TABLE_SIMILAR, item);
-    uint32_t count = at ? pr__varint(&at) : 0;
+uint32_t pr__read_links(const pr_links_view *links, uint32_t row, uint32_t item, pr_link *out) {
+    const uint8_t *at = links->bytes + links->starts[row];
+    uint32_t count = pr__varint(&at);
     int64_t other = item;
     for (uint32_t i = 0; i < count; i++) {
         other = pr__next_link(other, i, pr__varint(&at));
@@ -89,8 +89,14 @@ uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out) {
     return count;
 }
 
+uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out) {
+    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_SIMILAR, item);
+    return shard ? pr__read_links(&shard->view.links, item - shard->first_row, item, out) : 0;
+}
+
 uint32_t pr__rules(pr_engine *engine, uint32_t item, pr_rule *out) {
-    const uint8_t *at = links_of(engine, PR_TABLE_RULES, item);
+    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_RULES, item);
+    const uint8_t *at = shard ? shard->view.links.bytes + shard->view.links.starts[item - shard->first_row] : NULL;
     uint32_t count = at ? pr__varint(&at) : 0;
     double own = count ? pr__varint(&at) : 0, baskets = engine->shop.baskets;
     int64_t other = item;

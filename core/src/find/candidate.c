@@ -31,7 +31,7 @@ static bool passes(const pr_settings *settings, const pr_filter *filter, pr_item
     return value >= filter->minimum && value <= filter->maximum;
 }
 
-bool pr__allowed(pr_engine *engine, const pr_query *query, uint32_t item, pr_item view) {
+bool pr__is_allowed(pr_engine *engine, const pr_query *query, uint32_t item, pr_item view) {
     const pr_settings *settings = &engine->settings;
     const pr_own_item *own = pr__own_find(&query->own, item);
     if (own && (own->disliked || (own->seen && query->hide_seen)))
@@ -119,7 +119,7 @@ pr_status pr__candidate_add(pr_engine *engine, const pr_query *query, pr_list *l
     if (item >= engine->items || pr__bit(list->taken, item) || !pr__item(engine, item, &view))
         return PR_OK;
     pr__set_bit(list->taken, item);
-    if (query->only == UINT32_MAX && !pr__allowed(engine, query, item, view)) {
+    if (query->only == UINT32_MAX && !pr__is_allowed(engine, query, item, view)) {
         list->dropped++;
         return PR_OK;
     }

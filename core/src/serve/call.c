@@ -65,15 +65,19 @@ static bool split_path(pr_call *call) {
     return !mark || split_parameters(call, (pr_text){mark + 1, path.size - size - 1});
 }
 
-/* Does the path fit the pattern? `{id}` stands for one non-empty piece, which may hold a decoded slash. */
+/* Does the path fit the pattern? `{id}` stands for one non-empty piece, which may hold a decoded slash; what follows it
+ * in the pattern must end the path. */
 static bool fits(const char *pattern, pr_text path, pr_text *id) {
     const char *hole = strchr(pattern, '{');
     size_t fixed = hole ? (size_t)(hole - pattern) : strlen(pattern);
     if (!hole)
         return pr__equal(pattern, fixed, path.bytes, path.size);
-    if (path.size <= fixed || memcmp(pattern, path.bytes, fixed) != 0)
+    const char *rest = strchr(hole, '}') + 1;
+    size_t ending = strlen(rest);
+    if (path.size <= fixed + ending || memcmp(pattern, path.bytes, fixed) != 0 ||
+        memcmp(rest, path.bytes + path.size - ending, ending) != 0)
         return false;
-    *id = (pr_text){path.bytes + fixed, path.size - fixed};
+    *id = (pr_text){path.bytes + fixed, path.size - fixed - ending};
     return true;
 }
 
@@ -117,7 +121,7 @@ pr_status pr__save_state(pr_call *call) {
         w = (pr_writer){&out, 0, false};
         pr__state_write(&call->engine->settings, &call->state, &w);
     }
-    while (PR_WITH_SHOP && out.size > PR_MAX_STATE && call->state.event_count) {
+    while ((PR_WITH_SHOP || PR_WITH_PURCHASES) && out.size > PR_MAX_STATE && call->state.event_count) {
         uint32_t dropped = (call->state.event_count + 1) / 2;
         call->state.event_count -= dropped;
         call->state.events += dropped;
@@ -206,7 +210,8 @@ static pr_status run(pr_call *call) {
     for (size_t i = 0; i < pr__route_count && !route; i++) {
         pr_part part = pr__routes[i].part;
         if ((part == PR_PART_OF_RANKING && !call->engine->settings.ranked) ||
-            (part == PR_PART_OF_SHOP && !call->engine->settings.shop))
+            (part == PR_PART_OF_SHOP && !call->engine->settings.shop) ||
+            (part == PR_PART_OF_PURCHASES && !call->engine->settings.buys))
             continue;
         bool literal = !strchr(pr__routes[i].pattern, '{');
         if ((path_literal && !literal) || !fits(pr__routes[i].pattern, call->path, &call->id))

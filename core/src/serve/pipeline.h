@@ -106,7 +106,7 @@ pr_status pr__find_rows(pr_engine *engine, const pr_query *query, pr_list *list,
 pr_status pr__candidate_add(pr_engine *engine, const pr_query *query, pr_list *list, uint32_t item, uint32_t tier,
                             pr_candidate **added, pr_error *error);
 /* May this item be shown? */
-bool pr__allowed(pr_engine *engine, const pr_query *query, uint32_t item, pr_item view);
+bool pr__is_allowed(pr_engine *engine, const pr_query *query, uint32_t item, pr_item view);
 void pr__score_all(pr_engine *engine, const pr_query *query, pr_list *list);
 /* Cosine of two items' binary vectors over the columns of settings.similarity. */
 double pr__similarity(const pr_settings *settings, pr_item a, pr_item b);

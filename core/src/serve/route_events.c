@@ -46,27 +46,52 @@ static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
     return read_watch(call, given, &out->sums.watch);
 }
 
+/* Does this bundle take events of that type? */
+static bool is_taken(const pr_call *call, pr_event_type type) {
+    const pr_settings *settings = &call->engine->settings;
+    bool shop = PR_WITH_SHOP && settings->shop, buys = PR_WITH_PURCHASES && settings->buys;
+    if (type == PR_EVENT_RETURN)
+        return buys;
+    if (type == PR_EVENT_SEARCH)
+        return shop;
+    return type < PR_EVENT_CLICK || shop || buys;
+}
+
+static bool is_amount(const pr_json *member) {
+    return pr__equal(member->key, member->key_size, "quantity", 8) ||
+           pr__equal(member->key, member->key_size, "price", 5);
+}
+
 static bool read_event(pr_call *call, const pr_json *given, posted *into) {
+    const bool buys = PR_WITH_PURCHASES && call->engine->settings.buys;
     const pr_json *type = pr_json_get(given, "type");
     pr_event *out = &into->event;
     out->type = pr__event_type(type);
-    if (out->type >= PR_EVENT_CLICK && !(PR_WITH_SHOP && call->engine->settings.shop))
+    if (out->type != PR_EVENT_TYPES && !is_taken(call, out->type))
         out->type = PR_EVENT_TYPES;
     bool search = out->type == PR_EVENT_SEARCH;
     const pr_json *item = pr_json_get(given, search ? "query" : "item");
     if (given->type != PR_JSON_OBJECT)
         return refuse(call, 422, "invalid_value", "events", "an event must be an object with type and item");
     for (const pr_json *member = given->first; member; member = member->next) {
-        if (member != type && member != item &&
+        if (member != type && member != item && !(buys && is_amount(member)) &&
             !(is_weekly(call, type) && pr__equal(member->key, member->key_size, "watch", 5)))
-            return refuse(call, 422, "unknown_field", member->key, "an event has type and item only");
+            return refuse(call, 422, "unknown_field", member->key,
+                          buys ? "an event has type, item, quantity and price only"
+                               : "an event has type and item only");
     }
+    const char *field;
+    if (buys && !pr__amounts_read(given, out, &field))
+        return refuse(call, 422, "invalid_value", field,
+                      "quantity must be above 0 and at most 1,000,000, price from 0 to 1,000,000,000");
     if (!read_sums(call, given, into))
         return false;
     if (out->type == PR_EVENT_TYPES && !into->weekly)
         return refuse(call, 422, "invalid_value", "type",
-                      call->engine->settings.shop ? "type must be start, complete, abandon, like, dislike, click, "
-                                                    "cart, purchase or search"
+                      buys                          ? "type must be start, complete, abandon, like, dislike, click, "
+                                                      "cart, purchase, return, or search in a shop"
+                      : call->engine->settings.shop ? "type must be start, complete, abandon, like, dislike, click, "
+                                                      "cart, purchase or search"
                       : call->engine->settings.ranked
                           ? "type must be start, complete, abandon, like, dislike, impression, click or view"
                           : "type must be start, complete, abandon, like or dislike");

@@ -10,6 +10,10 @@ const pr_route pr__routes[] = {
     {"GET", "/api/v1/me", pr__get_me, PR_PART_OF_ALL},
     {"PUT", "/api/v1/me", pr__put_me, PR_PART_OF_ALL},
     {"DELETE", "/api/v1/me", pr__delete_me, PR_PART_OF_ALL},
+#if PR_WITH_PURCHASES
+    {"GET", "/api/v1/items/popular", pr__get_popular_items, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/items/{id}/similar", pr__get_similar_items, PR_PART_OF_PURCHASES},
+#endif
     {"GET", "/api/v1/items/popular", pr__get_popular, PR_PART_OF_ALL},
     {"GET", "/api/v1/items/{id}", pr__get_item, PR_PART_OF_ALL},
     {"GET", "/api/v1/explain/{id}", pr__get_explain, PR_PART_OF_ALL},
@@ -26,6 +30,15 @@ const pr_route pr__routes[] = {
     {"GET", "/recommendations/product/{id}", pr__get_product, PR_PART_OF_SHOP},
     {"POST", "/api/v1/interactions/interactions", pr__post_interaction, PR_PART_OF_SHOP},
     {"GET", "/api/v1/interactions/interactions/{user_id}", pr__get_interactions, PR_PART_OF_SHOP},
+#endif
+#if PR_WITH_PURCHASES
+    {"POST", "/api/v1/recommendations", pr__post_picks, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/recommendations/{user_id}", pr__get_picks, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/models", pr__get_models, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/stats", pr__get_stats, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/config", pr__get_config, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/users", pr__get_users, PR_PART_OF_PURCHASES},
+    {"GET", "/api/v1/users/{user_id}/profile", pr__get_user_profile, PR_PART_OF_PURCHASES},
 #endif
     {"GET", "/api/v1/health", pr__get_health, PR_PART_OF_ALL},
     {"GET", "/openapi.json", pr__get_openapi, PR_PART_OF_ALL},

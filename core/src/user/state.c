@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon",  "like",  "dislike",
-                                                     "click", "cart",     "purchase", "search"};
+const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon",  "like",   "dislike",
+                                                     "click", "cart",     "purchase", "search", "return"};
 
 pr_event_type pr__event_type(const pr_json *name) {
     int type = 0;
@@ -16,6 +16,24 @@ pr_event_type pr__event_type(const pr_json *name) {
 
 static pr_status wrong(const char *what, pr_error *error) {
     return pr_fail(error, PR_E_FORMAT, 0, "the visitor's state ", what, "; import it again or delete it");
+}
+
+bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field) {
+    const double most_units = 1e6, most_price = 1e9;
+    const pr_json *quantity = pr_json_get(given, "quantity"), *price = pr_json_get(given, "price");
+    *field = "quantity";
+    if (quantity) {
+        if (quantity->type != PR_JSON_NUMBER || !(quantity->number > 0 && quantity->number <= most_units))
+            return false;
+        out->quantity = quantity->number;
+    }
+    *field = "price";
+    if (price && price->type != PR_JSON_NULL) {
+        if (price->type != PR_JSON_NUMBER || !(price->number >= 0 && price->number <= most_price))
+            return false;
+        out->price = price->number;
+    }
+    return true;
 }
 
 static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error) {
@@ -34,6 +52,9 @@ static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error
         return wrong("has an event whose time is not in whole seconds", error);
     out->item = (pr_text){item->string, item->size};
     out->time = (int64_t)time->number;
+    const char *field;
+    if (PR_WITH_PURCHASES && !pr__amounts_read(given, out, &field))
+        return wrong("has an event whose quantity or price is out of its bounds", error);
     return PR_OK;
 }
 
@@ -78,12 +99,23 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
             PR_TRY(read_ranking(root, arena, out, error));
     }
     uint32_t count = events ? events->size : 0;
-    out->events = pr_arena_array(arena, count + 1u, sizeof *out->events);
+    out->events = pr_arena_array(arena, count + 1u, sizeof *out->events); /* all 0 */
     if (!out->events)
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's state");
     for (const pr_json *given = events ? events->first : NULL; given; given = given->next)
         PR_TRY(read_event(given, &out->events[out->event_count++], error));
     return PR_OK;
+}
+
+static void write_amounts(const pr_event *event, pr_writer *w) {
+    if (event->quantity > 0) {
+        pr_write_key(w, "quantity");
+        pr_write_number(w, event->quantity);
+    }
+    if (event->price > 0) {
+        pr_write_key(w, "price");
+        pr_write_number(w, event->price);
+    }
 }
 
 void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writer *w) {
@@ -103,6 +135,8 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
         pr_write_string(w, event->item.bytes, event->item.size);
         pr_write_key(w, "time");
         pr_write_integer(w, event->time);
+        if (PR_WITH_PURCHASES)
+            write_amounts(event, w);
         pr_write_end_object(w);
     }
     pr_write_end_array(w);

@@ -1,8 +1,8 @@
 /* The visitor's state: a profile and the latest events. It never leaves the device unless the visitor exports it.
  *
- * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first; with
- * ranking also "goal" and "weekly" (weekly.h). The host stores it as opaque bytes; because it comes from outside, it is
- * checked like any input.
+ * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first; events
+ * of purchases may have "quantity" and "price"; with ranking there are also "goal" and "weekly" (weekly.h). The host
+ * stores it as opaque bytes; because it comes from outside, it is checked like any input.
  */
 #ifndef PR_STATE_H
 #define PR_STATE_H
@@ -22,6 +22,7 @@ typedef enum pr_event_type {
     PR_EVENT_CART,
     PR_EVENT_PURCHASE,
     PR_EVENT_SEARCH,
+    PR_EVENT_RETURN, /* of something bought */
     PR_EVENT_TYPES
 } pr_event_type;
 
@@ -29,6 +30,7 @@ typedef struct pr_event {
     pr_event_type type;
     pr_text item; /* of a search: what was searched for */
     int64_t time;
+    double quantity, price; /* of one unit; 0 when not given: one unit, of a price that is not known */
 } pr_event;
 
 typedef struct pr_state {
@@ -43,6 +45,8 @@ extern const char *const pr__event_names[PR_EVENT_TYPES];
 
 /* The type with that name, or PR_EVENT_TYPES. */
 pr_event_type pr__event_type(const pr_json *name);
+/* The optional amounts of an event; false when one is not what it should be (then *field says which). */
+bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field);
 /* Put events behind the others, dropping the oldest beyond the limit. */
 pr_status pr__state_append(pr_state *state, const pr_event *events, uint32_t count, pr_arena *arena, pr_error *error);
 /* Parse and check; empty bytes are a new visitor. */

@@ -13,7 +13,7 @@ enum { NOT_GIVEN = -1 };
 
 /* The numbers of the command line; those that were not given are NOT_GIVEN. */
 typedef struct synth_numbers {
-    int64_t users, workouts, sessions, feedback, trainers, weeks, products, days, seed;
+    int64_t users, workouts, sessions, feedback, trainers, weeks, products, items, days, seed;
     const char *catalogue;
 } synth_numbers;
 
@@ -88,32 +88,51 @@ static int make_shop(const synth_numbers *numbers, int32_t last_day, const char 
     return PRT_EXIT_DONE;
 }
 
-typedef enum kind { WORKOUTS, TRAINERS, SHOP, KINDS } kind;
-static const char *const kind_names[KINDS] = {"workouts", "trainers", "shop"};
+static int make_retail(const synth_numbers *numbers, int32_t last_day, const char *directory) {
+    prt_retail_options o = PRT_RETAIL_OPTIONS_INIT;
+    o.users = or_default(numbers->users, o.users);
+    o.items = or_default(numbers->items, o.items);
+    o.days = or_default(numbers->days, o.days);
+    o.seed = or_default(numbers->seed, o.seed);
+    o.last_day = last_day;
+    o.directory = directory;
+    pr_error error = {PR_OK, 0, ""};
+    if (prt_synth_retail(&o, &error) != PR_OK)
+        return prt_cli_fail(&error);
+    fprintf(stderr,
+            "Wrote %" PRIu64 " items and what %" PRIu64 " users bought in %" PRIu64
+            " days; train with: pocketrec train %s/pocketrec.json --out BUNDLE\n",
+            o.items, o.users, o.days, directory);
+    return PRT_EXIT_DONE;
+}
+
+typedef enum kind { WORKOUTS, TRAINERS, SHOP, RETAIL, KINDS } kind;
+static const char *const kind_names[KINDS] = {"workouts", "trainers", "shop", "retail"};
 
 /* An option that the kind does not have would do nothing: its name, or NULL. */
 static const char *find_stray(const synth_numbers *n, kind wanted) {
     const struct {
         const char *name;
         bool given;
-        kind of;
-    } options[] = {{"--workouts", n->workouts != NOT_GIVEN, WORKOUTS},
-                   {"--sessions", n->sessions != NOT_GIVEN, WORKOUTS},
-                   {"--feedback", n->feedback != NOT_GIVEN, WORKOUTS},
-                   {"--trainers", n->trainers != NOT_GIVEN, TRAINERS},
-                   {"--weeks", n->weeks != NOT_GIVEN, TRAINERS},
-                   {"--products", n->products != NOT_GIVEN, SHOP},
-                   {"--days", n->days != NOT_GIVEN, SHOP},
-                   {"--catalogue", n->catalogue != NULL, SHOP}};
+        unsigned of; /* bits of kinds */
+    } options[] = {{"--workouts", n->workouts != NOT_GIVEN, 1u << WORKOUTS},
+                   {"--sessions", n->sessions != NOT_GIVEN, 1u << WORKOUTS},
+                   {"--feedback", n->feedback != NOT_GIVEN, 1u << WORKOUTS},
+                   {"--trainers", n->trainers != NOT_GIVEN, 1u << TRAINERS},
+                   {"--weeks", n->weeks != NOT_GIVEN, 1u << TRAINERS},
+                   {"--products", n->products != NOT_GIVEN, 1u << SHOP},
+                   {"--items", n->items != NOT_GIVEN, 1u << RETAIL},
+                   {"--days", n->days != NOT_GIVEN, 1u << SHOP | 1u << RETAIL},
+                   {"--catalogue", n->catalogue != NULL, 1u << SHOP}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (options[i].given && options[i].of != wanted)
+        if (options[i].given && !(options[i].of >> wanted & 1))
             return options[i].name;
     }
     return NULL;
 }
 
 int prt_cmd_synth(int argc, char **argv) {
-    synth_numbers numbers = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN,
+    synth_numbers numbers = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN,
                              NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NULL};
     const char *directory = NULL, *until = NULL;
     int32_t last_day;
@@ -129,7 +148,8 @@ int prt_cmd_synth(int argc, char **argv) {
         {"--weeks", PRT_OPTION_INTEGER, &numbers.weeks, "N", "weeks of the trainers' log (8)", 1, PRT_MOST_WEEKS},
         {"--products", PRT_OPTION_INTEGER, &numbers.products, "N", "products in the catalogue (2000)", 1,
          PRT_MOST_PRODUCTS},
-        {"--days", PRT_OPTION_INTEGER, &numbers.days, "N", "days of the shop's log (60)", 1, 3650},
+        {"--items", PRT_OPTION_INTEGER, &numbers.items, "N", "items of the retailer (1500)", 1, PRT_MOST_RETAIL_ITEMS},
+        {"--days", PRT_OPTION_INTEGER, &numbers.days, "N", "days of the log (shop: 60, retail: 548)", 1, 3650},
         {"--catalogue", PRT_OPTION_TEXT, &numbers.catalogue, "FILE",
          "real products for the shop's visitors: a CSV file, plain or gzip", 0, 0},
         {"--seed", PRT_OPTION_INTEGER, &numbers.seed, "N", "another seed, another platform (1)", 0, INT64_MAX},
@@ -139,12 +159,12 @@ int prt_cmd_synth(int argc, char **argv) {
     };
     const prt_usage usage = {
         "synth",
-        "workouts|trainers|shop --out DIR [options]",
+        "workouts|trainers|shop|retail --out DIR [options]",
         "Write the logs of a made-up platform with a ready pocketrec.json. workouts: users.csv, sessions.csv,\n"
         "feedback.csv, augmented_workouts.json. trainers: users.csv, Trainers.xlsx (needs DuckDB),\n"
-        "all_weeks_interactions.csv, exploration.jsonl. shop: products.csv, events.csv, searches.csv. What was\n"
-        "planted in them lies beside in DIR/truth/, which training never reads. The same options and --until give\n"
-        "the same bytes on every machine.",
+        "all_weeks_interactions.csv, exploration.jsonl. shop: products.csv, events.csv, searches.csv. retail:\n"
+        "items.csv, invoices.csv. What was planted in them lies beside in DIR/truth/, which training never reads.\n"
+        "The same options and --until give the same bytes on every machine.",
         options,
         sizeof options / sizeof *options,
         1,
@@ -157,7 +177,8 @@ int prt_cmd_synth(int argc, char **argv) {
     while (wanted < KINDS && strcmp(name, kind_names[wanted]) != 0)
         wanted++;
     if (wanted == KINDS)
-        return prt_cli_wrong("synth", "there is no such kind of data (there are: workouts, trainers, shop): ", name);
+        return prt_cli_wrong("synth",
+                             "there is no such kind of data (there are: workouts, trainers, shop, retail): ", name);
     const char *stray = find_stray(&numbers, (kind)wanted);
     if (stray)
         return prt_cli_wrong("synth", "this option belongs to another kind of data; take it out: ", stray);
@@ -169,6 +190,6 @@ int prt_cmd_synth(int argc, char **argv) {
         return prt_cli_wrong("synth", "--until must be a date such as 2026-11-21, not ",
                              until ? until : "SOURCE_DATE_EPOCH");
     static int (*const makers[KINDS])(const synth_numbers *, int32_t, const char *) = {make_workouts, make_trainers,
-                                                                                       make_shop};
+                                                                                       make_shop, make_retail};
     return makers[wanted](&numbers, last_day, directory);
 }

@@ -217,8 +217,9 @@ void prt_als_close(prt_als_state *state) {
 
 /* ---- half an iteration ---- */
 
-/* Both sides into the basis in which the Gram matrix of `fixed` is diagonal. */
-static bool turn_to_axes(prt_als_state *s, const prt_als_half *fixed) {
+/* Both sides into the basis in which the Gram matrix of `fixed` is diagonal. A direct solution does not ask where a row
+ * was before, hence `moving` stays as it is then. */
+static bool turn_to_axes(prt_als_state *s, const prt_als_half *moving, const prt_als_half *fixed) {
     uint32_t factors = s->options->factors;
     prt_als_make_gram(s, fixed);
     double *vectors = s->parts;
@@ -229,7 +230,9 @@ static bool turn_to_axes(prt_als_state *s, const prt_als_half *fixed) {
         for (uint32_t c = 0; c < factors; c++)
             s->turn[(size_t)c * factors + r] = (float)vectors[(size_t)r * factors + c];
     }
-    prt_als_turn(s, s->turn);
+    prt_als_turn(s, fixed, s->turn);
+    if (s->options->solver != PRT_ALS_DIRECT)
+        prt_als_turn(s, moving, s->turn);
     s->kernels->turn(s->basis, factors, factors, s->turn, s->room);
     return true;
 }
@@ -280,7 +283,7 @@ static pr_status too_large(pr_error *error) {
 }
 
 pr_status prt_als_solve(prt_als_state *state, prt_als_half *moving, prt_als_half *fixed, pr_error *error) {
-    if (!turn_to_axes(state, fixed))
+    if (!turn_to_axes(state, moving, fixed))
         return too_large(error);
     const prt_als_options *o = state->options;
     solving w = {.state = state,
@@ -301,7 +304,8 @@ void prt_als_turn_back(prt_als_state *state) {
         for (uint32_t c = 0; c < factors; c++)
             state->turn[(size_t)c * factors + r] = state->basis[(size_t)r * factors + c];
     }
-    prt_als_turn(state, state->turn);
+    prt_als_turn(state, &state->user, state->turn);
+    prt_als_turn(state, &state->item, state->turn);
 }
 
 /* ---- all of it ---- */

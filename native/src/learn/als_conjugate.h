@@ -20,6 +20,9 @@ INLINE void add_pulls(const prt_als_side *side, const prt_als_row *row, const fl
     }
 }
 
+/* From this share of the first residual on (squared, in the norm of D^-1) floats give nothing more. */
+#define EXACT 1e-12F
+
 /* room: 5 x factors. */
 INLINE void solve_conjugate(const prt_als_side *side, const prt_als_row *row, float *room) {
     uint32_t factors = side->factors;
@@ -33,8 +36,8 @@ INLINE void solve_conjugate(const prt_als_side *side, const prt_als_row *row, fl
     add_pulls(side, row, x, 1, residual);
     for (uint32_t k = 0; k < factors; k += PRT_ALS_WIDE)
         store(direction + k, over(load(residual + k), load(diagonal + k)));
-    float size = dot(residual, direction, factors);
-    for (uint32_t step = 0; size > 0; step++) {
+    float size = dot(residual, direction, factors), least = size * EXACT;
+    for (uint32_t step = 0; size > least; step++) {
         for (uint32_t k = 0; k < factors; k += PRT_ALS_WIDE)
             store(image + k, scaled(times(load(diagonal + k), load(direction + k)), -1));
         add_pulls(side, row, direction, 0, image);

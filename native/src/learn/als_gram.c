@@ -70,10 +70,7 @@ static void turn_panels(void *context, int thread) {
     }
 }
 
-void prt_als_turn(prt_als_state *state, const float *matrix) {
-    const prt_als_half *halves[] = {&state->user, &state->item};
-    for (int i = 0; i < 2; i++) {
-        work w = {.state = state, .half = halves[i], .matrix = matrix};
-        prt_parallel(state->threads, turn_panels, &w);
-    }
+void prt_als_turn(prt_als_state *state, const prt_als_half *half, const float *matrix) {
+    work w = {.state = state, .half = half, .matrix = matrix};
+    prt_parallel(state->threads, turn_panels, &w);
 }

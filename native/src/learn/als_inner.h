@@ -49,7 +49,7 @@ double prt_als_ridge(const prt_als_options *options, double taken, double column
 /* parts[0]: the Gram matrix of a side in double precision, all of it (als_gram.c). */
 void prt_als_make_gram(prt_als_state *state, const prt_als_half *half);
 
-/* Rows of both sides times a matrix. */
-void prt_als_turn(prt_als_state *state, const float *matrix);
+/* The rows of a side become rows x matrix. */
+void prt_als_turn(prt_als_state *state, const prt_als_half *half, const float *matrix);
 
 #endif

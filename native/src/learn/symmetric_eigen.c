@@ -3,9 +3,13 @@
 
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { MOST_TURNS = 60, PART = 2 };
+
+/* A sum of squares beside a matrix whose largest number is 1: below it squares are no longer exact, nor matter. */
+#define NOTHING 1e-200
 
 /* Two doubles at a time, on every processor. */
 typedef double part __attribute__((vector_size(PART * sizeof(double)), aligned(sizeof(double)), may_alias));
@@ -66,7 +70,7 @@ static void turn(double *a, double *b, double cosine, double sine, uint32_t coun
  * in that row afterwards. Returns what stands in that place then. */
 static double make_reflection(double *v, uint32_t count) {
     double length = sqrt(dot(v, v, count)), last = v[count - 1];
-    if (dot(v, v, count - 1) == 0 || length == 0) {
+    if (dot(v, v, count - 1) < NOTHING) {
         memset(v, 0, count * sizeof *v);
         return last;
     }
@@ -102,10 +106,20 @@ static void multiply_reflections(double *a, uint32_t size) {
     }
 }
 
+/* What is beside the diagonal counts as nothing up to this: it changes no eigenvalue by more than rounding does. */
+static double find_least(const double *values, const double *beside, uint32_t size) {
+    double most = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        double row = fabs(values[i]) + (i + 1 < size ? fabs(beside[i]) : 0);
+        most = row > most ? row : most;
+    }
+    return most * DBL_EPSILON;
+}
+
 /* The first place from `from` on after which the matrix falls apart. */
-static uint32_t find_split(const double *values, const double *beside, uint32_t from, uint32_t size) {
+static uint32_t find_split(const double *beside, double least, uint32_t from, uint32_t size) {
     uint32_t at = from;
-    while (at + 1 < size && fabs(beside[at]) > DBL_EPSILON * (fabs(values[at]) + fabs(values[at + 1])))
+    while (at + 1 < size && fabs(beside[at]) > least)
         at++;
     return at;
 }
@@ -149,16 +163,36 @@ static void reduce(double *a, uint32_t size, double *values, double *beside) {
     multiply_reflections(a, size);
 }
 
-bool prt_symmetric_eigen(double *a, uint32_t size, double *values, double *work) {
-    double *beside = work; /* beside[i] stands between values[i] and values[i + 1] */
-    reduce(a, size, values, beside);
+/* Divide by the largest number, so that squares neither overflow nor vanish. */
+static double normalise(double *a, size_t cells) {
+    double most = 0;
+    for (size_t i = 0; i < cells; i++)
+        most = fabs(a[i]) > most ? fabs(a[i]) : most;
+    for (size_t i = 0; most > 0 && i < cells; i++)
+        a[i] /= most;
+    return most;
+}
+
+static bool diagonalise(double *a, uint32_t size, double *values, double *beside) {
+    double least = find_least(values, beside, size);
     for (uint32_t low = 0; low < size; low++) {
         uint32_t high;
-        for (int turns = 0; (high = find_split(values, beside, low, size)) > low; turns++) {
+        for (int turns = 0; (high = find_split(beside, least, low, size)) > low; turns++) {
             if (turns == MOST_TURNS)
                 return false;
             step(a, size, values, beside, low, high);
         }
     }
+    return true;
+}
+
+bool prt_symmetric_eigen(double *a, uint32_t size, double *values, double *work) {
+    double *beside = work; /* beside[i] stands between values[i] and values[i + 1] */
+    double scale = normalise(a, size * (size_t)size);
+    reduce(a, size, values, beside);
+    if (!diagonalise(a, size, values, beside))
+        return false;
+    for (uint32_t i = 0; i < size; i++)
+        values[i] *= scale;
     return true;
 }

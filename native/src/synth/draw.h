@@ -29,6 +29,10 @@ typedef enum prt_stream {
     PRT_DRAW_RISING,
     PRT_DRAW_SHOPPING,
     PRT_DRAW_SHELF,
+    PRT_DRAW_VISIT,
+    PRT_DRAW_LINE,
+    PRT_DRAW_GUEST,
+    PRT_DRAW_OFFER,
 } prt_stream;
 
 typedef struct prt_draw {

@@ -56,4 +56,21 @@ enum { PRT_MOST_PRODUCTS = 4000000 };
  * on the way. */
 pr_status prt_synth_shop(const prt_shop_options *options, pr_error *error);
 
+typedef struct prt_retail_options {
+    uint64_t users, items, days;
+    uint64_t seed;
+    int32_t last_day;      /* of the log, in days since 1970-01-01 */
+    const char *directory; /* made when it does not exist */
+} prt_retail_options;
+
+/* Eighteen months of a retailer: about 150,000 lines of invoices. */
+#define PRT_RETAIL_OPTIONS_INIT                                                                                        \
+    { 2000, 1500, 548, 1, 20208, NULL }
+
+enum { PRT_MOST_RETAIL_ITEMS = 999999 };
+
+/* Write a retailer's catalogue and invoices: items.csv, invoices.csv, pocketrec.json and the planted truth (tastes,
+ * budgets, cycles of repurchase) in truth/; as prt_synth_workouts does otherwise. */
+pr_status prt_synth_retail(const prt_retail_options *options, pr_error *error);
+
 #endif

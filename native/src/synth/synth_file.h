@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-enum { PRT_SYNTH_FILE_BUFFER = 1 << 18, PRT_SYNTH_FILES_MAXIMUM = 8, PRT_SYNTH_FILE_PATH = 4096 };
+enum { PRT_SYNTH_FILE_BUFFER = 1 << 18, PRT_SYNTH_FILES_MAXIMUM = 9, PRT_SYNTH_FILE_PATH = 4096 };
 
 typedef struct prt_synth_file {
     FILE *file;

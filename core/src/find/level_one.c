@@ -1,0 +1,256 @@
+/* Scoring all items: ALS by fold-in and inner products, item_cf by sums over neighbours, popularity as it is. */
+#include "level_one.h"
+
+#include <math.h>
+
+enum { TILE = 1024 /* rows whose inner products are made at once */ };
+
+static pr_status memory(pr_error *error) {
+    return pr_fail(error, PR_E_MEMORY, 0, "out of memory while scoring");
+}
+
+pr__fold_event pr__factors_of(pr_engine *engine, uint32_t item) {
+    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_FACTORS, item);
+    if (!shard)
+        return (pr__fold_event){0};
+    uint32_t row = item - shard->first_row;
+    return (pr__fold_event){shard->view.factors.values + (size_t)row * engine->purchases.factors,
+                            shard->view.factors.scale[row], 0};
+}
+
+/* ---- ALS ---- */
+
+static pr_status fold(pr_level_one *level, pr_error *error) {
+    pr_engine *engine = level->engine;
+    const pr_purchases *purchases = &engine->purchases;
+    const pr_ledger *ledger = level->ledger;
+    const float *gram = pr__gram(engine);
+    level->events = pr_arena_array(&engine->scratch, ledger->heavy_count + 1u, sizeof *level->events);
+    if (!level->events)
+        return memory(error);
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        level->events[i] = pr__factors_of(engine, taken->item);
+        level->events[i].weight = taken->weight;
+    }
+    if (engine->missing_count || !gram)
+        return PR_OK;
+    level->fold_model = (pr__fold_model){
+        purchases->factors, gram, engine->items, purchases->unobserved, purchases->regularization, purchases->exponent};
+    PR_TRY(pr__fold_in_room(&level->fold_model, &engine->scratch, &level->fold, error));
+    level->folded = pr__fold_in_solve(&level->fold, level->events, ledger->heavy_count);
+    return PR_OK;
+}
+
+static void add_tile(float *scores, const float *tile, uint32_t count, float share) {
+    for (uint32_t r = 0; r < count; r++)
+        scores[r] += tile[r] > 0 ? tile[r] * share : 0;
+}
+
+/* Negative inner products count 0. */
+static void add_als(const pr_level_one *level, float *scores) {
+    const pr_engine *engine = level->engine;
+    uint32_t factors = engine->purchases.factors, first = engine->tables[PR_TABLE_FACTORS].first,
+             end = first + engine->tables[PR_TABLE_FACTORS].count;
+    pr__factor_query query;
+    float tile[TILE];
+    if (!level->folded || !pr__factors_query(level->fold.x, factors, &query))
+        return;
+    for (uint32_t s = first; s < end; s++) {
+        const pr_shard *shard = &engine->shards[s];
+        for (uint32_t row = 0; row < shard->rows; row += TILE) {
+            uint32_t count = shard->rows - row < TILE ? shard->rows - row : TILE;
+            const pr__factor_rows rows = {shard->first_row + row, count,
+                                          shard->view.factors.values + (size_t)row * factors,
+                                          shard->view.factors.scale + row};
+            pr__factors_scores(&rows, &query, tile);
+            add_tile(scores + rows.first, tile, count, (float)level->share[PR_BY_ALS]);
+        }
+    }
+}
+
+/* ---- item_cf and popularity ---- */
+
+static double power(double x, double exponent) {
+    return exponent == 0 || x <= 0 ? 1 : exponent == 1 ? x : pr_exp(exponent * pr_log(x));
+}
+
+static void add_item_cf(const pr_level_one *level, float *scores) {
+    const pr_ledger *ledger = level->ledger;
+    pr_link links[PR_MAX_LINKS];
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
+        uint32_t count = pr__neighbours(level->engine, taken->item, links);
+        for (uint32_t k = 0; k < count; k++)
+            scores[links[k].item] += (float)(share * links[k].score);
+    }
+}
+
+static void add_popularity(const pr_level_one *level, float *scores) {
+    const pr_engine *engine = level->engine;
+    float share = (float)level->share[PR_BY_POPULARITY];
+    for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
+        const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
+        for (uint32_t r = 0; r < shard->rows; r++)
+            scores[shard->first_row + r] += share * shard->view.item_stats.popularity[r];
+    }
+}
+
+/* ---- all ---- */
+
+static void share_out(pr_level_one *level, const pr_tuning *tuning, pr_source model) {
+    const pr_purchases *purchases = &level->engine->purchases;
+    double sum = 0;
+    for (int s = 0; s < PR_SOURCES; s++) {
+        bool asked = purchases->has[s] && (model == PR_BY_HYBRID || (int)model == s);
+        level->share[s] = asked ? (model == PR_BY_HYBRID ? tuning->weights[s] : 1) : 0;
+        sum += level->share[s];
+    }
+    for (int s = 0; s < PR_SOURCES; s++)
+        level->share[s] = sum > 0 ? level->share[s] / sum / purchases->typical[s] : 0;
+}
+
+/* Note every shard that the models need and that is not there. */
+static void want_tables(const pr_level_one *level) {
+    static const pr_table tables[PR_SOURCES] = {PR_TABLE_FACTORS, PR_TABLE_COUNT, PR_TABLE_ITEM_STATS};
+    pr_engine *engine = level->engine;
+    for (int s = 0; s < PR_SOURCES; s++) {
+        uint32_t first = s == PR_BY_ITEM_CF ? 0 : engine->tables[tables[s]].first,
+                 count = s == PR_BY_ITEM_CF || level->share[s] <= 0 ? 0 : engine->tables[tables[s]].count;
+        for (uint32_t k = 0; k < count; k++)
+            pr__shard_of_row(engine, tables[s], engine->shards[first + k].first_row);
+    }
+    for (uint32_t i = 0; level->share[PR_BY_ITEM_CF] > 0 && i < level->ledger->heavy_count; i++)
+        pr__shard_of_row(engine, PR_TABLE_NEIGHBOURS, level->ledger->items[level->ledger->heavy[i]].item);
+}
+
+pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning, pr_source model,
+                        pr_level_one *out, pr_error *error) {
+    *out = (pr_level_one){.engine = engine, .ledger = ledger};
+    out->divisor = power(ledger->weight, engine->purchases.normalize);
+    share_out(out, tuning, model);
+    want_tables(out);
+    if (out->share[PR_BY_ALS] > 0)
+        PR_TRY(fold(out, error));
+    if (engine->missing_count || engine->needs_refused)
+        return PR_OK;
+    out->scores = pr_arena_array(&engine->scratch, engine->items, sizeof *out->scores);
+    if (!out->scores)
+        return memory(error);
+    if (out->share[PR_BY_POPULARITY] > 0)
+        add_popularity(out, out->scores);
+    if (out->share[PR_BY_ITEM_CF] > 0)
+        add_item_cf(out, out->scores);
+    if (out->share[PR_BY_ALS] > 0)
+        add_als(out, out->scores);
+    return PR_OK;
+}
+
+/* ---- explanations ---- */
+
+static uint32_t place(const uint32_t *items, uint32_t count, uint32_t item) {
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (items[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && items[low] == item ? low : UINT32_MAX;
+}
+
+static void explain_item_cf(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out) {
+    const pr_ledger *ledger = level->ledger;
+    pr_link links[PR_MAX_LINKS];
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
+        uint32_t found = pr__neighbours(level->engine, taken->item, links);
+        for (uint32_t k = 0; k < found; k++) {
+            uint32_t at = place(items, count, links[k].item);
+            if (at == UINT32_MAX)
+                continue;
+            out->parts[at][PR_BY_ITEM_CF] += share * links[k].score;
+            out->by_item_cf[(size_t)at * ledger->heavy_count + i] = share * links[k].score;
+        }
+    }
+}
+
+/* Negative scores count 0, and so do their parts. */
+static void explain_als(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out) {
+    uint32_t heavy = level->ledger->heavy_count;
+    for (uint32_t k = 0; k < count; k++) {
+        pr__fold_event target = pr__factors_of(level->engine, items[k]);
+        double *effects = out->by_als + (size_t)k * heavy, sum = 0;
+        if (target.scale > 0)
+            pr__fold_in_effects(&level->fold, &target, effects);
+        for (uint32_t i = 0; i < heavy; i++)
+            sum += effects[i];
+        out->parts[k][PR_BY_ALS] = sum > 0 ? level->share[PR_BY_ALS] * sum : 0;
+        for (uint32_t i = 0; i < heavy; i++)
+            effects[i] = sum > 0 ? level->share[PR_BY_ALS] * effects[i] : 0;
+    }
+}
+
+static pr_status make_room(const pr_level_one *level, uint32_t count, pr_level_one_parts *out, pr_error *error) {
+    pr_arena *scratch = &level->engine->scratch;
+    uint32_t heavy = level->ledger->heavy_count;
+    size_t cells = (size_t)count * heavy + 1;
+    out->parts = pr_arena_array(scratch, count + 1u, sizeof *out->parts);
+    out->by_item_cf = pr_arena_array(scratch, cells, sizeof *out->by_item_cf);
+    out->by_als = pr_arena_array(scratch, cells, sizeof *out->by_als);
+    out->leverage = pr_arena_array(scratch, heavy + 1u, sizeof *out->leverage);
+    out->own = pr_arena_array(scratch, heavy + 1u, sizeof *out->own);
+    if (!out->parts || !out->by_item_cf || !out->by_als || !out->leverage || !out->own)
+        return memory(error);
+    for (uint32_t i = 0; i < heavy; i++)
+        out->leverage[i] = NAN;
+    return PR_OK;
+}
+
+pr_status pr__level_one_explain(const pr_level_one *level, const uint32_t *items, uint32_t count,
+                                pr_level_one_parts *out, pr_error *error) {
+    PR_TRY(make_room(level, count, out, error));
+    if (level->share[PR_BY_ITEM_CF] > 0)
+        explain_item_cf(level, items, count, out);
+    if (level->share[PR_BY_ALS] > 0 && level->folded)
+        explain_als(level, items, count, out);
+    for (uint32_t k = 0; level->share[PR_BY_POPULARITY] > 0 && k < count; k++) {
+        pr_item_stats stats;
+        if (pr__item_stats(level->engine, items[k], &stats))
+            out->parts[k][PR_BY_POPULARITY] = level->share[PR_BY_POPULARITY] * stats.popularity;
+    }
+    return PR_OK;
+}
+
+/* Leaving event i out changes a score by c v_j' A^-1 v_i (1 - x . v_i) / (1 - c h_i), h_i = v_i' A^-1 v_i (Sherman and
+ * Morrison 1950). */
+static double loss_of_als(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, uint32_t i) {
+    uint32_t heavy = level->ledger->heavy_count;
+    const double effect = parts->by_als[(size_t)k * heavy + i];
+    const pr__fold_event *event = &level->events[i];
+    if (effect == 0)
+        return 0;
+    if (parts->leverage[i] != parts->leverage[i]) {
+        double *effects = pr_arena_array(&level->engine->scratch, heavy, sizeof *effects), sum = 0;
+        if (!effects)
+            return 0;
+        pr__fold_in_effects(&level->fold, event, effects);
+        for (uint32_t e = 0; e < heavy; e++)
+            sum += effects[e];
+        parts->leverage[i] = effects[i]; /* c h */
+        parts->own[i] = sum;
+    }
+    double loss = effect * (1 - parts->own[i]) / (1 - parts->leverage[i]);
+    return loss < parts->parts[k][PR_BY_ALS] ? loss : parts->parts[k][PR_BY_ALS];
+}
+
+double pr__level_one_loss(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, uint32_t i) {
+    const pr_ledger *ledger = level->ledger;
+    double rest = ledger->weight - ledger->items[ledger->heavy[i]].weight, sum = parts->parts[k][PR_BY_ITEM_CF],
+           effect = parts->by_item_cf[(size_t)k * ledger->heavy_count + i],
+           stretch = level->divisor / power(rest, level->engine->purchases.normalize);
+    return sum - (sum - effect) * stretch + loss_of_als(level, parts, k, i);
+}

@@ -1,0 +1,62 @@
+/* Fold-in: the factors of somebody whom the trainer never saw, from the history and the items' factors.
+ *
+ * The half step of implicit ALS for one user: Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback
+ * Datasets" (2008), equation 4, with the regularisation scaled by frequency of Rendle et al., "Revisiting the
+ * Performance of iALS on Item Recommendation Benchmarks" (2021), section 3:
+ *
+ *     A = alpha G + sum_i c_i v_i v_i^T + ridge I,   x = A^-1 sum_i c_i v_i,
+ *     ridge = lambda (sum_i c_i + alpha items)^nu
+ *
+ * with G = V^T V over all items and event i of the history with weight c_i on the item with factors v_i. In double,
+ * each number by a fixed sequence of operations, so that all builds agree to the last bit. */
+#ifndef PR_FOLD_IN_H
+#define PR_FOLD_IN_H
+
+#include "factors.h"
+
+/* What the bundle says about a factor model. */
+typedef struct pr__fold_model {
+    uint32_t dims;     /* pr__factors_dims_allowed */
+    const float *gram; /* G's lower triangle, row after row: [dims (dims + 1) / 2]; borrowed */
+    double items;      /* rows that G sums over */
+    double alpha, lambda, nu;
+} pr__fold_model;
+
+/* One item of the history; without factors (scale 0) it takes no part. */
+typedef struct pr__fold_event {
+    const int8_t *values; /* [dims], borrowed */
+    float scale;
+    double weight; /* c_i: finite, not negative */
+} pr__fold_event;
+
+typedef struct pr__fold_in {
+    const pr__fold_model *model;
+    const pr__fold_event *events;
+    uint32_t count;
+    double ridge;
+    double *x;      /* [dims] what was solved for */
+    double *factor; /* [dims][dims] U of A = U^T U in its upper triangle */
+    double *work;
+} pr__fold_in;
+
+/* Room for solving over and over with this model (borrowed); lives in `arena`, 8 dims^2 bytes and a little more.
+ * PR_E_MEMORY. */
+pr_status pr__fold_in_room(const pr__fold_model *model, pr_arena *arena, pr__fold_in *out, pr_error *error);
+
+/* Solve for the history, which is borrowed as long as `fold` is used. Nobody's history gives x = 0. False, and nothing
+ * of `fold` may be used but this function, when A is not positive definite or a number is not finite: the caller falls
+ * back on what needs no taste. */
+bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count);
+
+/* The score v_j · x of the item `target` as a sum over the history: effects[i] = c_i v_j^T A^-1 v_i (Hu, Koren and
+ * Volinsky, section 5). The weights of target itself play no part. */
+void pr__fold_in_effects(const pr__fold_in *fold, const pr__fold_event *target, double *effects);
+
+/* The factors that the same history without event `left_out` would have, in `without->x`: what any item's score would
+ * be. When the ridge stays as it is (nu or lambda 0), by the formula of Sherman and Morrison (1950) from the factor
+ * that is there, dims^2 steps. Otherwise the ridge shrinks with the history, all of A moves, and no closed form exists:
+ * it is solved anew, to the very bits of pr__fold_in_solve on the shorter history; so ask for the few events that
+ * matter. `without` has room of its own for the same model. False as above; x alone may be used of it afterwards. */
+bool pr__fold_in_without(const pr__fold_in *fold, uint32_t left_out, pr__fold_in *without);
+
+#endif

@@ -1,0 +1,40 @@
+/* What the visitor took: their events summed up by item, as the models want it, and how they spend. */
+#ifndef PR_LEDGER_H
+#define PR_LEDGER_H
+
+#include "purchase_tables.h"
+#include "state.h"
+
+enum { PR_MAX_TAKEN = 500 /* items that the models look at: those that weigh most */ };
+
+/* One item of the visitor's. */
+typedef struct pr_taken {
+    uint32_t item;
+    pr_text id;
+    double weight;      /* c of the models, 0 or more */
+    pr_event_type type; /* the weightiest event */
+    bool has, disliked; /* bought or completed; the last of like and dislike was dislike */
+    uint32_t times;     /* purchases that were not given back */
+    double units, spend;
+    int64_t last; /* time of the last of them, INT64_MIN: none */
+} pr_taken;
+
+typedef struct pr_ledger {
+    uint32_t count;
+    pr_taken *items;              /* by rising item */
+    uint32_t heavy_count, *heavy; /* places in `items` of those with weight above 0, by rising item */
+    double weight;                /* of these together */
+    uint32_t purchases, unique;   /* lines, items */
+    double spend, average_price;  /* NaN: nothing with a price was bought */
+    int64_t last;                 /* purchase, INT64_MIN: none */
+} pr_ledger;
+
+/* Sum up the events as of `now`; items that the bundle does not hold are left out. Missing shards are noted. */
+pr_status pr__ledger_read(pr_engine *engine, const pr_state *state, int64_t now, pr_ledger *out, pr_error *error);
+const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item);
+/* 0 to 3, or PR_SPENDING_SEGMENTS when nothing was bought. */
+uint32_t pr__spending_segment(const pr_purchases *purchases, const pr_ledger *ledger);
+/* When a taken item is due again: its last purchase and its cycle. INT64_MIN when it was not bought. */
+int64_t pr__due(pr_engine *engine, const pr_tuning *tuning, const pr_taken *taken, double *cycle_days);
+
+#endif
