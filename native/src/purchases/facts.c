@@ -12,7 +12,7 @@ static pr_status memory(pr_error *error) {
     return prt_fail_memory(error, "finding out prices and quantities");
 }
 
-#define MOST_PRICE 1e30 /* what is above is no price, and would not fit a float */
+#define MOST_PRICE 1e12 /* what is above is no price: readers refuse it */
 
 /* Prices paid, laid out by item, and who is behind what was bought. */
 typedef struct paid {
@@ -30,6 +30,21 @@ static void paid_free(paid *p) {
     free(p->payers);
     free(p->units);
     free(p->lines);
+}
+
+/* What was bought without a price is taken to have cost the item's own. */
+static void add_unpriced(const prt_ledger *ledger, prt_purchases *out) {
+    for (uint32_t u = 0; u < ledger->users; u++) {
+        for (uint64_t p = ledger->pairs[u]; p < ledger->pairs[u + (size_t)1]; p++) {
+            double price = (double)out->price[ledger->item[p]];
+            for (uint64_t l = ledger->starts[p]; price > 0 && l < ledger->starts[p + 1]; l++) {
+                const pr_signal_event *line = &ledger->lines[l];
+                if (line->kind == PR_SIGNAL_PURCHASE && !(line->price > 0))
+                    out->spend[u] += (double)line->units * price;
+            }
+        }
+        out->revenue += out->spend[u];
+    }
 }
 
 /* What one user's purchases of an item come to. */
@@ -64,7 +79,6 @@ static void count(const prt_ledger *ledger, paid *p, prt_purchases *out) {
         for (uint64_t pair = ledger->pairs[u]; pair < ledger->pairs[u + (size_t)1]; pair++)
             count_pair(ledger, pair, u, p, out, &prices, &priced);
         out->average_price[u] = priced ? (float)(prices / (double)priced) : NAN;
-        out->revenue += out->spend[u];
     }
     for (uint32_t i = 0; i < ledger->items; i++)
         p->starts[i + (size_t)1] += p->starts[i];
@@ -134,6 +148,7 @@ static pr_status tell(const prt_purchases_job *job, const prt_ledger *ledger, pa
     if (!lay_out_prices(ledger, p))
         return PR_E_MEMORY;
     tell_items(job, p, out);
+    add_unpriced(ledger, out);
     return PR_OK;
 }
 

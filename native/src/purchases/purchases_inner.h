@@ -2,7 +2,7 @@
 #ifndef PRT_PURCHASES_INNER_H
 #define PRT_PURCHASES_INNER_H
 
-#include "ledger.h"
+#include "event_ledger.h"
 #include "purchases.h"
 
 /* What is asked of one training. */

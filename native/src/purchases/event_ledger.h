@@ -1,6 +1,6 @@
 /* The events of a log as the signals need them: by user, item and time, with returns settled. */
-#ifndef PRT_LEDGER_H
-#define PRT_LEDGER_H
+#ifndef PRT_EVENT_LEDGER_H
+#define PRT_EVENT_LEDGER_H
 
 #include "tables.h"
 
@@ -11,6 +11,7 @@ typedef struct prt_ledger {
     uint64_t *pairs;        /* users + 1 */
     uint32_t *item;         /* of each pair; rising within a user */
     uint64_t *starts;       /* of the lines, one more than pairs */
+    uint8_t *disliked;      /* of each pair: a dislike came last, so that it says nothing for the item */
     pr_signal_event *lines; /* settled; by time, then as logged */
     int64_t as_of;          /* the latest time of a line, INT64_MIN when none is known */
     uint64_t returns;       /* in the log */
