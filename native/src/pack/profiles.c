@@ -1,5 +1,6 @@
 /* Writing the users' profiles, one after another, so that memory holds one of them only. */
 #include "profiles.h"
+#include "event_ledger.h"
 #include "fail.h"
 #include "pack.h"
 
@@ -23,6 +24,7 @@ static const struct {
 
 /* Events by user, and the users by id. */
 typedef struct listing {
+    const prt_config *config;
     const prt_dataset *dataset;
     uint64_t *starts; /* users + 1 */
     uint64_t *events;
@@ -111,9 +113,15 @@ static bool list_events(listing *l) {
 
 /* ---- lines ---- */
 
-static void put_number(pr_writer *w, const char *key, double value) {
+/* The shortest number that is the same float: 2.1, not 2.0999999. */
+static void put_float(pr_writer *w, const char *key, float value) {
+    char text[32];
+    int digits = 6;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+    while (strtof(text, NULL) != value && ++digits <= 9);
     pr_write_key(w, key);
-    pr_write_number(w, value);
+    pr_write_number(w, strtod(text, NULL));
 }
 
 static void put_event(const listing *l, uint64_t e, const char *type, pr_writer *w) {
@@ -128,9 +136,9 @@ static void put_event(const listing *l, uint64_t e, const char *type, pr_writer 
     pr_write_key(w, "time");
     pr_write_integer(w, time == PRT_NO_INTEGER ? l->latest : time);
     if (events->quantity && events->quantity[e] != 1)
-        put_number(w, "quantity", (double)events->quantity[e]);
+        put_float(w, "quantity", events->quantity[e]);
     if (events->price && events->price[e] > 0)
-        put_number(w, "price", (double)events->price[e]);
+        put_float(w, "price", events->price[e]);
     pr_write_end_object(w);
 }
 
@@ -188,6 +196,8 @@ static pr_status put_users(const listing *l, FILE *file, pr_error *error) {
     pr_arena_init(&arena, NULL, 0);
     for (uint32_t u = 0; u < l->dataset->users.count && status == PR_OK; u++) {
         pr_buffer line = {.arena = &arena};
+        if (prt_is_session_user(l->config, l->dataset, l->users[u]))
+            continue;
         if (sort_user(l, l->users[u]))
             put_user(l, l->users[u], &line);
         if (!line.bytes || line.failed)
@@ -232,7 +242,7 @@ static pr_status write_file(const listing *l, const char *path, pr_error *error)
 }
 
 pr_status prt_profiles_write(const prt_config *config, const prt_dataset *dataset, pr_error *error) {
-    listing l = {.dataset = dataset};
+    listing l = {.config = config, .dataset = dataset};
     if (!config->outputs.profiles)
         return PR_OK;
     pr_status status =

@@ -52,6 +52,21 @@ static bool is_left_out(const uint8_t *left_out, uint64_t event) {
     return left_out && left_out[event];
 }
 
+/* Ingest calls them by the key of the log and the session: "events[0]:500001". */
+bool prt_is_session_user(const prt_config *config, const prt_dataset *dataset, uint32_t user) {
+    const prt_strings *ids = &dataset->users.ids;
+    const char *id = ids->bytes + ids->offsets[user];
+    size_t size = (size_t)(ids->offsets[user + (size_t)1] - ids->offsets[user]);
+    for (uint32_t e = 0; e < config->event_count; e++) {
+        const char *key = config->events[e].source.key;
+        size_t length = strlen(key);
+        if (config->events[e].missing_user == PRT_MISSING_SESSION && size > length && id[length] == ':' &&
+            memcmp(id, key, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- to the users ---- */
 
 static pr_status count_entries(const prt_events *events, const uint8_t *left_out, making *m, pr_error *error) {
@@ -172,15 +187,19 @@ static pr_status close_gaps(making *m) {
     return PR_OK;
 }
 
-static pr_status make(const prt_dataset *dataset, const uint8_t *left_out, making *m, pr_error *error) {
+static pr_status make(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out, making *m,
+                      pr_error *error) {
     prt_ledger *out = m->out;
     size_t users = out->users;
     m->starts = calloc(users + 1, sizeof *m->starts);
     m->pair_counts = calloc(users + 1, sizeof *m->pair_counts);
     m->line_counts = calloc(users + 1, sizeof *m->line_counts);
     out->pairs = calloc(users + 1, sizeof *out->pairs);
-    if (!m->starts || !m->pair_counts || !m->line_counts || !out->pairs)
+    out->nobody = calloc(users + 1, 1);
+    if (!m->starts || !m->pair_counts || !m->line_counts || !out->pairs || !out->nobody)
         return PR_E_MEMORY;
+    for (uint32_t u = 0; u < users; u++)
+        out->nobody[u] = prt_is_session_user(config, dataset, u);
     PRT_TRY(count_entries(&dataset->events, left_out, m, error));
     uint64_t entries = m->starts[users];
     m->entries = malloc((entries + 1) * sizeof *m->entries);
@@ -195,11 +214,11 @@ static pr_status make(const prt_dataset *dataset, const uint8_t *left_out, makin
     return close_gaps(m);
 }
 
-pr_status prt_ledger_make(const prt_dataset *dataset, const uint8_t *left_out, int threads, prt_ledger *out,
-                          pr_error *error) {
+pr_status prt_ledger_make(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out, int threads,
+                          prt_ledger *out, pr_error *error) {
     *out = (prt_ledger){.users = dataset->users.count, .items = dataset->items.count, .as_of = INT64_MIN};
     making m = {.threads = threads < 1 ? 1 : threads, .out = out};
-    pr_status status = make(dataset, left_out, &m, error);
+    pr_status status = make(config, dataset, left_out, &m, error);
     free(m.starts);
     free(m.entries);
     free(m.pair_counts);
@@ -215,15 +234,17 @@ pr_status prt_ledger_make(const prt_dataset *dataset, const uint8_t *left_out, i
 pr_status prt_ledger_cut(const prt_ledger *ledger, const uint8_t *gone, prt_ledger *out, pr_error *error) {
     uint64_t pairs = ledger->pairs[ledger->users], kept = 0, lines = 0;
     *out = (prt_ledger){.users = ledger->users, .items = ledger->items, .as_of = INT64_MIN, .returns = ledger->returns};
+    out->nobody = malloc(ledger->users + (size_t)1);
     out->pairs = calloc(ledger->users + (size_t)1, sizeof *out->pairs);
     out->item = malloc((pairs + 1) * sizeof *out->item);
     out->disliked = malloc(pairs + 1);
     out->starts = calloc(pairs + 1, sizeof *out->starts);
     out->lines = malloc((ledger->starts[pairs] + 1) * sizeof *out->lines);
-    if (!out->pairs || !out->item || !out->disliked || !out->starts || !out->lines) {
+    if (!out->nobody || !out->pairs || !out->item || !out->disliked || !out->starts || !out->lines) {
         prt_ledger_free(out);
         return prt_fail_memory(error, "holding some of what was taken out");
     }
+    memcpy(out->nobody, ledger->nobody, ledger->users);
     for (uint32_t u = 0; u < ledger->users; u++) {
         for (uint64_t p = ledger->pairs[u]; p < ledger->pairs[u + (size_t)1]; p++) {
             if (gone[p])
@@ -242,6 +263,7 @@ pr_status prt_ledger_cut(const prt_ledger *ledger, const uint8_t *gone, prt_ledg
 }
 
 void prt_ledger_free(prt_ledger *ledger) {
+    free(ledger->nobody);
     free(ledger->pairs);
     free(ledger->item);
     free(ledger->disliked);

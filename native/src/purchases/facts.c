@@ -156,6 +156,8 @@ pr_status prt_facts_make(const prt_purchases_job *job, const prt_ledger *ledger,
     paid p = {0};
     out->as_of = ledger->as_of == INT64_MIN ? 0 : ledger->as_of;
     out->returns = ledger->returns;
+    for (uint32_t u = 0; u < ledger->users; u++)
+        out->named_users += !ledger->nobody[u];
     pr_status status = tell(job, ledger, &p, out);
     paid_free(&p);
     return status == PR_OK ? PR_OK : memory(error);
@@ -176,13 +178,13 @@ static double quantile(const double *sorted, uint32_t n, double share) {
     return sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
 }
 
-static bool segment_users(const prt_purchases_job *job, prt_purchases *out) {
+static bool segment_users(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out) {
     double *spend = malloc((out->users + (size_t)1) * sizeof *spend);
     uint32_t n = 0;
     if (!spend)
         return false;
     for (uint32_t u = 0; u < out->users; u++) {
-        if (out->spend[u] > 0)
+        if (out->spend[u] > 0 && !ledger->nobody[u])
             spend[n++] = out->spend[u];
     }
     qsort(spend, n, sizeof *spend, by_number);
@@ -235,5 +237,5 @@ static bool band_prices(const prt_ledger *ledger, prt_purchases *out) {
 }
 
 pr_status prt_bands_make(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out, pr_error *error) {
-    return segment_users(job, out) && band_prices(ledger, out) ? PR_OK : memory(error);
+    return segment_users(job, ledger, out) && band_prices(ledger, out) ? PR_OK : memory(error);
 }

@@ -27,6 +27,7 @@ typedef struct prt_guess_metrics {
 /* Items are rows of the catalogue, users those of the dataset. */
 typedef struct prt_purchases {
     uint32_t users, items;
+    uint32_t named_users;   /* without sessions of nobody */
     int64_t as_of;          /* time of the last event, 0 when none is known */
     prt_interactions taken; /* how strongly each user holds to each item */
 

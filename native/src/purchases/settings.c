@@ -210,7 +210,7 @@ static void write_models(const prt_purchases *p, pr_writer *w) {
 
 static void write_stats(const prt_purchases *p, pr_writer *w) {
     object(w, "stats");
-    integer(w, "users", p->users);
+    integer(w, "users", p->named_users);
     integer(w, "items", p->items);
     integer(w, "interactions", p->taken.offsets[p->users]);
     integer(w, "purchases", p->purchases);
