@@ -3,10 +3,12 @@
 #include "cli.h"
 #include "ingest.h"
 #include "models.h"
+#include "profiles.h"
 #include "progress.h"
 #include "renew_trending.h"
 #include "segment_csv.h"
 #include "train.h"
+#include "tune.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,7 @@
 
 typedef struct training {
     const char *config_path, *out, *model, *only;
+    int64_t tune_seconds, tune_steps; /* 0: not tuned so */
     int threads;
     int64_t now;
     bool json;
@@ -79,11 +82,34 @@ static pr_status ingest(training *t, pr_error *error) {
     return PR_OK;
 }
 
+/* --tune and --tune-steps: numbers that guess better take the place of the configured ones. */
+static pr_status tune(training *t, pr_error *error) {
+    const prt_tune_budget budget = {(uint32_t)t->tune_steps, (double)t->tune_seconds};
+    prt_tuned tuned;
+    if (!t->tune_seconds && !t->tune_steps)
+        return PR_OK;
+    if (!t->config.has_purchases)
+        return pr_fail(
+            error, PR_E_FORMAT, 0, t->config_path,
+            ": --tune chooses numbers of purchases, but there are none; add \"purchases\" or take the option "
+            "out");
+    pr_status status = prt_purchases_tune(&t->config, &t->dataset, budget, t->threads, &tuned, error);
+    if (status != PR_OK)
+        return status;
+    t->config.purchases = tuned.config;
+    prt_log("tune", "tried %u candidates: NDCG@10 of the hybrid on what was held out %.5f, before %.5f (%.0f ms)",
+            tuned.steps, tuned.after, tuned.before, milliseconds(t));
+    prt_tuned_say(&tuned.config);
+    return PR_OK;
+}
+
 static pr_status publish(training *t, pr_error *error) {
     pr_status status = prt_bundle_stage(&t->store, &t->packed, &t->staged, error);
     if (status == PR_OK)
         status = prt_segment_csv_stage(&t->config, t->staged, t->packed.segment_keys, t->packed.segment_count, t->now,
                                        error);
+    if (status == PR_OK)
+        status = prt_profiles_write(&t->config, &t->dataset, error);
     if (status == PR_OK)
         status = prt_bundle_commit(&t->store, &t->packed, error);
     return status == PR_OK ? prt_segment_csv_commit(&t->config, error) : status;
@@ -98,6 +124,8 @@ static pr_status run(training *t, pr_error *error) {
         status = prt_store_open(t->out, &t->store, error);
     if (status == PR_OK)
         status = ingest(t, error);
+    if (status == PR_OK)
+        status = tune(t, error);
     if (status != PR_OK)
         return status;
     status = prt_train(&t->config, &t->dataset, t->threads, t->now, &t->packed, error);
@@ -221,6 +249,8 @@ static int check_options(const training *t) {
     }
     if (t->only && t->model)
         return prt_cli_wrong("train", "--only trending learns no model; take --model out", NULL);
+    if (t->only && (t->tune_seconds || t->tune_steps))
+        return prt_cli_wrong("train", "--only trending learns no model; take --tune out", NULL);
     return PRT_CLI_GO_ON;
 }
 
@@ -232,6 +262,10 @@ int prt_cmd_train(int argc, char **argv) {
         {"--out", PRT_OPTION_TEXT, &t.out, "DIR", "folder of the bundle (needed)", 0, 0},
         {"--model", PRT_OPTION_TEXT, &t.model, "NAME", "model of the ranking, instead of ranking.model", 0, 0},
         {"--only", PRT_OPTION_TEXT, &t.only, "TABLE", "renew one table of the bundle in DIR: trending", 0, 0},
+        {"--tune", PRT_OPTION_INTEGER, &t.tune_seconds, "SECONDS", "choose the numbers of purchases, for so long", 1,
+         86400},
+        {"--tune-steps", PRT_OPTION_INTEGER, &t.tune_steps, "N", "the same, trying N candidates: reproducible", 1,
+         100000},
         {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads to use; also bounded by OMP_NUM_THREADS", 1, 256},
         {"--json", PRT_OPTION_FLAG, &t.json, NULL, "print a summary as JSON on stdout", 0, 0},
         {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},

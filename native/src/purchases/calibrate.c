@@ -11,12 +11,11 @@ static int by_number(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* The median of the users' best scores; 1 when that is no measure. */
-static pr_status typical_of(const prt_unseen_list *lists, uint32_t users, double *out) {
+pr_status prt_typical(const prt_unseen_list *lists, uint32_t users, double *out, pr_error *error) {
     double *best = malloc((users + (size_t)1) * sizeof *best);
     uint32_t n = 0;
     if (!best)
-        return PR_E_MEMORY;
+        return prt_fail_memory(error, "finding out what scores mean");
     for (uint32_t v = 0; v < users; v++) {
         if (lists[v].count)
             best[n++] = (double)lists[v].best[0].score;
@@ -114,7 +113,7 @@ static pr_status calibrate_model(calibration *c, prt_score_model model, pr_error
     PRT_TRY(prt_validation_judge(c->validation, c->lists, &c->out->metrics[model], error));
     double typical = 1;
     if (model < PRT_SCORE_SIMPLE) {
-        PRT_TRY(typical_of(c->lists, users, &typical));
+        PRT_TRY(prt_typical(c->lists, users, &typical, error));
         c->rest.typical[model] = c->out->typical[model] = typical;
     }
     for (uint32_t v = 0; v < users; v++) {

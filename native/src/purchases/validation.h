@@ -17,7 +17,8 @@ typedef struct prt_validation {
 } prt_validation;
 
 /* Hold out a tenth of each user's items, at least one: those that came first at the latest time; where times are
- * missing or equal, by a hash of user and item. Users of one item are left in peace; of more than PRT_VALIDATION_USERS
+ * missing or equal, by a hash of user and item. Users of one item are left in peace, and sessions of
+ * nobody as long as there is anybody else; of more than PRT_VALIDATION_USERS
  * others those with the least hash are taken, the same in every run. PR_E_MEMORY. */
 pr_status prt_validation_make(const prt_ledger *ledger, prt_validation *out, pr_error *error);
 void prt_validation_free(prt_validation *validation);
@@ -44,6 +45,9 @@ pr_status prt_validation_ask(const prt_validation *validation, const prt_purchas
  * and Kekäläinen 2002). PR_E_MEMORY. */
 pr_status prt_validation_judge(const prt_validation *validation, const prt_unseen_list *lists, prt_guess_metrics *out,
                                pr_error *error);
+
+/* The median of the users' best scores; 1 where that is not above 0. PR_E_MEMORY. */
+pr_status prt_typical(const prt_unseen_list *lists, uint32_t users, double *out, pr_error *error);
 
 /* Learn typical scores and confidence of `out`, which was learned from all of the ledger: the same is learned from the
  * validation's rest and asked for what was held out. */
