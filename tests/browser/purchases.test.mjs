@@ -224,10 +224,10 @@ test('a purchase with its quantity changes the list, can be taken back, and outl
     await page.keyboard.press('Enter');
     await act(card, 'Bought').waitFor();
     assert.match(await focused(page), /^Bought/, 'the focus was lost');
-    await page.goto(`${site.url}purchases.html#/profile`);
+    await page.getByRole('link', { name: 'My profile' }).click();
     await page.locator('.entry').first().waitFor();
     assert.equal(await page.locator('.entry').count(), 3, 'what was taken back is still there');
-    await page.goto(`${site.url}purchases.html#/`);
+    await page.getByRole('link', { name: 'Picks' }).click();
     await picks(page).first().waitFor();
     assert.deepEqual(await ids(page), before);
     await act(card, 'Bought').click();
