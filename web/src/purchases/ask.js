@@ -15,22 +15,20 @@ import { takeBack } from '../page/events.js';
  * @typedef {Ware & {quantity: number, times: number, last_date: string|null, cycle_days: number|null, due_date: string|null, due:
  *   boolean}} Bought
  * @typedef {About & {total_spend: number, purchases: Bought[]}} Profile
- * @typedef {{name: string, text: string}} Model
+ * @typedef {{name: string, description: string, available: boolean}} Model
  * @typedef {'purchase'|'cart'|'dislike'} Kind
  */
 
 const VISITOR = 'me';
 
-/** What the models are called here, and what they do where the engine does not say it. @type {Record<string, [string, string]>} */
-const MODELS = {
-  hybrid: ['Hybrid', 'All of them together.'],
-  als: ['ALS', 'Your taste as a whole, from everything you bought.'],
-  item_cf: ['Item-CF', 'What goes with the single things you bought.'],
-  popularity: ['Popular', 'What most people buy now.'],
-};
+/** What the models are called here, in the order in which they are offered. @type {Record<string, string>} */
+const MODELS = { hybrid: 'Hybrid', als: 'ALS', item_cf: 'Item-CF', popularity: 'Popular' };
+
+/** Where the catalogue has no title, the id stands for it. @template {{item_id: string, title: string|null}} T @param {T[]} wares */
+const named = (wares) => wares.map((ware) => ({ ...ware, title: ware.title ?? ware.item_id }));
 
 /** @param {string} name */
-export const modelName = (name) => MODELS[name]?.[0] ?? name;
+export const modelName = (name) => MODELS[name] ?? name;
 
 export class Ask {
   #client;
@@ -49,38 +47,39 @@ export class Ask {
   }
 
   /** @param {import('./places.js').Picks} place @param {number} count @returns {Promise<Answer>} */
-  picks({ model, unseen, minimum, maximum }, count) {
+  async picks({ model, unseen, minimum, maximum }, count) {
     const query = new URLSearchParams({ n: String(count), exclude_purchased: String(unseen) });
     if (model) query.set('model', model);
     if (minimum !== null) query.set('price_range_min', String(minimum));
     if (maximum !== null) query.set('price_range_max', String(maximum));
-    return this.#ask('GET', `/recommendations/${VISITOR}?${query}`);
+    const answer = await this.#ask('GET', `/recommendations/${VISITOR}?${query}`);
+    for (const pick of answer.recommendations) pick.because = named(pick.because);
+    return { ...answer, recommendations: named(answer.recommendations) };
   }
 
   /** @param {string} id @returns {Promise<Similar[]>} */
   async similar(id, count = 5) {
-    return (await this.#ask('GET', `/items/${encodeURIComponent(id)}/similar?n=${count}`)).similar_items;
+    return named((await this.#ask('GET', `/items/${encodeURIComponent(id)}/similar?n=${count}`)).similar_items);
   }
 
   /** @param {number} count @returns {Promise<Popular[]>} */
   async popular(count) {
-    return (await this.#ask('GET', `/items/popular?n=${count}`)).items;
+    return named((await this.#ask('GET', `/items/popular?n=${count}`)).items);
   }
 
-  /** The models that there are, the one that is usually taken first. @returns {Promise<Model[]>} */
+  /** The models that this bundle has, the usual one first. @returns {Promise<Model[]>} */
   async models() {
     const { models, default_model: usual } = await this.#ask('GET', '/models');
-    const order = Object.keys(MODELS);
+    const order = [usual, ...Object.keys(MODELS)];
     return models
-      .map((/** @type {any} */ one) => ({ name: one.name, text: one.description ?? MODELS[one.name]?.[1] ?? '' }))
-      .sort((/** @type {Model} */ a, /** @type {Model} */ b) =>
-        a.name === usual ? -1 : b.name === usual ? 1 : order.indexOf(a.name) - order.indexOf(b.name),
-      );
+      .filter((/** @type {Model} */ one) => one.available)
+      .sort((/** @type {Model} */ a, /** @type {Model} */ b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
 
   /** @returns {Promise<Profile>} */
-  profile() {
-    return this.#ask('GET', `/users/${VISITOR}/profile`);
+  async profile() {
+    const profile = await this.#ask('GET', `/users/${VISITOR}/profile`);
+    return { ...profile, purchases: named(profile.purchases) };
   }
 
   /** @param {() => Promise<unknown>} task */

@@ -9,14 +9,14 @@ import { priceOf } from './places.js';
 function modelChoice(models, place, change) {
   const now = h('p', { class: 'model-now', 'aria-hidden': 'true' });
   const chosen = models.find(({ name }) => name === place.model) ?? models[0];
-  const choose = (/** @type {Model} */ model) => (now.textContent = model.text);
+  const choose = (/** @type {Model} */ model) => (now.textContent = model.description);
   choose(chosen);
   return h(
     'fieldset',
     { class: 'models' },
     h('legend', { class: 'till-label' }, 'Ranked by'),
     models.map((model, at) => {
-      const text = h('span', { class: 'model-text', id: `model-${at}` }, model.text);
+      const text = h('span', { class: 'model-text', id: `model-${at}` }, model.description);
       const input = h('input', {
         type: 'radio',
         name: 'model',

@@ -20,9 +20,8 @@ const POPULAR = 10;
 
 /** Why fewer than asked, where the answer's word says it. @type {Record<string, string>} */
 const REASONS = {
-  filtered_out: 'Nothing else fits: a wider price, or what you bought before, would bring more.',
-  no_match: 'Nothing fits this price.',
-  catalogue_exhausted: 'That is the whole catalogue.',
+  price_range: 'Nothing else has such a price.',
+  catalogue_exhausted: 'There is nothing else: that is all that fits you.',
 };
 
 /** @param {Answer} answer @param {string|null} wanted */

@@ -8,11 +8,8 @@ import { modelName } from './ask.js';
 /** What an adjustment means, where its name alone does not say it. @type {Record<string, string>} */
 const ADJUSTMENTS = {
   upsell: 'A little dearer than usual for you',
-  due: 'It may run out about now',
-  due_boost: 'It may run out about now',
-  price_sensitivity: 'Far from what you usually pay',
-  segment: 'Price for spenders like you',
-  spending_segment: 'Price for spenders like you',
+  price_sensitivity: 'Far above what you usually pay',
+  due_again: 'It may run out about now',
 };
 /** @type {Record<string, string>} */
 const DONE = { purchase: 'You bought', cart: 'In your cart', like: 'You liked', view: 'You looked at', click: 'You looked at' };
