@@ -53,6 +53,7 @@ prepare_browser() {
     make_demo workouts
     make_demo trainers
     make_demo shop
+    make_demo retail
 }
 browser_tests() { PR_CHROMIUM=$(command -v chromium) node --test --test-reporter=tap --test-concurrency=1 "$@"; }
 # A browser on a busy machine can miss a deadline. What fails is said, kept, and its files are tried once more; failing twice is a failure.
