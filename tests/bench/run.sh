@@ -2,7 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
-#   PR_DATA         folder of the data sets of data/real: search, similar items and itemsets are measured on them
+#   PR_DATA         folder of the data sets of data/real: search, similar items, itemsets and als are measured on them
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -42,6 +42,12 @@ similar() {
     "$peers" "$here/similar.py"
 }
 
+als() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/als.py" "$@"
+}
+
 itemsets() {
     local peers
     peers=$(bench_python)
@@ -50,6 +56,7 @@ itemsets() {
 
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
+als) als "${@:2}" ;;
 training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
@@ -69,6 +76,7 @@ all)
     node "$here/sizes.mjs"
     "$python" "$here/features.py"
     ltr
+    als
     itemsets
     node "$here/trees.mjs"
     node "$here/factors.mjs"
@@ -78,7 +86,7 @@ all)
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar and serve, not \"$1\"." >&2
+    echo "bench knows als, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -214,7 +214,6 @@ static void write_example(pr_call *call, pr_writer *w) {
     pr_write_string(w, id.bytes, id.size);
 }
 
-#if PR_WITH_RANKING || PR_WITH_SHOP
 /* The members of an embedded object, marks and all. */
 static void splice(pr_call *call, const unsigned char *object, size_t size) {
     while (size && object[size - 1] != '}')
@@ -222,9 +221,18 @@ static void splice(pr_call *call, const unsigned char *object, size_t size) {
     if (size > 2)
         pr__write_openapi(call, (const char *)object + 1, size - 2);
 }
-#endif
 
-#if !PR_WITH_RANKING || !PR_WITH_SHOP
+extern const unsigned char pr_openapi_popular[];
+extern const size_t pr_openapi_popular_size;
+
+/* Where purchases are recommended, popular items are listed in another way. */
+static void write_popular_path(pr_call *call, pr_writer *w) {
+    (void)w;
+    if (!call->engine->settings.buys)
+        splice(call, pr_openapi_popular, pr_openapi_popular_size);
+}
+
+#if !PR_WITH_RANKING || !PR_WITH_SHOP || !PR_WITH_PURCHASES
 static void write_nothing(pr_call *call, pr_writer *w) {
     (void)call, (void)w;
 }
@@ -298,6 +306,37 @@ static void write_shop_schemas(pr_call *call, pr_writer *w) {
 #define write_shop_schemas write_nothing
 #endif
 
+#if PR_WITH_PURCHASES
+extern const unsigned char pr_openapi_purchases_paths[], pr_openapi_purchases_schemas[];
+extern const size_t pr_openapi_purchases_paths_size, pr_openapi_purchases_schemas_size;
+
+static void write_purchases_paths(pr_call *call, pr_writer *w) {
+    (void)w;
+    if (call->engine->settings.buys)
+        splice(call, pr_openapi_purchases_paths, pr_openapi_purchases_paths_size);
+}
+
+static void write_purchases_schemas(pr_call *call, pr_writer *w) {
+    (void)w;
+    if (call->engine->settings.buys)
+        splice(call, pr_openapi_purchases_schemas, pr_openapi_purchases_schemas_size);
+}
+
+/* The models of this bundle. */
+static void write_models(pr_call *call, pr_writer *w) {
+    pr_write_key(w, "enum");
+    pr_write_array(w);
+    for (int s = 0; s < PR_SOURCE_NAMES; s++) {
+        if (s == PR_BY_HYBRID || call->engine->purchases.has[s])
+            pr_write_text(w, pr__source_names[s]);
+    }
+    pr_write_end_array(w);
+}
+#else
+#define write_purchases_paths   write_nothing
+#define write_purchases_schemas write_nothing
+#endif
+
 static void write_ref(pr_writer *w, const char *name) {
     pr_write_object(w);
     pr_write_key(w, "$ref");
@@ -310,8 +349,12 @@ static void write_state_events(pr_call *call, pr_writer *w) {
     pr_write_key(w, "anyOf");
     pr_write_array(w);
     write_ref(w, "#/components/schemas/StateEvent");
-    if (PR_WITH_SHOP && call->engine->settings.shop)
+    if (PR_WITH_PURCHASES && call->engine->settings.buys)
+        write_ref(w, "#/components/schemas/PurchaseStateEvent");
+    else if (PR_WITH_SHOP && call->engine->settings.shop)
         write_ref(w, "#/components/schemas/ShopStateEvent");
+    if (PR_WITH_SHOP && call->engine->settings.shop)
+        write_ref(w, "#/components/schemas/SearchStateEvent");
     pr_write_end_array(w);
 }
 
@@ -324,10 +367,12 @@ static void write_new_events(pr_call *call, pr_writer *w) {
         write_ref(w, "#/components/schemas/NewSignal");
         write_ref(w, "#/components/schemas/NewView");
     }
-    if (PR_WITH_SHOP && call->engine->settings.shop) {
+    if (PR_WITH_PURCHASES && call->engine->settings.buys)
+        write_ref(w, "#/components/schemas/PurchaseEvent");
+    else if (PR_WITH_SHOP && call->engine->settings.shop)
         write_ref(w, "#/components/schemas/ShopEvent");
+    if (PR_WITH_SHOP && call->engine->settings.shop)
         write_ref(w, "#/components/schemas/NewSearch");
-    }
     pr_write_end_array(w);
 }
 
@@ -347,6 +392,12 @@ static const struct {
     {"$RANKING_STATE", write_ranking_state},
     {"$SHOP_PATHS", write_shop_paths},
     {"$SHOP_SCHEMAS", write_shop_schemas},
+    {"$POPULAR_PATH", write_popular_path},
+    {"$PURCHASES_PATHS", write_purchases_paths},
+    {"$PURCHASES_SCHEMAS", write_purchases_schemas},
+#if PR_WITH_PURCHASES
+    {"$MODELS", write_models},
+#endif
     {"$STATE_EVENTS", write_state_events},
 #if PR_WITH_SHOP
     {"$PRODUCT_ID", write_product_id},

@@ -70,18 +70,19 @@ static bool read_event(pr_call *call, const pr_json *given, posted *into) {
     if (out->type != PR_EVENT_TYPES && !is_taken(call, out->type))
         out->type = PR_EVENT_TYPES;
     bool search = out->type == PR_EVENT_SEARCH;
+    const bool amounts = buys && pr__has_amounts(out->type);
     const pr_json *item = pr_json_get(given, search ? "query" : "item");
     if (given->type != PR_JSON_OBJECT)
         return refuse(call, 422, "invalid_value", "events", "an event must be an object with type and item");
     for (const pr_json *member = given->first; member; member = member->next) {
-        if (member != type && member != item && !(buys && is_amount(member)) &&
+        if (member != type && member != item && !(amounts && is_amount(member)) &&
             !(is_weekly(call, type) && pr__equal(member->key, member->key_size, "watch", 5)))
             return refuse(call, 422, "unknown_field", member->key,
-                          buys ? "an event has type, item, quantity and price only"
-                               : "an event has type and item only");
+                          amounts ? "this event has type, item, quantity and price only"
+                                  : "this event has type and item only");
     }
     const char *field;
-    if (buys && !pr__amounts_read(given, out, &field))
+    if (amounts && !pr__amounts_read(given, out, &field))
         return refuse(call, 422, "invalid_value", field,
                       "quantity must be above 0 and at most 1,000,000, price from 0 to 1,000,000,000");
     if (!read_sums(call, given, into))

@@ -18,6 +18,10 @@ static pr_status wrong(const char *what, pr_error *error) {
     return pr_fail(error, PR_E_FORMAT, 0, "the visitor's state ", what, "; import it again or delete it");
 }
 
+bool pr__has_amounts(pr_event_type type) {
+    return type == PR_EVENT_CART || type == PR_EVENT_PURCHASE || type == PR_EVENT_RETURN;
+}
+
 bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field) {
     const double most_units = 1e6, most_price = 1e9;
     const pr_json *quantity = pr_json_get(given, "quantity"), *price = pr_json_get(given, "price");
@@ -36,7 +40,7 @@ bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field) {
     return true;
 }
 
-static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error) {
+static pr_status read_event(const pr_settings *settings, const pr_json *given, pr_event *out, pr_error *error) {
     const pr_json *time = pr_json_get(given, "time");
     out->type = pr__event_type(pr_json_get(given, "type"));
     bool search = out->type == PR_EVENT_SEARCH;
@@ -53,7 +57,7 @@ static pr_status read_event(const pr_json *given, pr_event *out, pr_error *error
     out->item = (pr_text){item->string, item->size};
     out->time = (int64_t)time->number;
     const char *field;
-    if (PR_WITH_PURCHASES && !pr__amounts_read(given, out, &field))
+    if (PR_WITH_PURCHASES && settings->buys && pr__has_amounts(out->type) && !pr__amounts_read(given, out, &field))
         return wrong("has an event whose quantity or price is out of its bounds", error);
     return PR_OK;
 }
@@ -103,7 +107,7 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
     if (!out->events)
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's state");
     for (const pr_json *given = events ? events->first : NULL; given; given = given->next)
-        PR_TRY(read_event(given, &out->events[out->event_count++], error));
+        PR_TRY(read_event(settings, given, &out->events[out->event_count++], error));
     return PR_OK;
 }
 

@@ -45,6 +45,8 @@ extern const char *const pr__event_names[PR_EVENT_TYPES];
 
 /* The type with that name, or PR_EVENT_TYPES. */
 pr_event_type pr__event_type(const pr_json *name);
+/* May events of that type say how many units and at what price? */
+bool pr__has_amounts(pr_event_type type);
 /* The optional amounts of an event; false when one is not what it should be (then *field says which). */
 bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field);
 /* Put events behind the others, dropping the oldest beyond the limit. */

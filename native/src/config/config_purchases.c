@@ -139,6 +139,12 @@ static pr_status check_percentiles(prt_config_reader *r) {
 
 static pr_status check_models(prt_config_reader *r) {
     const prt_purchases_config *given = &r->config->purchases;
+    double als_weight = given->has_als ? given->tuning.als : 0,
+           item_cf_weight = given->has_item_cf ? given->tuning.item_cf : 0;
+    if (als_weight + item_cf_weight + given->tuning.popularity <= 0)
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: purchases.tuning.model_weights must be above 0 for one of the models that are there",
+                        r->where);
     bool als = given->default_model == PRT_DEFAULT_ALS, item_cf = given->default_model == PRT_DEFAULT_ITEM_CF;
     if ((als && !given->has_als) || (item_cf && !given->has_item_cf))
         return prt_fail(r->error, PR_E_FORMAT,

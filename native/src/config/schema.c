@@ -98,17 +98,32 @@ static const char *type_name(const pr_json *type) {
     return "something else";
 }
 
+/* A type, or a list of types, one of which must fit. */
+static bool is_of_types(const pr_json *value, const pr_json *types) {
+    if (types->type != PR_JSON_ARRAY)
+        return is_type(value, types);
+    for (const pr_json *type = types->first; type; type = type->next) {
+        if (is_type(value, type))
+            return true;
+    }
+    return false;
+}
+
+/* Adds "a text or an array" to a list of types' names. */
+static void add_type_names(char *list, size_t room, const pr_json *types) {
+    const pr_json *type = types->type == PR_JSON_ARRAY ? types->first : types;
+    for (; type; type = types->type == PR_JSON_ARRAY ? type->next : NULL) {
+        size_t used = strlen(list);
+        snprintf(list + used, room - used, "%s%s", used ? " or " : "", type_name(type));
+    }
+}
+
 static pr_status check_type(check *c, const pr_json *schema, const pr_json *k, const pr_json *value) {
     (void)schema;
-    if (k->type != PR_JSON_ARRAY)
-        return is_type(value, k) ? PR_OK : wrong(c, value, type_name(k));
     char must[96] = "";
-    for (const pr_json *type = k->first; type; type = type->next) {
-        if (is_type(value, type))
-            return PR_OK;
-        size_t used = strlen(must);
-        snprintf(must + used, sizeof must - used, "%s%s", used ? " or " : "", type_name(type));
-    }
+    if (is_of_types(value, k))
+        return PR_OK;
+    add_type_names(must, sizeof must, k);
     return wrong(c, value, must);
 }
 
@@ -327,8 +342,9 @@ static pr_status check_reference(check *c, const pr_json *schema, const pr_json 
 
 /* May a value of this type be meant for this branch? */
 static bool branch_takes(const check *c, const pr_json *branch, const pr_json *value) {
-    const pr_json *target = follow(c, branch), *type = pr_json_get(target ? target : branch, "type");
-    return !type || is_type(value, type);
+    const pr_json *target = follow(c, branch), *type = pr_json_get(target ? target : branch, "type"),
+                  *only = pr_json_get(target ? target : branch, "const");
+    return only ? equal(only, value) : !type || is_of_types(value, type);
 }
 
 /* One of several: the message is that of the only branch whose type fits, else it lists the types. */
@@ -339,9 +355,8 @@ static pr_status check_one_of(check *c, const pr_json *schema, const pr_json *k,
     char must[200] = "";
     for (const pr_json *branch = k->first; branch; branch = branch->next) {
         const pr_json *target = follow(c, branch), *type = pr_json_get(target ? target : branch, "type");
-        size_t used = strlen(must);
         if (type)
-            snprintf(must + used, sizeof must - used, "%s%s", used ? " or " : "", type_name(type));
+            add_type_names(must, sizeof must, type);
         if (!branch_takes(c, branch, value))
             continue;
         candidates++;

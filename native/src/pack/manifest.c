@@ -140,6 +140,16 @@ static uint64_t shop_peak(const prt_pack *pack) {
     return at_least + for_each_term * pack->shop->index.terms + for_each_item * items + for_each_answer * answers;
 }
 
+/* What recommendations from purchases work with: a score of each item, the system of the fold-in twice over, the
+ * visitor's events, and the effects of each on each answer. */
+static uint64_t purchases_peak(const prt_pack *pack) {
+    const uint64_t at_least = 2 << 20, for_each_item = 8, for_each_cell = 16, for_each_event = 160, events = 2000,
+                   effects = 500 * 1000 * 16;
+    uint64_t factors = pack->purchases->has_als ? pack->purchases->factors.factors : 0;
+    return at_least + for_each_item * pack->counts->item_count + for_each_cell * factors * factors +
+           for_each_event * events + effects;
+}
+
 /* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
  * few bytes for each item. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
@@ -147,7 +157,8 @@ static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
     uint64_t bytes = at_least + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
         bytes += PRT_SHARD_MEMORY + out->shards[i].size;
-    return bytes + (pack->ranker ? ranking_peak(pack) : 0) + (pack->shop ? shop_peak(pack) : 0);
+    return bytes + (pack->ranker ? ranking_peak(pack) : 0) + (pack->shop ? shop_peak(pack) : 0) +
+           (pack->purchases ? purchases_peak(pack) : 0);
 }
 
 /* The parts of the engine that the bundle cannot do without. */
@@ -158,6 +169,8 @@ static void put_needs(const prt_pack *pack, pr_writer *w) {
         pr_write_text(w, "ranking");
     if (pack->shop)
         pr_write_text(w, "shop");
+    if (pack->purchases)
+        pr_write_text(w, "purchases");
     pr_write_end_array(w);
 }
 
@@ -185,7 +198,7 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_integer(w, pack->counts->item_count);
     pr_write_key(w, "memory_peak");
     pr_write_integer(w, (int64_t)memory_peak(pack, out));
-    if (pack->ranker || pack->shop)
+    if (pack->ranker || pack->shop || pack->purchases)
         put_needs(pack, w);
 }
 

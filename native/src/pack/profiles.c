@@ -1,5 +1,6 @@
 /* Writing the users' profiles, one after another, so that memory holds one of them only. */
 #include "profiles.h"
+#include "event_ledger.h"
 #include "fail.h"
 #include "pack.h"
 #include "states.h"
@@ -13,6 +14,7 @@
 
 /* States, and the users by id. */
 typedef struct listing {
+    const prt_config *config;
     const prt_dataset *dataset;
     prt_states states;
     uint32_t *users;
@@ -71,6 +73,8 @@ static pr_status put_users(const listing *l, FILE *file, pr_error *error) {
     pr_arena_init(&arena, NULL, 0);
     for (uint32_t u = 0; u < l->dataset->users.count && status == PR_OK; u++) {
         pr_buffer line = {.arena = &arena};
+        if (prt_is_session_user(l->config, l->dataset, l->users[u]))
+            continue;
         put_user(l, l->users[u], &line);
         if (!line.bytes || line.failed)
             status = prt_fail_memory(error, "writing profiles");
@@ -114,7 +118,7 @@ static pr_status write_file(const listing *l, const char *path, pr_error *error)
 }
 
 pr_status prt_profiles_write(const prt_config *config, const prt_dataset *dataset, pr_error *error) {
-    listing l = {.dataset = dataset};
+    listing l = {.config = config, .dataset = dataset};
     if (!config->outputs.profiles)
         return PR_OK;
     PRT_TRY(prt_states_make(dataset, &l.states, error));

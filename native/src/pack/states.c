@@ -3,6 +3,7 @@
 #include "fail.h"
 #include "pack.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,9 +81,15 @@ void prt_states_free(prt_states *states) {
 
 /* ---- JSON ---- */
 
-static void put_number(pr_writer *w, const char *key, double value) {
+/* The shortest number that is the same float: 2.1, not 2.0999999. */
+static void put_float(pr_writer *w, const char *key, float value) {
+    char text[32];
+    int digits = 6;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+    while (strtof(text, NULL) != value && ++digits <= 9);
     pr_write_key(w, key);
-    pr_write_number(w, value);
+    pr_write_number(w, strtod(text, NULL));
 }
 
 static void put_event(const prt_states *s, uint64_t e, const char *type, pr_writer *w) {
@@ -97,9 +104,9 @@ static void put_event(const prt_states *s, uint64_t e, const char *type, pr_writ
     pr_write_key(w, "time");
     pr_write_integer(w, time == PRT_NO_INTEGER ? s->latest : time);
     if (events->quantity && events->quantity[e] != 1)
-        put_number(w, "quantity", (double)events->quantity[e]);
+        put_float(w, "quantity", events->quantity[e]);
     if (events->price && events->price[e] > 0)
-        put_number(w, "price", (double)events->price[e]);
+        put_float(w, "price", events->price[e]);
     pr_write_end_object(w);
 }
 

@@ -12,7 +12,7 @@ static pr_status memory(pr_error *error) {
     return prt_fail_memory(error, "finding out prices and quantities");
 }
 
-#define MOST_PRICE 1e30 /* what is above is no price, and would not fit a float */
+#define MOST_PRICE 1e12 /* what is above is no price: readers refuse it */
 
 /* Prices paid, laid out by item, and who is behind what was bought. */
 typedef struct paid {
@@ -30,6 +30,21 @@ static void paid_free(paid *p) {
     free(p->payers);
     free(p->units);
     free(p->lines);
+}
+
+/* What was bought without a price is taken to have cost the item's own. */
+static void add_unpriced(const prt_ledger *ledger, prt_purchases *out) {
+    for (uint32_t u = 0; u < ledger->users; u++) {
+        for (uint64_t p = ledger->pairs[u]; p < ledger->pairs[u + (size_t)1]; p++) {
+            double price = (double)out->price[ledger->item[p]];
+            for (uint64_t l = ledger->starts[p]; price > 0 && l < ledger->starts[p + 1]; l++) {
+                const pr_signal_event *line = &ledger->lines[l];
+                if (line->kind == PR_SIGNAL_PURCHASE && !(line->price > 0))
+                    out->spend[u] += (double)line->units * price;
+            }
+        }
+        out->revenue += out->spend[u];
+    }
 }
 
 /* What one user's purchases of an item come to. */
@@ -64,7 +79,6 @@ static void count(const prt_ledger *ledger, paid *p, prt_purchases *out) {
         for (uint64_t pair = ledger->pairs[u]; pair < ledger->pairs[u + (size_t)1]; pair++)
             count_pair(ledger, pair, u, p, out, &prices, &priced);
         out->average_price[u] = priced ? (float)(prices / (double)priced) : NAN;
-        out->revenue += out->spend[u];
     }
     for (uint32_t i = 0; i < ledger->items; i++)
         p->starts[i + (size_t)1] += p->starts[i];
@@ -134,6 +148,7 @@ static pr_status tell(const prt_purchases_job *job, const prt_ledger *ledger, pa
     if (!lay_out_prices(ledger, p))
         return PR_E_MEMORY;
     tell_items(job, p, out);
+    add_unpriced(ledger, out);
     return PR_OK;
 }
 
@@ -141,6 +156,8 @@ pr_status prt_facts_make(const prt_purchases_job *job, const prt_ledger *ledger,
     paid p = {0};
     out->as_of = ledger->as_of == INT64_MIN ? 0 : ledger->as_of;
     out->returns = ledger->returns;
+    for (uint32_t u = 0; u < ledger->users; u++)
+        out->named_users += !ledger->nobody[u];
     pr_status status = tell(job, ledger, &p, out);
     paid_free(&p);
     return status == PR_OK ? PR_OK : memory(error);
@@ -161,13 +178,13 @@ static double quantile(const double *sorted, uint32_t n, double share) {
     return sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
 }
 
-static bool segment_users(const prt_purchases_job *job, prt_purchases *out) {
+static bool segment_users(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out) {
     double *spend = malloc((out->users + (size_t)1) * sizeof *spend);
     uint32_t n = 0;
     if (!spend)
         return false;
     for (uint32_t u = 0; u < out->users; u++) {
-        if (out->spend[u] > 0)
+        if (out->spend[u] > 0 && !ledger->nobody[u])
             spend[n++] = out->spend[u];
     }
     qsort(spend, n, sizeof *spend, by_number);
@@ -220,5 +237,5 @@ static bool band_prices(const prt_ledger *ledger, prt_purchases *out) {
 }
 
 pr_status prt_bands_make(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out, pr_error *error) {
-    return segment_users(job, out) && band_prices(ledger, out) ? PR_OK : memory(error);
+    return segment_users(job, ledger, out) && band_prices(ledger, out) ? PR_OK : memory(error);
 }

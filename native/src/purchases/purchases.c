@@ -60,7 +60,7 @@ static pr_status learn_all(const prt_config *config, const prt_dataset *dataset,
     const prt_purchases_job job = {dataset, config->limits.min_users, threads < 1 ? 1 : threads};
     prt_ledger ledger;
     memset(out, 0, sizeof *out);
-    PRT_TRY(prt_ledger_make(dataset, left_out, job.threads, &ledger, error));
+    PRT_TRY(prt_ledger_make(config, dataset, left_out, job.threads, &ledger, error));
     pr_status status = prt_purchases_learn_ledger(&job, &config->purchases, &ledger, out, error);
     if (status == PR_OK && !like)
         status = learn_rest(&job, &ledger, out, error);

@@ -1,7 +1,7 @@
 /* What is learned from what people took: how strongly each user holds to each item, the models made of that, and facts
  * about items and users.
  *
- * The path: ledger.c sorts and settles the events, facts.c tells prices, units and buyers, strengths.c weighs,
+ * The path: event_ledger.c sorts and settles the events, facts.c tells prices, units and buyers, strengths.c weighs,
  * popularity.c counts, models.c learns, calibrate.c compares with what was held out, cycles.c finds out how soon
  * something is bought again. Whatever the number of threads, the result is the same. */
 #ifndef PRT_PURCHASES_H
@@ -27,6 +27,7 @@ typedef struct prt_guess_metrics {
 /* Items are rows of the catalogue, users those of the dataset. */
 typedef struct prt_purchases {
     uint32_t users, items;
+    uint32_t named_users;   /* without sessions of nobody */
     int64_t as_of;          /* time of the last event, 0 when none is known */
     prt_interactions taken; /* how strongly each user holds to each item */
 
@@ -39,7 +40,7 @@ typedef struct prt_purchases {
 
     /* of each user */
     float *average_price; /* of the settled purchases with a price, NaN when there is none */
-    double *spend;
+    double *spend;        /* what was kept of it; without a price of its own at the item's */
 
     bool has_als, has_item_cf;
     prt_factors factors;

@@ -2,7 +2,7 @@
 #ifndef PRT_PURCHASES_INNER_H
 #define PRT_PURCHASES_INNER_H
 
-#include "ledger.h"
+#include "event_ledger.h"
 #include "purchases.h"
 
 /* What is asked of one training. */
@@ -18,8 +18,9 @@ typedef struct prt_purchases_job {
  * when at least min_users users bought it; the catalogue's own price comes first. */
 pr_status prt_facts_make(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out, pr_error *error);
 /* The users' spend at the percentiles, linearly between two users' (type 7 of Hyndman and Fan 1996), users who spent
- * nothing left out; and the quartiles of the items' prices, an item with n purchases counting n times: the least price
- * at or below which a quarter, half, three quarters of them are. Fills segments, price_bands and their counts. */
+ * nothing and sessions of nobody left out; and the quartiles of the items' prices, an item with n purchases counting n
+ * times: the least price at or below which a quarter, half, three quarters of them are. Fills segments, price_bands and
+ * their counts. */
 pr_status prt_bands_make(const prt_purchases_job *job, const prt_ledger *ledger, prt_purchases *out, pr_error *error);
 
 /* ---- strengths.c ---- */

@@ -25,16 +25,33 @@ size_t prt_scorer_scratch(const prt_scorer *scorer) {
                                                                scores */
 }
 
+static bool has_factors(const prt_scorer *scorer, uint32_t item) {
+    const float *own = scorer->factors->values + item * (size_t)scorer->factors->factors;
+    for (uint32_t f = 0; f < scorer->factors->factors; f++) {
+        if (own[f] != 0)
+            return true;
+    }
+    return false;
+}
+
+/* An item without factors takes no part: not even its weight counts. The scratch holds what is left of the history. */
 static pr_status score_als(const prt_scorer *scorer, const uint32_t *items, const float *weights, uint32_t count,
                            double *scratch, float *scores, pr_error *error) {
     uint32_t factors = scorer->factors->factors;
     prt_als_options options = prt_als_defaults();
-    float *vector = (float *)(scratch + scorer->items);
+    float *vector = (float *)(scratch + scorer->items), *known_weights = (float *)scratch + scorer->items;
+    uint32_t *known = (uint32_t *)scratch, n = 0;
     options.factors = factors;
     options.unobserved = scorer->unobserved;
     options.regularization = scorer->regularization;
     options.exponent = scorer->exponent;
-    PRT_TRY(prt_als_fold_in(scorer->factors, scorer->gram, &options, items, weights, count, vector, error));
+    for (uint32_t h = 0; h < count; h++) {
+        if (!has_factors(scorer, items[h]))
+            continue;
+        known[n] = items[h];
+        known_weights[n++] = weights[h];
+    }
+    PRT_TRY(prt_als_fold_in(scorer->factors, scorer->gram, &options, known, known_weights, n, vector, error));
     for (uint32_t i = 0; i < scorer->items; i++) {
         const float *own = scorer->factors->values + i * (size_t)factors;
         float sums[8] = {0}; /* eight, so that the compiler may add them side by side; factors are a multiple of 16 */

@@ -143,20 +143,24 @@ static const char *default_model(const prt_purchases *p) {
 
 /* ---- what was measured ---- */
 
+/* Zeros where nothing is known. */
 static void write_three(const char *key, bool known, const double *values, pr_writer *w) {
     pr_write_key(w, key);
-    if (!known) {
-        pr_write_null(w);
-        return;
-    }
     pr_write_array(w);
     for (int i = 0; i < 3; i++)
-        pr_write_number(w, values[i]);
+        pr_write_number(w, known ? values[i] : 0);
     pr_write_end_array(w);
 }
 
 static bool is_learned(const prt_purchases *p, int model) {
     return model == PRT_SCORE_ALS ? p->has_als : model != PRT_SCORE_ITEM_CF || p->has_item_cf;
+}
+
+/* Scores that are printed alike would not rise. */
+static bool prints_alike(double a, double b) {
+    char x[32], y[32];
+    size_t size = pr_format_number(a, x);
+    return size == pr_format_number(b, y) && memcmp(x, y, size) == 0;
 }
 
 static void write_confidence(const prt_purchases *p, pr_writer *w) {
@@ -166,6 +170,8 @@ static void write_confidence(const prt_purchases *p, pr_writer *w) {
         pr_write_key(w, prt_score_model_name((prt_score_model)m));
         pr_write_array(w);
         for (uint32_t i = 0; is_learned(p, m) && i < confidence->count; i++) {
+            if (i && prints_alike(confidence->score[i], confidence->score[i - 1]))
+                continue;
             pr_write_array(w);
             pr_write_number(w, confidence->score[i]);
             pr_write_number(w, confidence->probability[i]);
@@ -204,7 +210,7 @@ static void write_models(const prt_purchases *p, pr_writer *w) {
 
 static void write_stats(const prt_purchases *p, pr_writer *w) {
     object(w, "stats");
-    integer(w, "users", p->users);
+    integer(w, "users", p->named_users);
     integer(w, "items", p->items);
     integer(w, "interactions", p->taken.offsets[p->users]);
     integer(w, "purchases", p->purchases);

@@ -19,6 +19,10 @@ static void weigh_share(void *context, int thread) {
     for (uint32_t u = (uint32_t)thread; u < ledger->users; u += (uint32_t)w->job->threads) {
         for (uint64_t p = ledger->pairs[u]; p < ledger->pairs[u + (size_t)1]; p++) {
             uint64_t first = ledger->starts[p];
+            if (ledger->disliked[p]) {
+                w->weight[p] = 0;
+                continue;
+            }
             w->weight[p] = (float)pr_signals_strength(
                 &w->facts->config.signals, ledger->lines + first, (uint32_t)(ledger->starts[p + 1] - first),
                 (double)w->facts->average_price[u], (double)w->facts->units[ledger->item[p]], ledger->as_of);

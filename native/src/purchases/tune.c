@@ -302,7 +302,7 @@ pr_status prt_purchases_tune(const prt_config *config, const prt_dataset *datase
     prt_ledger ledger;
     prt_validation validation;
     *out = (prt_tuned){.config = config->purchases};
-    PRT_TRY(prt_ledger_make(dataset, NULL, job.threads, &ledger, error));
+    PRT_TRY(prt_ledger_make(config, dataset, NULL, job.threads, &ledger, error));
     pr_status status = prt_validation_make(&ledger, &validation, error);
     prt_ledger_free(&ledger);
     if (status != PR_OK)

@@ -55,15 +55,22 @@ static uint64_t share_of(uint64_t items) {
     return items < 15 ? 1 : (items + 5) / 10;
 }
 
+/* Those with enough items. */
+static uint32_t list_users(const prt_ledger *ledger, bool named, drawn *out) {
+    uint32_t count = 0;
+    for (uint32_t u = 0; u < ledger->users; u++) {
+        if (items_of(ledger, u) >= 2 && !(named && ledger->nobody[u]))
+            out[count++] = (drawn){hash_of(u, UINT32_MAX), u};
+    }
+    return count;
+}
+
 static bool draw_users(const prt_ledger *ledger, prt_validation *out) {
     drawn *users = malloc((ledger->users + (size_t)1) * sizeof *users);
-    uint32_t count = 0;
     if (!users)
         return false;
-    for (uint32_t u = 0; u < ledger->users; u++) {
-        if (items_of(ledger, u) >= 2)
-            users[count++] = (drawn){hash_of(u, UINT32_MAX), u};
-    }
+    uint32_t count = list_users(ledger, true, users);
+    count = count ? count : list_users(ledger, false, users);
     qsort(users, count, sizeof *users, by_hash);
     count = count < PRT_VALIDATION_USERS ? count : PRT_VALIDATION_USERS;
     qsort(users, count, sizeof *users, by_user);

@@ -17,7 +17,8 @@ typedef struct prt_validation {
 } prt_validation;
 
 /* Hold out a tenth of each user's items, at least one: those that came first at the latest time; where times are
- * missing or equal, by a hash of user and item. Users of one item are left in peace; of more than PRT_VALIDATION_USERS
+ * missing or equal, by a hash of user and item. Users of one item are left in peace, and sessions of
+ * nobody as long as there is anybody else; of more than PRT_VALIDATION_USERS
  * others those with the least hash are taken, the same in every run. PR_E_MEMORY. */
 pr_status prt_validation_make(const prt_ledger *ledger, prt_validation *out, pr_error *error);
 void prt_validation_free(prt_validation *validation);

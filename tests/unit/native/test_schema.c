@@ -61,6 +61,14 @@ static void test_keywords(void **state) {
     expect("{'oneOf':[{'type':'string','minLength':2},{'type':'array'}]}", "'x'",
            "it: the whole must be a text whose length is at least 2, not \"x\"");
     expect("{'oneOf':[{'type':'string'},{'type':'array'}]}", "1", "it: the whole must be a text or an array, not 1");
+    const char *list = "{'oneOf':[{'type':['string','null']},{'type':'object'}]}";
+    expect(list, "'x'", NULL);
+    expect(list, "null", NULL);
+    expect(list, "{}", NULL);
+    expect(list, "1", "it: the whole must be a text or null or an object, not 1");
+    const char *off = "{'oneOf':[{'type':'object','properties':{'a':{'minimum':2}}},{'const':false}]}";
+    expect(off, "false", NULL);
+    expect(off, "{'a':1}", "it: a must be at least 2, not 1");
     expect("{'anyOf':[{'minimum':1},{'type':'number'}]}", "1", NULL);
 }
 

@@ -1,0 +1,216 @@
+"""Alternating least squares beside implicit and rusket: time, memory and how good the lists are.
+`./dev bench als` calls it; the sets are read from PR_DATA. With names of sets as words only those.
+
+All programs learn from the same training part, each in fresh processes that take turns, with 64 factors, 15 iterations and 2 threads.
+A time is the fit alone, the least of all processes. Memory is the most a process held, from its start. All lists are judged by the same
+code: all items ranked but those of the user's training part, NDCG (binary) and recall as means over the users with a test part.
+
+ml-100k: every rating counts; a pair is for testing when splitmix64 of user and item says so (about 20 %). gowalla: train and test as
+published. The peers have the settings that ../shared/anchors found best at 64 factors for gowalla and the plain ones for ml-100k, and on ml-100k the
+best found as well ("tuned"); ours were chosen on a validation part of train. "direct" and "block" are our exact and iALS++ solvers."""
+import gzip
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DATA = Path(os.environ.get("PR_DATA", "/nowhere"))
+WORK = Path(os.environ.get("PR_BENCH_WORK", ".")) / "als"
+FACTORS, ITERATIONS, THREADS, ROUNDS = 64, 15, 2, 3
+FILES = {"ml-100k": ["u.data.gz"], "gowalla": ["train.txt.gz", "test.txt.gz"]}
+# What each program is called with; "ours" first. The settings of ours are those of prt_als_options.
+OURS = {"ml-100k": "unobserved=0.2 regularization=0.02", "gowalla": "unobserved=0.0125 regularization=0.003"}
+PEERS = {
+    "ml-100k": {"implicit": (1, 0.05), "rusket": (1, 0.05), "implicit tuned": (10, 50)},
+    "gowalla": {"implicit": (40, 0.05), "rusket": (40, 0.05)},
+}
+PLAIN = ["implicit", "rusket"]  # those that the bar is about
+
+
+def peak():
+    """The most memory this process held, in MiB; ru_maxrss would also count the process that started it."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+# --- the sets ---
+
+
+def mix64(x):
+    """splitmix64's step and finaliser, of an array."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        x = np.asarray(x, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))
+
+
+def split_ml_100k():
+    import numpy as np
+
+    with gzip.open(DATA / "ml-100k/u.data.gz", "rt", encoding="utf-8") as text:
+        users, items = np.array([line.split()[:2] for line in text], np.uint64).T
+    test = mix64((users << np.uint64(32) | items) ^ mix64(42)) % np.uint64(5) == 0
+    users, items = (np.unique(ids, return_inverse=True)[1] for ids in (users, items))
+    shape = users.max() + 1, items.max() + 1
+    return [lists(users[part], items[part], shape[0]) for part in (~test, test)], int(shape[1])
+
+
+def lists(users, items, count):
+    """The items of each user, rising."""
+    taken = [[] for _ in range(count)]
+    for user, item in zip(users.tolist(), items.tolist()):
+        taken[user].append(item)
+    return [sorted(row) for row in taken]
+
+
+def split_gowalla():
+    parts = []
+    for file in FILES["gowalla"]:
+        with gzip.open(DATA / "gowalla" / file, "rt", encoding="utf-8") as text:
+            parts.append([sorted(map(int, line.split()[1:])) for line in text])
+    return parts, 1 + max(max(row, default=0) for part in parts for row in part)
+
+
+def write_lists(rows, path):
+    path.write_text("".join(" ".join(map(str, row)) + "\n" for row in rows))
+
+
+def read_matrix(path, items):
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    rows = [np.array(line.split(), np.int32) for line in Path(path).read_text().splitlines()]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    taken = np.concatenate(rows)
+    return csr_matrix((np.ones(len(taken), np.float32), taken, starts), shape=(len(rows), items))
+
+
+# --- a peer's process ---
+
+
+def with_implicit(matrix, alpha, regularization):
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    model = AlternatingLeastSquares(factors=FACTORS, regularization=regularization, alpha=alpha, iterations=ITERATIONS,
+                                    num_threads=THREADS, random_state=42)
+    start = time.perf_counter()
+    model.fit(matrix, show_progress=False)
+    return model, time.perf_counter() - start
+
+
+def with_rusket(matrix, alpha, regularization):
+    import rusket
+
+    model = rusket.ALS(factors=FACTORS, regularization=regularization, alpha=alpha, iterations=ITERATIONS, seed=42)
+    start = time.perf_counter()
+    model.fit(matrix)
+    return model, time.perf_counter() - start
+
+
+def work(peer, path, items, alpha, regularization, out):
+    """Print figures as JSON, write the vectors as bench_als does."""
+    import numpy as np
+
+    matrix = read_matrix(path, items)
+    before = peak()
+    fit = with_rusket if peer == "rusket" else with_implicit
+    model, took = fit(matrix, alpha, regularization)
+    figures = {"fit": took, "before": before, "peak": peak()}
+    np.asarray(model.user_factors, np.float32).tofile(f"{out}.users")
+    np.asarray(model.item_factors, np.float32).tofile(f"{out}.items")
+    print(json.dumps(figures))
+
+
+# --- the lists ---
+
+
+def judge(out, train, test):
+    """NDCG and recall of the lists that the vectors give."""
+    import numpy as np
+
+    users, items = (np.fromfile(f"{out}.{side}", np.float32).reshape(-1, FACTORS) for side in ("users", "items"))
+    discount = 1 / np.log2(np.arange(2, 22))
+    sums = {"ndcg@10": 0.0, "ndcg@20": 0.0, "recall@20": 0.0}
+    judged = [user for user, row in enumerate(test) if row]
+    for user in judged:
+        scores = items @ users[user]
+        scores[train[user]] = -np.inf
+        top = np.argpartition(-scores, 20)[:20]
+        top = top[np.argsort(-scores[top], kind="stable")]
+        hits = np.isin(top, test[user])
+        for k in (10, 20):
+            sums[f"ndcg@{k}"] += (hits[:k] * discount[:k]).sum() / discount[: min(k, len(test[user]))].sum()
+        sums["recall@20"] += hits.sum() / len(test[user])
+    return {key: value / len(judged) for key, value in sums.items()}
+
+
+# --- the turns ---
+
+
+def run(words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          env={**os.environ, "RAYON_NUM_THREADS": str(THREADS), "OPENBLAS_NUM_THREADS": "1"})
+    if done.returncode:
+        sys.exit(f"{words[0]} failed: {done.stderr.strip()}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def programs(name, path, items):
+    """What to call for each program."""
+    ours = [Path(os.environ["PR_TEST_COMMAND"]).parent / "tests/bench_als", path, items, 1]
+    common = [f"factors={FACTORS}", f"iterations={ITERATIONS}", f"threads={THREADS}", *OURS[name].split()]
+    calls = {}
+    for program, solver in {"ours": "solver=0", "ours direct": "solver=2", "ours block": "solver=1"}.items():
+        calls[program] = [*ours, WORK / f"{name}.{program}", *common, solver]
+    for program, (alpha, regularization) in PEERS[name].items():
+        out = WORK / f"{name}.{program}"
+        calls[program] = [sys.executable, __file__, "--peer", program.split()[0], path, items, alpha, regularization, out]
+    return calls
+
+
+def report(name, figures):
+    fastest = min(PLAIN, key=lambda p: figures[p]["fit"])
+    smallest = min(PLAIN, key=lambda p: figures[p]["peak"])
+    best = max(PLAIN, key=lambda p: figures[p]["ndcg@10"])
+    ours = figures["ours"]
+    for title, key, peer, scale, digits, bar in (
+        ("s", "fit", fastest, 1, 3, "<= 0.5 x peer"),
+        ("MiB", "peak", smallest, 1, 1, "< peer"),
+        ("NDCG@10", "ndcg@10", best, 1, 4, ">= peer"),
+        ("NDCG@20", "ndcg@20", best, 1, 4, ">= peer"),
+    ):
+        label = f"{title}, {name}: ours / {peer}"
+        print(f"{label:<46} {ours[key]:>12.{digits}f} {figures[peer][key]:>12.{digits}f} {bar:>14}")
+    for program, f in figures.items():
+        quality = "  ".join(f"{key} {f[key]:.4f}" for key in ("ndcg@10", "ndcg@20", "recall@20"))
+        print(f"    {program:<15} fit {f['fit']:7.3f} s  {quality}  peak {f['peak']:6.1f} MiB, {f['before']:6.1f} before", flush=True)
+
+
+def measure(name):
+    (train, test), items = split_gowalla() if name == "gowalla" else split_ml_100k()
+    path = WORK / f"{name}.train"
+    write_lists(train, path)
+    calls = programs(name, path, items)
+    runs = [{program: run(words) for program, words in calls.items()} for _ in range(ROUNDS)]
+    figures = {p: {key: min(r[p][key] for r in runs) for key in runs[0][p]} for p in calls}
+    for program in calls:
+        figures[program].update(judge(WORK / f"{name}.{program}", train, test))
+    report(name, figures)
+
+
+def main():
+    if sys.argv[1:2] == ["--peer"]:
+        return work(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), float(sys.argv[6]), sys.argv[7])
+    if not all((DATA / name / file).exists() for name, files in FILES.items() for file in files):
+        return print("als: left out, the sets are not there; name their folder in PR_DATA")
+    WORK.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[1:] or FILES:
+        measure(name)
+
+
+main()
