@@ -130,12 +130,16 @@ static void spread_roles(const splitting *s, const prt_ledger *ledger, const uin
     }
 }
 
-static bool is_relevant(const prt_ledger *ledger, uint64_t pair, uint32_t kinds) {
+static bool is_taken(const prt_ledger *ledger, uint64_t pair, uint32_t kinds) {
     for (uint64_t l = ledger->starts[pair]; l < ledger->starts[pair + 1]; l++) {
         if (kinds >> ledger->lines[l].kind & 1)
             return true;
     }
     return false;
+}
+
+static bool is_relevant(const prt_ledger *ledger, uint64_t pair, uint32_t kinds) {
+    return is_taken(ledger, pair, kinds) && !ledger->disliked[pair];
 }
 
 /* ---- each user's last ---- */
@@ -183,6 +187,8 @@ static pr_status split_last(const splitting *s, const prt_ledger *ledger, uint8_
         return no_memory(s);
     for (uint32_t u = 0; u < ledger->users; u++) {
         uint32_t count;
+        if (ledger->nobody[u])
+            continue;
         uint64_t last = last_pair(s, ledger, first, roles, u, &count);
         if (s->valid && count > 1) { /* the test's own, of which nothing is seen; then the last before it */
             roles[last] = PRT_ROLE_NONE;
@@ -241,7 +247,7 @@ static bool is_drawn(const drawing *d, uint32_t user, uint32_t item) {
 
 static void draw_pairs(const prt_ledger *ledger, const drawing *d, uint8_t *roles) {
     for (uint32_t u = 0; u < ledger->users; u++) {
-        for (uint64_t p = ledger->pairs[u]; p < ledger->pairs[u + (size_t)1]; p++) {
+        for (uint64_t p = ledger->pairs[u]; !ledger->nobody[u] && p < ledger->pairs[u + (size_t)1]; p++) {
             if (roles[p] == PRT_ROLE_TRAIN && is_drawn(d, u, ledger->item[p]))
                 roles[p] = d->role;
         }
@@ -332,7 +338,7 @@ static void add_had(const splitting *s, const prt_ledger *train, uint32_t user) 
     uint64_t used = had->starts[s->out->subjects];
     uint64_t first = user == PRT_NONE ? 0 : train->pairs[user], end = user == PRT_NONE ? 0 : train->pairs[user + (size_t)1];
     for (uint64_t p = first; p < end; p++) {
-        if (is_relevant(train, p, s->out->kinds))
+        if (is_taken(train, p, s->out->kinds))
             had->item[used++] = train->item[p];
     }
     had->starts[s->out->subjects + (size_t)1] = used;
@@ -358,10 +364,12 @@ static pr_status gather_taken(const splitting *s, const prt_ledger *train, const
     pr_status status = fresh ? make_subjects(s, test->users, pairs, train->pairs[train->users]) : no_memory(s);
     for (uint32_t u = 0; status == PR_OK && u < test->users; u++) {
         uint64_t count = 0;
+        if (test->nobody[u])
+            continue;
         for (uint64_t p = test->pairs[u]; p < test->pairs[u + (size_t)1]; p++) {
             uint64_t before = find_pair(train, u, test->item[p]);
             if (is_relevant(test, p, s->out->kinds) &&
-                (before == NO_PAIR || !is_relevant(train, before, s->out->kinds)))
+                (before == NO_PAIR || !is_taken(train, before, s->out->kinds)))
                 fresh[count++] = test->item[p];
         }
         add_subject(s, u, train, fresh, count);
@@ -402,7 +410,7 @@ static pr_status ledger_of(const splitting *s, uint8_t role, prt_ledger *out) {
     uint8_t *left_out = all_but(s, role);
     if (!left_out)
         return no_memory(s);
-    pr_status status = prt_ledger_make(s->dataset, left_out, s->threads, out, s->error);
+    pr_status status = prt_ledger_make(s->config, s->dataset, left_out, s->threads, out, s->error);
     free(left_out);
     return status;
 }
@@ -420,7 +428,7 @@ static pr_status read_given(const splitting *s, prt_given_lists *out) {
 
 static pr_status pair_roles(const splitting *s, const prt_given_lists *lists) {
     prt_ledger all;
-    PRT_TRY(prt_ledger_make(s->dataset, NULL, s->threads, &all, s->error));
+    PRT_TRY(prt_ledger_make(s->config, s->dataset, NULL, s->threads, &all, s->error));
     uint8_t *roles = calloc(all.pairs[all.users] + 1, sizeof *roles);
     pr_status status = roles ? PR_OK : no_memory(s);
     if (status == PR_OK && s->given->protocol == PRT_PROTOCOL_LEAVE_LAST)

@@ -13,13 +13,14 @@
  * lightgcn    The events of the given users with the given items.
  * ncf         The events of the given users with the item that is held out for each.
  *
- * Relevant is what a user newly took: after returns are settled, among the test's events and not among the training's.
- */
+ * Relevant is what a user newly took: after returns are settled, among the test's events and not among the training's,
+ * unless a dislike came after it. Sessions of nobody (missing_user) are trained on where they may be; nobody is asked
+ * for them. */
 #ifndef PRT_PURCHASES_SPLIT_H
 #define PRT_PURCHASES_SPLIT_H
 
 #include "config.h"
-#include "ledger.h"
+#include "event_ledger.h"
 
 enum { PRT_ROLE_TRAIN, PRT_ROLE_TEST, PRT_ROLE_NONE };
 
@@ -39,7 +40,7 @@ typedef struct prt_split {
     uint32_t *user;    /* of each subject: user of the dataset; PRT_NONE where a file names one whom it lacks */
     uint32_t *lacking; /* of each subject: relevant items that the catalogue lacks: nobody can find them */
     prt_item_sets relevant;
-    prt_item_sets had;     /* by a relevant kind, in training: not to be recommended */
+    prt_item_sets had;     /* by a relevant kind, in training: not to be recommended again */
     prt_item_sets choices; /* ncf: what is ranked; starts is NULL: everything that the subject has not had */
 } prt_split;
 
