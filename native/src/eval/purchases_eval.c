@@ -39,6 +39,15 @@ double *prt_first_metric(const prt_purchase_run *run, const uint32_t *subjects, 
     return all;
 }
 
+double *prt_known_metric(const prt_purchase_run *run, const prt_model_figures *figures, const uint32_t *subjects,
+                         uint32_t count) {
+    double *values = malloc((count + (size_t)1) * sizeof *values);
+    size_t columns = (size_t)run->config.evaluation.k_count * PRT_CUT_METRICS;
+    for (uint32_t i = 0; values && i < count; i++)
+        values[i] = figures->values[subjects[i] * columns + PRT_CUT_ndcg];
+    return values;
+}
+
 pr_status prt_paired_make(const prt_purchase_run *run, const double *values, const double *reference, uint32_t count,
                           prt_paired *out, pr_error *error) {
     double *differences = malloc((count + (size_t)1) * sizeof *differences);
@@ -180,10 +189,10 @@ static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
     return PR_OK;
 }
 
-static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, const uint32_t *places,
-                            uint32_t count, prt_purchase_board *out, pr_error *error) {
-    const prt_purchase_board_order order = {&run->config.evaluation,    figures, run->model_count,   places, count,
-                                   run->dataset->items.count, run->options->seed, run->options->threads};
+static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, uint32_t models,
+                            const uint32_t *places, uint32_t count, prt_purchase_board *out, pr_error *error) {
+    const prt_purchase_board_order order = {&run->config.evaluation, figures, models, places, count,
+                                            run->dataset->items.count, run->options->seed, run->options->threads};
     PRT_TRY(prt_purchase_board_make(&order, out, error));
     bool placed = run->directions.dense || run->directions.code_count;
     for (uint32_t r = 0; !placed && r < out->count; r++) {
@@ -224,7 +233,7 @@ static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *mark
     }
     pr_status status = good ? PR_OK : prt_fail_memory(error, "evaluating");
     if (good)
-        status = make_board(run, figures, places, with_relevant(run, &judging, places), out, error);
+        status = make_board(run, figures, run->model_count, places, with_relevant(run, &judging, places), out, error);
     for (uint32_t m = 0; m < run->model_count && figures[m].values != run->figures[m].values; m++)
         free(figures[m].values);
     free(places);
@@ -253,8 +262,11 @@ static pr_status evaluate(prt_purchase_run *run, prt_purchase_result *out, pr_er
     out->judged = run->split.judged;
     PRT_TRY(prepare(run, error));
     PRT_TRY(rank_all(run, error));
-    PRT_TRY(make_board(run, run->figures, run->warm, run->warm_count, &out->warm, error));
-    PRT_TRY(make_board(run, run->figures, run->cold, run->cold_count, &out->cold, error));
+    const prt_model_figures *popular = run->figures;
+    while (popular->model != PRT_SCORE_POPULARITY)
+        popular++;
+    PRT_TRY(make_board(run, run->figures, run->model_count, run->warm, run->warm_count, &out->warm, error));
+    PRT_TRY(make_board(run, popular, 1, run->cold, run->cold_count, &out->cold, error));
     PRT_TRY(boards_by_item(run, out, error));
     for (uint32_t m = 0; m < run->model_count; m++)
         PRT_TRY(prt_calibration_make(run, &run->figures[m], &out->calibrations[out->calibration_count++], error));

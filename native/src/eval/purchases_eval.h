@@ -2,11 +2,12 @@
  * further questions.
  *
  * Cold and warm: the leaderboard is about people with a history, as models can say nothing of others. Those without
- * one are a board of their own, where every model answers with what is popular, as the core does. Two more boards split
+ * one are a board of their own; all that can be shown to them is what is popular. Two more boards split
  * the first by what is asked for: items that somebody took in training, and items that nobody did.
  *
- * Fold-in: a tenth of the people is kept out of the training altogether. Their lists by a model that never saw them,
- * from the same history, are compared with their lists by the model that was trained on them.
+ * Fold-in: a tenth of the people is kept out of the training altogether (and another, up to five, until there are 500
+ * of them). Their lists by a model that never saw them, from the same history, are compared with their lists by the
+ * model that was trained on them.
  *
  * Served: the training's bundle is packed and the core asked for the lists, with a state that holds the history. What
  * rounding the factors to a byte costs is the difference to the lists in floating point.
@@ -40,12 +41,14 @@ typedef struct prt_paired {
 
 typedef struct prt_fold_in_result {
     uint32_t users; /* 0: not asked */
+    uint32_t trainings;
     uint32_t count;
     prt_paired models[PRT_SCORE_MODELS];
 } prt_fold_in_result;
 
 typedef struct prt_served_result {
-    uint32_t users; /* 0: not asked */
+    uint32_t users;    /* 0: not asked */
+    uint32_t too_long; /* people whose history no state can hold; they are not asked for */
     uint32_t count;
     prt_paired plain[PRT_SCORE_MODELS]; /* tuning off: what rounding costs */
     prt_paired tuned[PRT_SCORE_MODELS]; /* as configured */

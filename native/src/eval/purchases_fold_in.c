@@ -1,78 +1,116 @@
-/* People whom the training never saw: their lists from their history alone, against those of a training that saw them. */
+/* People whom the training never saw: their lists from their history alone, against those of a training that saw them.
+ * A tenth of all is kept out; where that is too few to tell anything, another tenth is, by a training of its own. */
 #include "fail.h"
+#include "progress.h"
 #include "purchases_run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-static const double KEPT_OUT = 0.1;
+enum { TENTHS = 5, ENOUGH = 500 /* people */ };
 
-static bool is_kept_out(const prt_purchase_run *run, uint32_t user) {
-    return pr_uniform(pr_mix64(run->options->seed), user) < KEPT_OUT;
+typedef struct folding {
+    const prt_purchase_run *run;
+    uint32_t *subjects; /* tenth after tenth */
+    uint32_t count;
+    double *folded[PRT_SCORE_MODELS]; /* of each subject */
+    pr_error *error;
+} folding;
+
+static bool is_kept_out(const folding *f, uint32_t user, uint32_t tenth) {
+    return (uint32_t)(pr_uniform(pr_mix64(f->run->options->seed), user) * 10) == tenth;
 }
 
 /* The same training without the events of those people. What scores mean is taken over: validation would draw other
  * people. */
-static pr_status learn_without(const prt_purchase_run *run, prt_purchases *out, pr_error *error) {
+static pr_status learn_without(const folding *f, uint32_t tenth, prt_purchases *out) {
+    const prt_purchase_run *run = f->run;
     const prt_events *events = &run->dataset->events;
     uint8_t *left_out = malloc(events->count + 1);
     if (!left_out)
-        return prt_fail_memory(error, "evaluating");
+        return prt_fail_memory(f->error, "evaluating");
     for (uint64_t e = 0; e < events->count; e++)
-        left_out[e] = run->split.roles[e] != PRT_ROLE_TRAIN || is_kept_out(run, events->user[e]);
+        left_out[e] = run->split.roles[e] != PRT_ROLE_TRAIN || is_kept_out(f, events->user[e], tenth);
     pr_status status = prt_purchases_learn_like(&run->config, run->dataset, left_out, &run->learned,
-                                                run->options->threads, out, error);
+                                                run->options->threads, out, f->error);
     free(left_out);
     return status;
 }
 
-static double *judge(const prt_purchase_run *run, const prt_scorer *scorer, const prt_list_order *order,
-                     pr_error *error) {
+/* A tenth of a small log may leave nothing to learn a model from. */
+static pr_status judge(const folding *f, const prt_scorer *scorer, prt_score_model model, uint32_t first, double *out) {
+    const prt_purchase_run *run = f->run;
     const prt_score_source source = prt_purchase_source(scorer);
+    const prt_list_order order = {&run->split, &run->learned.taken, f->subjects + first,  f->count - first,
+                                  model,       run->places,         run->options->threads};
     prt_made_lists lists;
-    double *values = NULL;
-    if (prt_lists_make(&source, order, &lists, error) == PR_OK) {
-        values = prt_first_metric(run, order->subjects, &lists);
-        if (!values)
-            prt_fail_memory(error, "evaluating");
-    }
+    pr_status status = prt_lists_make(&source, &order, &lists, f->error);
+    double *values = status == PR_OK ? prt_first_metric(run, order.subjects, &lists) : NULL;
+    if (values)
+        memcpy(out, values, order.count * sizeof *values);
+    else if (status == PR_OK)
+        status = prt_fail_memory(f->error, "evaluating");
     prt_made_lists_free(&lists);
-    return values;
+    free(values);
+    return status;
 }
 
-static pr_status compare(const prt_purchase_run *run, const prt_purchases *without, prt_list_order *order,
-                         prt_score_model model, prt_paired *out, pr_error *error) {
-    const prt_scorer scorer = prt_purchases_scorer(without);
-    order->model = model;
-    out->model = model;
-    double *folded = judge(run, &scorer, order, error), *trained = folded ? judge(run, &run->scorer, order, error) : NULL;
-    pr_status status =
-        trained ? prt_paired_make(run, folded, trained, order->count, out, error) : error ? error->code : PR_E_MEMORY;
-    free(folded);
+static pr_status fold_tenth(folding *f, uint32_t tenth) {
+    const prt_purchase_run *run = f->run;
+    uint32_t first = f->count;
+    prt_purchases without;
+    for (uint32_t i = 0; i < run->warm_count; i++) {
+        if (is_kept_out(f, run->split.user[run->warm[i]], tenth))
+            f->subjects[f->count++] = run->warm[i];
+    }
+    if (f->count == first)
+        return PR_OK;
+    PRT_TRY(learn_without(f, tenth, &without));
+    const prt_scorer scorer = prt_purchases_scorer(&without);
+    pr_status status = PR_OK;
+    for (uint32_t m = 0; status == PR_OK && m < run->model_count; m++)
+        status = judge(f, &scorer, run->figures[m].model, first, f->folded[m] + first);
+    prt_purchases_free(&without);
+    return status;
+}
+
+static pr_status make_room(folding *f) {
+    size_t room = f->run->warm_count + (size_t)1;
+    bool good = (f->subjects = malloc(room * sizeof *f->subjects)) != NULL;
+    for (uint32_t m = 0; good && m < f->run->model_count; m++)
+        good = (f->folded[m] = malloc(room * sizeof **f->folded)) != NULL;
+    return good ? PR_OK : prt_fail_memory(f->error, "evaluating");
+}
+
+static pr_status compare(const folding *f, uint32_t m, prt_paired *out) {
+    double *trained = prt_known_metric(f->run, &f->run->figures[m], f->subjects, f->count);
+    out->model = f->run->figures[m].model;
+    pr_status status = trained ? prt_paired_make(f->run, f->folded[m], trained, f->count, out, f->error)
+                               : prt_fail_memory(f->error, "evaluating");
     free(trained);
     return status;
 }
 
+static pr_status fold(folding *f, prt_fold_in_result *out) {
+    PRT_TRY(make_room(f));
+    for (uint32_t tenth = 0; tenth < TENTHS && f->count < ENOUGH; tenth++) {
+        PRT_TRY(fold_tenth(f, tenth));
+        out->trainings++;
+        prt_log_progress("fold-in", f->count < ENOUGH ? f->count : ENOUGH, ENOUGH);
+    }
+    for (uint32_t m = 0; f->count && m < f->run->model_count; m++) {
+        if (f->run->figures[m].model != PRT_SCORE_POPULARITY)
+            PRT_TRY(compare(f, m, &out->models[out->count++]));
+    }
+    out->users = f->count;
+    return PR_OK;
+}
+
 pr_status prt_eval_fold_in(const prt_purchase_run *run, prt_fold_in_result *out, pr_error *error) {
-    prt_purchases without;
-    uint32_t *subjects = malloc((run->warm_count + (size_t)1) * sizeof *subjects), count = 0;
-    if (!subjects)
-        return prt_fail_memory(error, "evaluating");
-    for (uint32_t i = 0; i < run->warm_count; i++) {
-        if (is_kept_out(run, run->split.user[run->warm[i]]))
-            subjects[count++] = run->warm[i];
-    }
-    pr_status status = count ? learn_without(run, &without, error) : PR_OK;
-    if (!count || status != PR_OK) {
-        free(subjects);
-        return status;
-    }
-    prt_list_order order = {&run->split, &run->learned.taken, subjects, count, 0, run->places, run->options->threads};
-    out->users = count;
-    for (uint32_t m = 0; status == PR_OK && m < run->model_count; m++) {
-        if (run->figures[m].model != PRT_SCORE_POPULARITY)
-            status = compare(run, &without, &order, run->figures[m].model, &out->models[out->count++], error);
-    }
-    prt_purchases_free(&without);
-    free(subjects);
+    folding f = {.run = run, .error = error};
+    pr_status status = fold(&f, out);
+    for (uint32_t m = 0; m < run->model_count; m++)
+        free(f.folded[m]);
+    free(f.subjects);
     return status;
 }

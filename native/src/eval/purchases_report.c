@@ -129,6 +129,7 @@ static void write_questions(const prt_purchase_result *r, pr_writer *w) {
         pr_write_key(w, "fold_in");
         pr_write_object(w);
         put_integer(w, "users", r->fold_in.users);
+        put_integer(w, "trainings", r->fold_in.trainings);
         write_pairs(r, "models", r->fold_in.models, r->fold_in.count, fold_in, w);
         pr_write_end_object(w);
     }
@@ -136,6 +137,7 @@ static void write_questions(const prt_purchase_result *r, pr_writer *w) {
         pr_write_key(w, "served");
         pr_write_object(w);
         put_integer(w, "users", r->served.users);
+        put_integer(w, "users_with_too_long_a_history", r->served.too_long);
         write_pairs(r, "models", r->served.plain, r->served.count, served, w);
         write_pairs(r, "tuned", r->served.tuned, r->served.count, served, w);
         pr_write_end_object(w);
@@ -185,12 +187,13 @@ static void print_cut(const prt_purchase_result *r, const prt_purchase_board *bo
     putchar('\n');
 }
 
-static void print_board(const prt_purchase_result *r, const char *title, const prt_purchase_board *board) {
+static void print_board(const prt_purchase_result *r, const char *title, const prt_purchase_board *board,
+                        uint32_t cuts) {
     char label[32];
     if (!board->users)
         return;
     printf("%s (%u people)\n", title, board->users);
-    for (uint32_t c = 0; c < r->cuts.k_count; c++)
+    for (uint32_t c = 0; c < cuts; c++)
         print_cut(r, board, c);
     metric_label(label, 0, r->cuts.k[0]);
     for (uint32_t i = 1; i < board->count; i++) {
@@ -237,10 +240,10 @@ static void print_calibration(const prt_calibration *c) {
 void prt_purchase_print(const prt_purchase_result *r) {
     printf("Protocol %s, judged on the %s part: %llu events trained, %llu judged\n\n", r->protocol,
            r->valid ? "validation" : "test", (unsigned long long)r->trained, (unsigned long long)r->judged);
-    print_board(r, "People with a history", &r->warm);
-    print_board(r, "People without one: what is popular", &r->cold);
-    print_board(r, "Items that somebody took before", &r->warm_items);
-    print_board(r, "Items that nobody took before", &r->cold_items);
+    print_board(r, "People with a history", &r->warm, r->cuts.k_count);
+    print_board(r, "People without one", &r->cold, 1);
+    print_board(r, "Items that somebody took before", &r->warm_items, 1);
+    print_board(r, "Items that nobody took before", &r->cold_items, 1);
     print_questions(r);
     printf("Confidence stated : share that was taken, in groups of equal size\n");
     for (uint32_t i = 0; i < r->calibration_count; i++)

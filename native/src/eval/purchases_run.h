@@ -26,6 +26,10 @@ prt_score_source prt_purchase_source(const prt_scorer *scorer);
 /* NDCG at the first cut of each list of the subjects; free. NULL without memory. */
 double *prt_first_metric(const prt_purchase_run *run, const uint32_t *subjects, const prt_made_lists *lists);
 
+/* The same from figures that are of all subjects. */
+double *prt_known_metric(const prt_purchase_run *run, const prt_model_figures *figures, const uint32_t *subjects,
+                         uint32_t count);
+
 /* How `values` compare with `reference` on the same people. PR_E_MEMORY. */
 pr_status prt_paired_make(const prt_purchase_run *run, const double *values, const double *reference, uint32_t count,
                           prt_paired *out, pr_error *error);

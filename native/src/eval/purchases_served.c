@@ -37,21 +37,24 @@ static prt_config config_of(const prt_purchase_run *run) {
 static pr_status open_bundle(serving *s) {
     const prt_purchase_run *run = s->run;
     const prt_config config = config_of(run);
-    PRT_TRY(prt_training_make(run->dataset, run->split.roles, &s->training, s->error));
-    PRT_TRY(prt_states_make(&s->training, &s->states, s->error));
     return prt_asker_purchases(&config, &s->training, &run->learned, run->options->threads, &s->asker, s->error);
 }
 
-/* An even sample of the people with a history. */
-static pr_status choose_subjects(serving *s) {
+/* An even sample of the people with a history, as far as a state can hold it. */
+static pr_status choose_subjects(serving *s, uint32_t *too_long) {
     const prt_purchase_run *run = s->run;
-    uint32_t most = run->options->most_users ? run->options->most_users : 1;
+    uint32_t most = run->options->most_users ? run->options->most_users : 1, kept = 0;
     s->subjects = malloc((run->warm_count + (size_t)1) * sizeof *s->subjects);
     if (!s->subjects)
         return prt_fail_memory(s->error, "evaluating");
-    uint32_t step = (run->warm_count + most - 1) / most;
-    for (uint32_t i = 0; i < run->warm_count; i += step)
-        s->subjects[s->count++] = run->warm[i];
+    for (uint32_t i = 0; i < run->warm_count; i++) {
+        if (prt_state_is_whole(&s->states, run->split.user[run->warm[i]]))
+            s->subjects[kept++] = run->warm[i];
+    }
+    *too_long = run->warm_count - kept;
+    uint32_t step = (kept + most - 1) / most;
+    for (uint32_t i = 0; i < kept; i += step)
+        s->subjects[s->count++] = s->subjects[i];
     return PR_OK;
 }
 
@@ -126,42 +129,32 @@ static pr_status ask_all(serving *s, prt_score_model model, bool tuned, prt_made
 
 /* ---- judging ---- */
 
-static double *served_values(serving *s, prt_score_model model, bool tuned) {
+static pr_status served_values(serving *s, prt_score_model model, bool tuned, double **out) {
     prt_made_lists lists;
-    double *values = NULL;
-    if (ask_all(s, model, tuned, &lists) == PR_OK) {
-        values = prt_first_metric(s->run, s->subjects, &lists);
-        if (!values)
-            prt_fail_memory(s->error, "evaluating");
-    }
+    pr_status status = ask_all(s, model, tuned, &lists);
+    *out = status == PR_OK ? prt_first_metric(s->run, s->subjects, &lists) : NULL;
+    if (status == PR_OK && !*out)
+        status = prt_fail_memory(s->error, "evaluating");
     prt_made_lists_free(&lists);
-    return values;
-}
-
-/* What the same people's lists in floating point are worth. */
-static double *native_values(const serving *s, const prt_model_figures *figures) {
-    double *values = malloc((s->count + (size_t)1) * sizeof *values);
-    size_t columns = (size_t)s->run->config.evaluation.k_count * PRT_CUT_METRICS;
-    for (uint32_t i = 0; values && i < s->count; i++)
-        values[i] = figures->values[s->subjects[i] * columns + PRT_CUT_ndcg];
-    if (!values)
-        prt_fail_memory(s->error, "evaluating");
-    return values;
+    return status;
 }
 
 static pr_status compare(serving *s, const prt_model_figures *figures, bool tuned, prt_paired *out) {
-    double *native = native_values(s, figures), *served = native ? served_values(s, figures->model, tuned) : NULL;
+    double *native = prt_known_metric(s->run, figures, s->subjects, s->count), *served = NULL;
     out->model = figures->model;
-    pr_status status = served    ? prt_paired_make(s->run, served, native, s->count, out, s->error)
-                       : s->error ? s->error->code
-                                  : PR_E_MEMORY;
+    pr_status status =
+        native ? served_values(s, figures->model, tuned, &served) : prt_fail_memory(s->error, "evaluating");
+    if (status == PR_OK)
+        status = prt_paired_make(s->run, served, native, s->count, out, s->error);
     free(native);
     free(served);
     return status;
 }
 
 static pr_status serve(serving *s, prt_served_result *out) {
-    PRT_TRY(choose_subjects(s));
+    PRT_TRY(prt_training_make(s->run->dataset, s->run->split.roles, &s->training, s->error));
+    PRT_TRY(prt_states_make(&s->training, &s->states, s->error));
+    PRT_TRY(choose_subjects(s, &out->too_long));
     if (s->count == 0)
         return PR_OK;
     PRT_TRY(open_bundle(s));

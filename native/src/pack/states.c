@@ -125,6 +125,10 @@ static uint64_t first_kept(const prt_states *s, uint32_t user) {
     return first;
 }
 
+bool prt_state_is_whole(const prt_states *states, uint32_t user) {
+    return first_kept(states, user) == states->starts[user];
+}
+
 void prt_state_write(const prt_states *states, uint32_t user, pr_writer *w) {
     const prt_states *s = states;
     pr_write_object(w);

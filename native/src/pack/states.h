@@ -18,6 +18,8 @@ typedef struct prt_states {
 pr_status prt_states_make(const prt_dataset *dataset, prt_states *out, pr_error *error);
 void prt_states_free(prt_states *states);
 
+/* Does a state hold all that the user did? */
+bool prt_state_is_whole(const prt_states *states, uint32_t user);
 /* Write one user's state as a JSON object. An event without a time has that of the log's last. */
 void prt_state_write(const prt_states *states, uint32_t user, pr_writer *w);
 
