@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make_fixture.sh COMMAND DIR: a small bundle (DIR/bundle) and one with a ranking (DIR/ranking) from small seeded logs, a
-# small shop (DIR/shop/bundle), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
+# small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
 set -euo pipefail
 command=$1 dir=$2
 export SOURCE_DATE_EPOCH=1763683200
@@ -13,4 +13,5 @@ rm -rf "$dir" && mkdir -p "$dir"
 "$command" synth trainers --users 300 --trainers 40 --weeks 6 --seed 7 --until 2025-04-30 --out "$dir/ranking-data"
 "$command" train "$dir/ranking-data/pocketrec.json" --out "$dir/ranking" --threads 1 --model logistic
 bash "$(dirname "$0")/make_shop.sh" "$command" 24 "$dir/shop"
+bash "$(dirname "$0")/make_purchases.sh" "$command" "$dir/purchases"
 bash "$(dirname "$0")/fuzz/make_corpus.sh" "$dir"

@@ -53,6 +53,7 @@ prepare_browser() {
     make_demo workouts
     make_demo trainers
     make_demo shop
+    make_demo retail
 }
 browser_tests() { PR_CHROMIUM=$(command -v chromium) node --test --test-reporter=tap --test-concurrency=1 "$@"; }
 # A browser on a busy machine can miss a deadline. What fails is said, kept, and its files are tried once more; failing twice is a failure.
@@ -77,10 +78,11 @@ suite_fuzz() { fuzz_all "$fuzz_seconds"; }
 
 # fuzz_one TARGET SECONDS: a fresh corpus folder grows from the seeds; a finding is kept in build/fuzz/findings.
 fuzz_one() {
-    local target=$1 work=build/fuzz/grown/$1
+    local target=$1 work=build/fuzz/grown/$1 made=$root/build/fuzz/fixture
     mkdir -p "$work" build/fuzz/findings
-    if PR_TEST_BUNDLE=$root/build/fuzz/fixture/bundle PR_TEST_SHOP=$root/build/fuzz/fixture/shop/bundle "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 \
-        -rss_limit_mb=2048 -print_final_stats=1 -dict=tests/fuzz/pocketrec.dict -artifact_prefix="build/fuzz/findings/$target-" \
+    if PR_TEST_BUNDLE=$made/bundle PR_TEST_SHOP=$made/shop/bundle PR_TEST_PURCHASES=$made/purchases/bundle \
+        "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 -rss_limit_mb=2048 -print_final_stats=1 \
+        -dict=tests/fuzz/pocketrec.dict -artifact_prefix="build/fuzz/findings/$target-" \
         "$work" "build/fuzz/fixture/corpus/$target" $(ls -d "tests/fuzz/regress/$target" 2>/dev/null) >"$work.log" 2>&1; then
         echo "ok - $target: $(awk '/stat::number_of_executed_units/ { print $2 }' "$work.log") inputs without a finding"
     else

@@ -22,9 +22,11 @@ const TARGET = ['chrome100', 'firefox105', 'safari16'];
 const BUDGET = 70 * 1024;
 /** A page for one more part, and the engine with it. */
 const PART_BUDGET = 85 * 1024;
+/** The page of purchases with the worker, without any engine. */
+const PURCHASES_BUDGET = 30 * 1024;
 
-const PAGES = ['index.html', 'trainers.html', 'shop.html'];
-const BUILDS = ['shop', 'ranking', 'full'];
+const PAGES = ['index.html', 'trainers.html', 'shop.html', 'purchases.html'];
+const BUILDS = ['shop', 'ranking', 'purchases', 'full'];
 
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const SIMD = resolve(paths[0] ?? join(WEB, '../build/wasm/pocketrec.wasm'));
@@ -116,36 +118,39 @@ function writePage(page, names, id) {
   write(page, text);
 }
 
+/** The style and the script of a part's page, which have its name. */
+async function partAssets(name, define) {
+  const [STYLE, SCRIPT] = await Promise.all([asset(`design/${name}.css`), asset(`${name}/${name}.js`, { define })]);
+  return { page: `${name}.html`, STYLE, SCRIPT };
+}
+
+const filesOf = ({ page, STYLE, SCRIPT }) => [page, STYLE, SCRIPT];
+
 async function buildSite() {
   const wasm = copyEngines();
   const define = { __SITE__: JSON.stringify({ wasm }) };
-  const [STYLE, THEME, SCRIPT, TRAINERS_STYLE, TRAINERS_SCRIPT, SHOP_STYLE, SHOP_SCRIPT] = await Promise.all([
+  const [STYLE, THEME, SCRIPT] = await Promise.all([
     asset('design/style.css'),
     asset('page/theme.js'),
     asset('page/main.js', { define }),
-    asset('design/trainers.css'),
-    asset('trainers/trainers.js', { define }),
-    asset('design/shop.css'),
-    asset('shop/shop.js', { define }),
   ]);
   const files = [STYLE, THEME, SCRIPT, ...copyPublic()];
-  const parts = {
-    ranking: ['trainers.html', TRAINERS_STYLE, TRAINERS_SCRIPT],
-    shop: ['shop.html', SHOP_STYLE, SHOP_SCRIPT],
-  };
-  const built = [...files, TRAINERS_STYLE, TRAINERS_SCRIPT, SHOP_STYLE, SHOP_SCRIPT].map((file) =>
-    readFileSync(join(DIST, file)),
-  );
+  const ranking = await partAssets('trainers', define);
+  const shop = await partAssets('shop', define);
+  const purchases = await partAssets('purchases', define);
+  const all = [ranking, shop, purchases];
+  const parts = { ranking: filesOf(ranking), shop: filesOf(shop), purchases: filesOf(purchases) };
+  const built = [...files, ...all.flatMap((part) => [part.STYLE, part.SCRIPT])].map((file) => readFileSync(join(DIST, file)));
   const pages = PAGES.map((page) => readFileSync(join(WEB, 'public', page)));
   const id = hash(...pages, JSON.stringify([files, parts, wasm]), ...built);
   writePage('index.html', { STYLE, THEME, SCRIPT }, id);
-  writePage('trainers.html', { STYLE: TRAINERS_STYLE, THEME, SCRIPT: TRAINERS_SCRIPT }, id);
-  writePage('shop.html', { STYLE: SHOP_STYLE, THEME, SCRIPT: SHOP_SCRIPT }, id);
+  for (const part of all) writePage(part.page, { STYLE: part.STYLE, THEME, SCRIPT: part.SCRIPT }, id);
   write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, wasm }) } }));
   return {
     first: ['index.html', STYLE, THEME, SCRIPT, 'pocketrec.wasm'],
-    trainers: ['trainers.html', TRAINERS_STYLE, THEME, TRAINERS_SCRIPT, engineFile(wasm, 'ranking')],
-    shop: ['shop.html', SHOP_STYLE, THEME, SHOP_SCRIPT, engineFile(wasm, 'shop')],
+    trainers: [...filesOf(ranking), THEME, engineFile(wasm, 'ranking')],
+    shop: [...filesOf(shop), THEME, engineFile(wasm, 'shop')],
+    purchases: [...filesOf(purchases), THEME, 'sw.js'],
   };
 }
 
@@ -193,6 +198,7 @@ function report(sizes, site) {
   check('trainers without the bundle', site.trainers, PART_BUDGET);
   row('shop page alone', '', sum(site.shop.slice(0, -1)));
   check('shop without the bundle', site.shop, PART_BUDGET);
+  check('purchases and worker, no engine', site.purchases, PURCHASES_BUDGET);
 }
 
 rmSync(DIST, { recursive: true, force: true });

@@ -46,6 +46,14 @@ def shop_bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def purchases_bundle(tmp_path_factory):
+    """A small retailer with invoices."""
+    folder = tmp_path_factory.mktemp("purchases") / "made"
+    subprocess.run(["bash", str(ROOT / "tests/make_purchases.sh"), COMMAND, str(folder)], check=True)
+    return folder / "bundle"
+
+
+@pytest.fixture(scope="session")
 def url(bundle, tmp_path_factory):
     """Address of a running server, without a slash at its end."""
     yield from serve(bundle, tmp_path_factory)
@@ -59,6 +67,11 @@ def ranking_url(ranking_bundle, tmp_path_factory):
 @pytest.fixture(scope="session")
 def shop_url(shop_bundle, tmp_path_factory):
     yield from serve(shop_bundle, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def purchases_url(purchases_bundle, tmp_path_factory):
+    yield from serve(purchases_bundle, tmp_path_factory)
 
 
 @pytest.fixture(params=["url", "ranking_url", "shop_url"])

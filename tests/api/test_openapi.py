@@ -29,6 +29,7 @@ def test_every_route_is_described(any_url):
     table = (Path(__file__).resolve().parents[2] / "core/src/serve/routes.c").read_text()
     parts = {"ALL", *(["RANKING"] if "model" in read(any_url + "/api/v1/health") else [])}
     parts |= {"SHOP"} if answers(any_url + "/recommendations/suggest") else set()
+    parts |= {"PURCHASES"} if answers(any_url + "/api/v1/models") else set()
     rows = re.findall(r'\{"([A-Z]+)", "(/[^"]*)", \w+, PR_PART_OF_([A-Z]+)\}', table)
     routes = {(method, path) for method, path, part in rows if part in parts}
     described = read(any_url + "/openapi.json")["paths"]

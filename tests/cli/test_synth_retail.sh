@@ -22,6 +22,9 @@ check "some have no price" grep -q ',0\.00,' "$work/data/invoices.csv"
 check "none is before the first day" test "$(cut -d, -f4 "$work/data/invoices.csv" | tail -n +2 | sort | head -n 1)" \> 2024-05-18
 check "none after the last" test "$(cut -d, -f4 "$work/data/invoices.csv" | tail -n +2 | sort | tail -n 1)" \< 2025-11-17
 
+SOURCE_DATE_EPOCH=1763337600 check_exit 0 "what was made trains as it is" pocketrec train "$work/data/pocketrec.json" --out "$work/bundle"
+check_says "150 items, [0-9]+ users, [0-9]+ events; 0 rows rejected" "no row is wrong"
+
 # Fewer users: the others are the same people, who buy the same things.
 make --users 20 --seed 3 --out "$work/few"
 for name in items.csv truth/items.csv; do

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bundle import Bundle
 from project import run
 
 # One hash of all files of seed 1 with 300 users. A new one means that everybody's sample logs change: say so in the
@@ -18,6 +19,7 @@ FACTORS = [f"factor_{f}" for f in range(1, 5)]
 FAVOURITES = ["first", "second", "third", "fourth", "fifth"]
 SHARES = [0.35, 0.25, 0.18, 0.12, 0.1]
 LAST_DAY = pd.Timestamp("2025-11-16")
+NOW = 1763337600  # the day after
 DAY = pd.Timedelta(days=1)
 
 
@@ -249,3 +251,50 @@ def test_affinity_foretells_what_is_found(folder, firsts, users):
     some = users.index[users.joined > LAST_DAY - 120 * DAY]  # before much of it is at home
     found, hit = firsts[firsts.customer_id.isin(some)], pairs[pairs.user_id.isin(some)]
     assert len(hit) / len(found) == pytest.approx(total[some].mean(), abs=0.12)
+
+
+@pytest.fixture(scope="module")
+def bundle(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("bundle") / "retail"
+    done = run("train", folder / "pocketrec.json", "--out", out, SOURCE_DATE_EPOCH=NOW)
+    assert "0 rows rejected" in done.stderr
+    return Bundle(out)
+
+
+def test_what_was_planted_is_in_the_bundle(bundle, items):
+    planted = items.loc[bundle.texts("items", "id")]
+    assert np.allclose(bundle.column("item_stats", "price"), planted.price, rtol=1e-6)
+    known = bundle.column("item_stats", "buyers") >= 50
+    used_up = (planted.cycle_days > 0).to_numpy() & known
+    ratio = bundle.column("item_stats", "cycle")[used_up] / planted.cycle_days[used_up]
+    assert used_up.sum() > 250 and abs(ratio.median() - 1) < 0.06 and ((ratio - 1).abs() < 0.2).mean() > 0.97
+    popularity = pd.Series(bundle.column("item_stats", "popularity"), index=planted.index)
+    assert popularity.corr(planted.popularity, method="spearman") > 0.6
+
+
+def state_of(lines):
+    """A visitor's state with these lines of invoices."""
+    events = [{"type": "purchase" if units > 0 else "return", "item": item, "time": int(time.timestamp()),
+               "quantity": abs(units), "price": price}
+              for item, units, time, price in zip(lines.item_id, lines.quantity.tolist(), lines.invoice_date, lines.unit_price)]
+    return {"version": 1, "events": events}
+
+
+def test_recommendations_find_the_planted_taste(bundle, folder, invoices, tmp_path):
+    """Of the relevance that the ten best unseen items have, each model's ten find a share; chance finds next to none."""
+    relevance = pd.read_csv(folder / "truth/affinity.csv", dtype={"user_id": str}).set_index(["user_id", "item_id"]).relevance
+    by_user = {user: lines for user, lines in invoices.groupby("customer_id") if 10 <= len(lines) < 150}
+    chosen = list(by_user)[:100]
+    asked = [(model, user) for model in ("hybrid", "popularity") for user in chosen]
+    batch = tmp_path / "requests.jsonl"
+    batch.write_text("".join(json.dumps({
+        "method": "GET", "path": f"/api/v1/recommendations/{user}?n=10&model={model}&exclude_purchased=true", "now": NOW,
+        "state": state_of(by_user[user])}) + "\n" for model, user in asked))
+    answers = [json.loads(line) for line in run("ask", bundle.folder, "--batch", batch).stdout.splitlines()]
+    assert len(answers) == len(asked) and all(answer["status"] == 200 for answer in answers)
+    found = {"hybrid": [], "popularity": []}
+    for (model, user), answer in zip(asked, answers):
+        new = relevance[user].drop(by_user[user].item_id, errors="ignore")
+        listed = [r["item_id"] for r in json.loads(answer["body"])["recommendations"]]
+        found[model].append(new.reindex(listed).sum() / new.nlargest(10).sum())
+    assert np.mean(found["hybrid"]) > 0.3 and np.mean(found["hybrid"]) > 2 * np.mean(found["popularity"])

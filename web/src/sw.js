@@ -26,6 +26,7 @@ const PAGES = new Map([
   ['/index.html', './'],
   ['/trainers.html', 'trainers.html'],
   ['/shop.html', 'shop.html'],
+  ['/purchases.html', 'purchases.html'],
 ]);
 const ROUTE = /^\/(api\/v1\/|recommendations\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;

@@ -31,6 +31,19 @@
 #error "pocketrec's core reads little-endian bundles in place; this machine is big-endian"
 #endif
 
+/* Compilers that are told to make small code would call these, which costs more than what they do. */
+#define PR__INLINE __attribute__((always_inline)) static inline
+
+/* Vectors of sixteen bytes, where the machine has them. What is computed with them is computed without them too, to the
+ * last bit: they hold whole numbers, or numbers that never meet. */
+#if defined(__wasm_simd128__) || defined(__SSE2__) || defined(__ARM_NEON)
+#define PR_VECTORS 1
+typedef float pr__floats __attribute__((vector_size(16)));
+typedef int32_t pr__ints __attribute__((vector_size(16)));
+#else
+#define PR_VECTORS 0
+#endif
+
 static inline bool pr__add_overflows(uint64_t a, uint64_t b, uint64_t *sum) {
     *sum = a + b;
     return *sum < a;

@@ -2,10 +2,9 @@
 #include "best.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { TILE = 64, GROUP = 16 };
+enum { TILE = 64, GROUP = 16, FEW = 8 };
 
 /* Scores as numbers that rise where scores fall, in the upper half; the row in the lower one. */
 static uint64_t key_of(float score, uint32_t row) {
@@ -77,12 +76,25 @@ static void push(pr__best *best, float score, uint32_t row) {
     best->threshold = score_of(largest(best->keys, best->count));
 }
 
+/* Is one of GROUP scores above the threshold? */
+#if PR_VECTORS
+static bool any_above(const float *scores, float threshold) {
+    pr__floats four[GROUP / 4];
+    uint64_t halves[2];
+    memcpy(four, scores, sizeof four);
+    const pr__ints above =
+        (four[0] > threshold) | (four[1] > threshold) | (four[2] > threshold) | (four[3] > threshold);
+    memcpy(halves, &above, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+#else
 static bool any_above(const float *scores, float threshold) {
     uint32_t above = 0;
     for (uint32_t i = 0; i < GROUP; i++)
         above |= scores[i] > threshold;
     return above != 0;
 }
+#endif
 
 static void offer_each(pr__best *best, const float *scores, uint32_t first, uint32_t count, uint64_t bits) {
     for (uint32_t i = 0; i < count; i++) {
@@ -121,9 +133,25 @@ void pr__best_offer(pr__best *best, const float *scores, uint32_t first, uint32_
     }
 }
 
-static int by_key(const void *a, const void *b) {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+static void sort_few(uint64_t *keys, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        const uint64_t key = keys[i];
+        uint32_t at = i;
+        for (; at > 0 && keys[at - 1] > key; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = key;
+    }
+}
+
+/* Radix exchange sort from `bit` down; above it the keys are alike. At most 64 calls deep. */
+static void sort(uint64_t *keys, uint32_t count, uint64_t bit) {
+    if (count <= FEW) {
+        sort_few(keys, count);
+        return;
+    }
+    const uint32_t middle = partition(keys, 0, count, bit);
+    sort(keys, middle, bit >> 1);
+    sort(keys + middle, count - middle, bit >> 1);
 }
 
 uint32_t pr__best_finish(pr__best *best, pr__best_row *rows) {
@@ -131,7 +159,7 @@ uint32_t pr__best_finish(pr__best *best, pr__best_row *rows) {
         select_smallest(best->keys, best->count, best->limit);
         best->count = best->limit;
     }
-    qsort(best->keys, best->count, sizeof *best->keys, by_key);
+    sort(best->keys, best->count, (uint64_t)1 << 63);
     for (uint32_t i = 0; i < best->count; i++)
         rows[i] = (pr__best_row){(uint32_t)best->keys[i], score_of(best->keys[i])};
     return best->count;

@@ -33,7 +33,8 @@ typedef struct pr__best {
     uint64_t *keys;  /* [2 limit] */
 } pr__best;
 
-/* Room for the best `limit` rows; 0 keeps none. False: out of memory. */
+/* Room for the best `limit` rows: 16 bytes each, so ask for no more than there are. 0 keeps none. False: out of memory.
+ */
 bool pr__best_start(pr__best *best, uint32_t limit, pr_arena *arena);
 
 /* Offer the rows first … first + count - 1, whose scores are scores[0] … scores[count - 1]. Rows must be offered in

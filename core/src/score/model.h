@@ -30,9 +30,6 @@ typedef struct pr__column {
  * goes right. A leaf is its own left child with bin 255, which no bin exceeds: a row that has arrived stays. */
 typedef uint64_t pr__node;
 
-/* Compilers that are told to make small code would call these, which costs more than all the rest of a step. */
-#define PR__INLINE __attribute__((always_inline)) static inline
-
 PR__INLINE uint32_t pr__node_child(pr__node node) {
     return (uint32_t)(node >> 32);
 }
@@ -54,11 +51,7 @@ typedef struct pr__turn {
 } pr__turn;
 
 /* Turns need vectors of sixteen bytes; without them every tree is walked. Both ways find the same leaves. */
-#if defined(__wasm_simd128__) || defined(__SSE2__) || defined(__ARM_NEON)
-#define PR_TREE_TURNS 1
-#else
-#define PR_TREE_TURNS 0
-#endif
+#define PR_TREE_TURNS PR_VECTORS
 
 typedef struct pr__tree {
     uint32_t root;  /* among all nodes */

@@ -342,8 +342,9 @@ static pr_status check_reference(check *c, const pr_json *schema, const pr_json 
 
 /* May a value of this type be meant for this branch? */
 static bool branch_takes(const check *c, const pr_json *branch, const pr_json *value) {
-    const pr_json *target = follow(c, branch), *type = pr_json_get(target ? target : branch, "type");
-    return !type || is_of_types(value, type);
+    const pr_json *target = follow(c, branch), *type = pr_json_get(target ? target : branch, "type"),
+                  *only = pr_json_get(target ? target : branch, "const");
+    return only ? equal(only, value) : !type || is_of_types(value, type);
 }
 
 /* One of several: the message is that of the only branch whose type fits, else it lists the types. */

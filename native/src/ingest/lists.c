@@ -70,7 +70,7 @@ static void take_line(lists_job *j, const char *line, size_t size) {
 /* The place behind the line that begins at `at`, which is `at` only at the end of the file. */
 static pr_status find_line_end(lists_job *j, size_t *end) {
     const char *found = NULL;
-    for (size_t looked = j->at;; looked = j->window.size) {
+    for (size_t looked = j->at;;) {
         if (looked < j->window.size)
             found = memchr(j->window.bytes + looked, '\n', j->window.size - looked);
         if (found || j->window.end)
@@ -79,6 +79,7 @@ static pr_status find_line_end(lists_job *j, size_t *end) {
             return prt_fail(j->reading->error, PR_E_FORMAT,
                             "%s line %" PRIu64 ": a line of more than 16 MiB begins here; is this a file of lists?",
                             j->reading->path, j->line);
+        looked = j->window.size;
         PRT_TRY(prt_window_fill(&j->window, &j->file, j->window.size + STEP, j->reading->error));
     }
     *end = found ? (size_t)(found - j->window.bytes) + 1 : j->window.size;

@@ -38,13 +38,14 @@ static bool is_space(char c) {
 /* The place behind the line that begins at `from`, which is `from` only at the end of the file. */
 static pr_status find_line_end(smart_job *j, size_t from, size_t *end) {
     const char *found = NULL;
-    for (size_t looked = from;; looked = j->window.size) {
+    for (size_t looked = from;;) {
         if (looked < j->window.size)
             found = memchr(j->window.bytes + looked, '\n', j->window.size - looked);
         if (found || j->window.end)
             break;
         if (j->window.size - j->at > PRT_MOST_ROW)
             return wrong(j, "a record of more than 16 MiB begins here; is this a file in the SMART format?");
+        looked = j->window.size;
         PRT_TRY(prt_window_fill(&j->window, &j->file, j->window.size + STEP, j->reading->error));
     }
     *end = found ? (size_t)(found - j->window.bytes) + 1 : j->window.size;

@@ -11,7 +11,7 @@
 #define END   "<!-- pocketrec:top:end -->"
 
 /* The pages that carry a list; a site may lack those after the first. */
-static const char *const pages[] = {"index.html", "trainers.html", "shop.html"};
+static const char *const pages[] = {"index.html", "trainers.html", "shop.html", "purchases.html"};
 enum { PAGES = sizeof pages / sizeof pages[0] };
 
 static void put(pr_buffer *out, const char *text) {

@@ -53,10 +53,24 @@ pr_status prt_als_make(const prt_interactions *known, int threads, prt_purchases
     return out->gram ? PR_OK : prt_fail_memory(error, "learning factors");
 }
 
+static prt_neighbours_options neighbours_options(const prt_purchases_config *config) {
+    static const char *const kinds[] = {"cosine", "spending", "tfidf", "bm25", "rp3beta"};
+    prt_neighbours_options options = {.top = config->item_cf.neighbours,
+                                      .shrinkage = config->item_cf.shrinkage,
+                                      .k1 = config->item_cf.k1,
+                                      .b = config->item_cf.b,
+                                      .alpha = config->item_cf.alpha,
+                                      .beta = config->item_cf.beta};
+    for (int kind = PRT_NEIGHBOURS_COSINE; kind <= PRT_NEIGHBOURS_RP3BETA; kind++) {
+        if (strcmp(config->item_cf.kind, kinds[kind]) == 0)
+            options.kind = (prt_neighbours_kind)kind;
+    }
+    return options;
+}
+
 pr_status prt_item_cf_make(const prt_interactions *known, int threads, prt_purchases *out, pr_error *error) {
-    (void)threads;
-    (void)error;
-    PRT_TRY(prt_neighbours_make(known, out->config.item_cf.neighbours, &out->neighbours));
+    const prt_neighbours_options options = neighbours_options(&out->config);
+    PRT_TRY(prt_neighbours_make(known, &options, threads, &out->neighbours, error));
     out->has_item_cf = true;
     return PR_OK;
 }

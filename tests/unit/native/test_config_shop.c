@@ -162,7 +162,7 @@ static void test_mistakes_in_items(void **state) {
     expect_wrong("{'name':'x','items':{'files':'f','id':{'from':'l','after':'/','length':65},'title':'t'},'events':[]}",
                  "items.id.length must be at most 64, not 65");
     expect_wrong("{'name':'x','items':{'files':'f','id':'i','title':'t','duplicates':'last'},'events':[]}",
-                 "items.duplicates must be \"reject\", \"first\" or \"merge\", not \"last\"");
+                 "items.duplicates must be \"reject\", \"first\", \"merge\" or \"common\", not \"last\"");
     expect_wrong("{'name':'x','items':{'from':'baskets'},'shop':{}}", "items.from is \"baskets\", but there are none");
     expect_wrong("{'name':'x','items':{'from':'baskets','title':'t'},'baskets':{'files':'b'},'shop':{}}",
                  "items.title means nothing where items.from is \"baskets\"");

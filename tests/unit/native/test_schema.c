@@ -66,6 +66,9 @@ static void test_keywords(void **state) {
     expect(list, "null", NULL);
     expect(list, "{}", NULL);
     expect(list, "1", "it: the whole must be a text or null or an object, not 1");
+    const char *off = "{'oneOf':[{'type':'object','properties':{'a':{'minimum':2}}},{'const':false}]}";
+    expect(off, "false", NULL);
+    expect(off, "{'a':1}", "it: a must be at least 2, not 1");
     expect("{'anyOf':[{'minimum':1},{'type':'number'}]}", "1", NULL);
 }
 

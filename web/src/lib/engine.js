@@ -7,7 +7,7 @@ import { PocketrecError } from './errors.js';
 
 /**
  * @typedef {{simd: string|URL, baseline: string|URL}} WasmUrls one module, with SIMD and without
- * @typedef {'shop'|'ranking'|'full'} BuildName
+ * @typedef {'shop'|'ranking'|'purchases'|'full'} BuildName
  * @typedef {WasmUrls & {[name in BuildName]?: WasmUrls}} EngineUrls the small module, those with one part more, and the one
  *   with every part
  * @typedef {{table: string, file: string, sha256: string, bytes: number, first_row: number, rows: number,
@@ -68,7 +68,7 @@ export async function compile(urls, get = fetch) {
 export function buildFor(needs) {
   const [part, more] = needs;
   if (part === undefined) return '';
-  return more === undefined && (part === 'shop' || part === 'ranking') ? part : 'full';
+  return more === undefined && (part === 'shop' || part === 'ranking' || part === 'purchases') ? part : 'full';
 }
 
 /** Where a build lies; the full one stands in for one that is not there.

@@ -17,8 +17,8 @@ export { PocketrecError } from './errors.js';
 /**
  * @typedef {object} LoadOptions
  * @property {string|URL} bundle the folder of the bundle, or its manifest.json
- * @property {string|URL|import('./engine.js').EngineUrls} [wasm] pocketrec.wasm; the builds -shop, -ranking, -full and the
- *   -nosimd of each are looked for beside it
+ * @property {string|URL|import('./engine.js').EngineUrls} [wasm] pocketrec.wasm; the builds -shop, -ranking, -purchases, -full and
+ *   the -nosimd of each are looked for beside it
  * @property {string[]|null} [needs] what the bundle's manifest is expected to need, so that the right engine comes at the
  *   same time (default: nothing more than the small one); null waits for the manifest
  * @property {'indexeddb'|'memory'|import('./state.js').CustomStore} [state] where the visitor's state lives
@@ -277,9 +277,9 @@ function wasmUrls(wish) {
   const simd = wish ? new URL(wish, page) : new URL('pocketrec.wasm', scriptUrl ?? import.meta.url ?? page);
   const both = (/** @type {URL} */ url) => ({ simd: url, baseline: beside(url, '-nosimd') });
   // Who names a build with more parts gets that one for every bundle.
-  if (/-(shop|ranking|full)\.wasm$/.test(simd.pathname)) return both(simd);
+  if (/-(shop|ranking|purchases|full)\.wasm$/.test(simd.pathname)) return both(simd);
   const part = (/** @type {string} */ name) => both(beside(simd, `-${name}`));
-  return { ...both(simd), shop: part('shop'), ranking: part('ranking'), full: part('full') };
+  return { ...both(simd), shop: part('shop'), ranking: part('ranking'), purchases: part('purchases'), full: part('full') };
 }
 
 /**

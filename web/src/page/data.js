@@ -27,7 +27,7 @@ function download(text) {
 }
 
 /** @param {any} mine what GET /api/v1/me gave @param {boolean} lasting @returns {Node} */
-function profileFacts(mine, lasting) {
+export function profileFacts(mine, lasting) {
   return h(
     'dl',
     { class: 'data-facts' },
@@ -45,10 +45,10 @@ export const keptWhere = (lasting) => (lasting ? 'only on this device' : 'only u
 
 /**
  * @param {{me: () => Promise<any>, restore: (text: string) => Promise<void>, forget: () => Promise<void>, lasting: ()
- *   => boolean, say: (text: string) => void, describe?: (mine: any, lasting: boolean) => Node, title?: string}} context
+ *   => boolean, say: (text: string) => void, describe: (mine: any, lasting: boolean) => Node, title?: string}} context
  *   `describe` draws what is kept
  */
-export function dataPanel({ me, restore, forget, lasting, say, describe = profileFacts, title = 'My data' }) {
+export function dataPanel({ me, restore, forget, lasting, say, describe, title = 'My data' }) {
   const facts = h('div', {});
   const problem = h('p', { class: 'problem', role: 'alert' });
   const file = h('input', {

@@ -7,6 +7,9 @@ export const signed = (value, places) => `${value < 0 ? '−' : '+'}${Math.abs(v
 /** @param {number} value */
 export const percent = (value) =>
   value > 0 && value < 0.01 ? `${(value * 100).toPrecision(1)}\u00a0%` : `${Math.round(value * 100)}\u00a0%`;
+/** A price, without a currency: the catalogue names none. @param {number} value */
+export const money = (value) =>
+  value.toLocaleString('en', { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 });
 /** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

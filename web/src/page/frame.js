@@ -7,7 +7,11 @@ import { themeSwitch } from './settings.js';
 export const BASE = new URL('.', document.baseURI);
 
 /** The pages that answer what a bundle needs of the engine. */
-const PAGES = { shop: ['shop.html', 'Shop'], ranking: ['trainers.html', 'Trainers'] };
+const PAGES = {
+  shop: ['shop.html', 'Shop'],
+  ranking: ['trainers.html', 'Trainers'],
+  purchases: ['purchases.html', 'Purchases'],
+};
 
 /** @param {string[]} needs @returns {{url: string, name: string}[]} */
 export const pagesFor = (needs) =>

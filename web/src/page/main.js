@@ -1,6 +1,6 @@
 /** The page: asks, shows the list, and keeps both in step with what the visitor does. */
 import { connect, installWorker, takeNewerBuild } from './client.js';
-import { dataPanel } from './data.js';
+import { dataPanel, profileFacts } from './data.js';
 import { dock } from './dock.js';
 import { byId, h } from './dom.js';
 import { takeBack } from './events.js';
@@ -152,6 +152,7 @@ function openList(response, focus) {
     forget,
     lasting: client.lasting,
     say,
+    describe: profileFacts,
   });
   show(
     h(

@@ -3,12 +3,12 @@
  * letters win; the arrows move through the list while the caret stays in the box.
  */
 import { byId, h } from '../page/dom.js';
-import { plural } from '../page/format.js';
+import { money, plural } from '../page/format.js';
 import { say } from '../page/frame.js';
 import { icon } from '../page/icons.js';
 import { picture } from './picture.js';
 import { addressOf } from './places.js';
-import { marked, money } from './tile.js';
+import { marked } from './tile.js';
 
 /** @typedef {import('./ask.js').Ask} Ask @typedef {{element: HTMLElement, choose: () => void}} Option */
 

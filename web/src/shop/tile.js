@@ -1,14 +1,10 @@
 /** One product in a row or a grid, and the parts it shares with its own page: price, stars, marked words. */
 import { h } from '../page/dom.js';
-import { percent } from '../page/format.js';
+import { money, percent } from '../page/format.js';
 import { picture } from './picture.js';
 import { addressOf } from './places.js';
 
 /** @typedef {import('./ask.js').Product} Product */
-
-/** @param {number} value */
-export const money = (value) =>
-  value.toLocaleString('en', { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 });
 
 /** For readers of the screen only. @param {string} text */
 const spoken = (text) => h('span', { class: 'visually-hidden' }, text);
