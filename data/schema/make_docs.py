@@ -105,6 +105,8 @@ class Reference:
         node = self.resolve(node)
         if "oneOf" in node:
             return " or ".join(dict.fromkeys(self.kind(n) for n in node["oneOf"]))
+        if "const" in node:
+            return f"`{json.dumps(node['const'])}`"
         if "enum" in node:
             return ", ".join(f"`{json.dumps(v)}`" for v in node["enum"])
         kind = node.get("type", "any")
