@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "ingest.h"
 #include "off_policy.h"
+#include "purchases_eval.h"
 #include "search_quality.h"
 #include "weekly.h"
 
@@ -27,6 +28,10 @@ typedef struct evaluating {
     bool has_log;
     prt_off_policy_result off_policy;
     prt_search_result search;
+    const char *protocol;
+    bool valid, board_alone;
+    bool has_purchases; /* then `purchases` is filled */
+    prt_purchase_result purchases;
 } evaluating;
 
 /* The folder truth/ beside the configuration, where `pocketrec synth` leaves it. */
@@ -117,6 +122,25 @@ static pr_status evaluate_weekly(evaluating *run, int threads, pr_error *error) 
     return run->has_log ? evaluate_log(run, &options, error) : PR_OK;
 }
 
+/* --protocol takes the place of the configured one. */
+static pr_status evaluate_purchases(evaluating *run, int threads, pr_error *error) {
+    const prt_purchase_options options = {threads, (uint64_t)run->seed, (uint32_t)run->most_users, run->valid,
+                                          run->board_alone};
+    if (run->protocol)
+        prt_protocol_named(run->protocol, &run->config.evaluation.protocol);
+    run->has_purchases = true;
+    return prt_eval_purchases(&run->config, &run->dataset, &options, &run->purchases, error);
+}
+
+/* Options that only purchases know. */
+static pr_status check_purchases(const evaluating *run, pr_error *error) {
+    const char *given = run->protocol ? "--protocol" : run->valid ? "--valid" : run->board_alone ? "--board-alone" : "";
+    if (run->config.has_purchases || !*given)
+        return PR_OK;
+    return prt_fail(error, PR_E_FORMAT, "%s: has no purchases, which %s is about; add \"purchases\" or take it out",
+                    run->config_path, given);
+}
+
 static pr_status evaluate(evaluating *run, pr_error *error) {
     prt_eval_options options = {prt_cli_threads(run->threads), (uint64_t)run->seed, (uint32_t)run->most_users};
     char beside[4096];
@@ -125,7 +149,11 @@ static pr_status evaluate(evaluating *run, pr_error *error) {
     pr_status status = prt_config_read(run->config_path, &run->config, error);
     run->config.now = prt_cli_now();
     if (status == PR_OK)
+        status = check_purchases(run, error);
+    if (status == PR_OK)
         status = prt_ingest(&run->config, options.threads, &run->dataset, error);
+    if (status == PR_OK && run->config.has_purchases)
+        return evaluate_purchases(run, options.threads, error);
     if (status == PR_OK && run->config.judgements.queries)
         return prt_eval_search(&run->config, &run->dataset, run->bundle, options.threads, options.seed, &run->search,
                                error);
@@ -150,7 +178,9 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
     pr_writer w = {.out = &buffer};
     pr_status status = PR_OK;
     pr_write_object(&w);
-    if (run->search.queries)
+    if (run->has_purchases)
+        prt_purchase_write(&run->purchases, &w);
+    else if (run->search.queries)
         prt_search_write(&run->search, &w);
     else if (run->config.has_weekly)
         prt_weekly_write(&run->weekly, &w);
@@ -177,7 +207,9 @@ static pr_status print_json(const evaluating *run, pr_error *error) {
 
 static pr_status print_text(const evaluating *run, pr_error *error) {
     pr_status status = PR_OK;
-    if (run->search.queries)
+    if (run->has_purchases)
+        prt_purchase_print(&run->purchases);
+    else if (run->search.queries)
         prt_search_print(&run->search);
     else if (run->config.has_weekly)
         prt_weekly_print(&run->weekly);
@@ -205,6 +237,11 @@ int prt_cmd_eval(int argc, char **argv) {
         {"--model", PRT_OPTION_TEXT, &run.model, "NAME", "weekly logs: this model alone, not all", 0, 0},
         {"--train-week", PRT_OPTION_INTEGER, &run.train_week, "T", "weekly logs: learn from this week (3)", 0, 1000000},
         {"--validation-week", PRT_OPTION_INTEGER, &run.validation_week, "T", "and judge on this one (4)", 0, 1000000},
+        {"--protocol", PRT_OPTION_TEXT, &run.protocol, "NAME",
+         "purchases: time, leave-last, random, lightgcn or ncf, not what the configuration says", 0, 0},
+        {"--valid", PRT_OPTION_FLAG, &run.valid, NULL, "purchases: judge on the validation part, not on the test", 0, 0},
+        {"--board-alone", PRT_OPTION_FLAG, &run.board_alone, NULL,
+         "purchases: only the leaderboard, neither fold-in nor lists as served", 0, 0},
         {"--bundle", PRT_OPTION_TEXT, &run.bundle, "DIR",
          "judge this bundle by truth or judgements, not one trained for it", 0, 0},
     };
@@ -214,7 +251,8 @@ int prt_cmd_eval(int argc, char **argv) {
         "Hold out a fifth of the users, train on the others, ask for lists with nothing but the held-out users'\n"
         "answers and compare the models' lists with what those users liked. With a weekly log: learn from weeks,\n"
         "judge on later ones, and refuse features that know the future. With judgements: ask the judged queries\n"
-        "and compare the answers with them. Intervals are of 95 %.",
+        "and compare the answers with them. With purchases: learn from a part of the log, rank, and compare the lists\n"
+        "with what people went on to take. Intervals are of 95 %.",
         options,
         sizeof options / sizeof *options,
         1,
@@ -225,6 +263,9 @@ int prt_cmd_eval(int argc, char **argv) {
     if (!model_named(run.model, &only))
         return prt_cli_wrong("eval", "--model is one of popularity, logistic, forest, boosting, pairwise, listwise",
                              run.model);
+    prt_protocol protocol;
+    if (run.protocol && !prt_protocol_named(run.protocol, &protocol))
+        return prt_cli_wrong("eval", "--protocol is one of time, leave-last, random, lightgcn, ncf", run.protocol);
     pr_error error = {PR_OK, 0, ""};
     pr_status status = evaluate(&run, &error);
     if (status == PR_OK)

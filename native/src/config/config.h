@@ -5,7 +5,7 @@
 
 #include "tables.h"
 
-enum { PRT_CONFIG_DIMENSIONS = 6, PRT_CONFIG_BACKOFFS = 16 };
+enum { PRT_CONFIG_DIMENSIONS = 6, PRT_CONFIG_BACKOFFS = 16, PRT_MOST_CUTS = 4 };
 
 /* A whole number from `minimum` to `maximum` (inclusive) means `label`. */
 typedef struct prt_band {
@@ -237,6 +237,37 @@ typedef struct prt_purchases_config {
     prt_default_model default_model;
 } prt_purchases_config;
 
+/* What is held out to judge the models of purchases by. */
+typedef enum prt_protocol {
+    PRT_PROTOCOL_TIME,       /* what comes after one moment, the same for all */
+    PRT_PROTOCOL_LEAVE_LAST, /* each user's last item */
+    PRT_PROTOCOL_RANDOM,     /* a share of each user's items, by chance */
+    PRT_PROTOCOL_LIGHTGCN,   /* given lists; all other items are ranked */
+    PRT_PROTOCOL_NCF,        /* given lists of one item held out and some to rank it among */
+} prt_protocol;
+
+/* "time", …; never NULL. */
+const char *prt_protocol_name(prt_protocol protocol);
+bool prt_protocol_named(const char *name, prt_protocol *out);
+
+typedef struct prt_evaluation_part {
+    double share;
+    prt_name_list files; /* resolved; empty: by share */
+} prt_evaluation_part;
+
+typedef struct prt_evaluation_config {
+    prt_protocol protocol;
+    prt_evaluation_part test, valid;
+    const char *negatives; /* resolved path, or NULL */
+    bool by_ids;           /* PRT_PROTOCOL_RANDOM draws by the ids' numbers, not by places in the tables */
+    uint64_t seed;
+    uint32_t k_count, k[PRT_MOST_CUTS]; /* lengths of lists; the first decides who is best */
+    uint32_t relevant;                  /* bits 1 << pr_signal_kind; 0: the strongest kind that the log has */
+} prt_evaluation_config;
+
+/* Has the protocol what it needs? PR_E_FORMAT with a sentence that begins with `where`. */
+pr_status prt_evaluation_check(const prt_evaluation_config *given, const char *where, pr_error *error);
+
 typedef struct prt_dimension_config {
     const char *name, *column, *input, *label;
     bool item_side;
@@ -272,6 +303,7 @@ typedef struct prt_config {
     prt_shop_config shop;
     bool has_purchases;
     prt_purchases_config purchases;
+    prt_evaluation_config evaluation;
 
     struct {
         uint32_t dimension_count, backoff_count;

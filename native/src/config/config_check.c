@@ -121,5 +121,6 @@ pr_status prt_config_check(prt_config_reader *r) {
     PRT_TRY(check_search(r));
     PRT_TRY(prt_config_check_ranking(r));
     PRT_TRY(prt_config_check_shop(r));
-    return prt_config_check_purchases(r);
+    PRT_TRY(prt_config_check_purchases(r));
+    return prt_config_check_evaluation(r);
 }

@@ -59,16 +59,28 @@ static pr_status prepare(prt_asker *asker, const prt_dataset *dataset, pr_error 
     return PR_OK;
 }
 
-pr_status prt_asker_train(const prt_config *config, const prt_dataset *dataset, int threads, prt_asker *out,
-                          pr_error *error) {
+/* Open what was packed. */
+static pr_status open_packed(prt_asker *out, pr_error *error) {
     pr_options options = PR_OPTIONS_INIT;
     options.memory_limit = (size_t)4 << 30;
-    PRT_TRY(prepare(out, dataset, error));
-    PRT_TRY(prt_train(config, dataset, threads, out->now, &out->packed, error));
     PRT_TRY(pr_engine_open(out->packed.manifest.bytes, out->packed.manifest.size, &options, &out->engine, error));
     for (uint32_t i = 0; i < out->packed.shard_count; i++)
         PRT_TRY(pr_engine_attach(out->engine, i, out->packed.shards[i].bytes, out->packed.shards[i].size, error));
     return PR_OK;
+}
+
+pr_status prt_asker_train(const prt_config *config, const prt_dataset *dataset, int threads, prt_asker *out,
+                          pr_error *error) {
+    PRT_TRY(prepare(out, dataset, error));
+    PRT_TRY(prt_train(config, dataset, threads, out->now, &out->packed, error));
+    return open_packed(out, error);
+}
+
+pr_status prt_asker_purchases(const prt_config *config, const prt_dataset *dataset, const prt_purchases *given,
+                              int threads, prt_asker *out, pr_error *error) {
+    PRT_TRY(prepare(out, dataset, error));
+    PRT_TRY(prt_train_purchases(config, dataset, threads, out->now, given, &out->packed, error));
+    return open_packed(out, error);
 }
 
 pr_status prt_asker_open(const char *dir, const prt_dataset *dataset, prt_asker *out, pr_error *error) {

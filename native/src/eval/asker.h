@@ -21,6 +21,9 @@ typedef struct prt_asker {
 /* Train on the dataset and open the result. Free with prt_asker_close, also after a failure. */
 pr_status prt_asker_train(const prt_config *config, const prt_dataset *dataset, int threads, prt_asker *out,
                           pr_error *error);
+/* The same with purchases that were learned already, from the same events; borrowed until it returns. */
+pr_status prt_asker_purchases(const prt_config *config, const prt_dataset *dataset, const prt_purchases *given,
+                              int threads, prt_asker *out, pr_error *error);
 /* Open the bundle in a folder; items are known by their place in `dataset`. */
 pr_status prt_asker_open(const char *dir, const prt_dataset *dataset, prt_asker *out, pr_error *error);
 void prt_asker_close(prt_asker *asker);

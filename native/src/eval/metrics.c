@@ -1,9 +1,11 @@
 /* Metrics and the bootstrap. */
 #include "metrics.h"
 #include "fail.h"
+#include "parallel.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RESAMPLES = 1000 };
 
@@ -35,63 +37,125 @@ static uint32_t draw(const uint32_t *subjects, uint32_t count, uint64_t seed, ui
     return subjects[at < count ? at : count - 1];
 }
 
-pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,
-                             prt_interval *out, pr_error *error) {
-    double *resampled = calloc(RESAMPLES, sizeof *resampled), mean = 0;
-    if (!resampled)
-        return prt_fail_memory(error, "evaluating");
-    for (uint32_t i = 0; i < count; i++)
-        mean += values[subjects[i]] / count;
-    for (uint32_t r = 0; count && r < RESAMPLES; r++) {
-        double sum = 0;
-        for (uint32_t i = 0; i < count; i++)
-            sum += values[draw(subjects, count, seed, r, i)];
-        resampled[r] = sum / count;
+/* ---- means ---- */
+
+typedef struct resampling {
+    const double *values;
+    uint32_t columns;
+    const uint32_t *subjects;
+    uint32_t count;
+    uint64_t seed;
+    int threads;
+    double *resampled; /* [column][resample] */
+    double *sums;      /* [thread][column] */
+} resampling;
+
+/* One of each `threads` resamples. */
+static void resample_means(void *context, int thread) {
+    const resampling *s = context;
+    double *sums = s->sums + (size_t)thread * s->columns;
+    for (uint32_t r = (uint32_t)thread; r < RESAMPLES; r += (uint32_t)s->threads) {
+        memset(sums, 0, s->columns * sizeof *sums);
+        for (uint32_t i = 0; i < s->count; i++) {
+            const double *row = s->values + (size_t)draw(s->subjects, s->count, s->seed, r, i) * s->columns;
+            for (uint32_t c = 0; c < s->columns; c++)
+                sums[c] += row[c];
+        }
+        for (uint32_t c = 0; c < s->columns; c++)
+            s->resampled[(size_t)c * RESAMPLES + r] = sums[c] / s->count;
     }
-    set_interval(resampled, mean, out);
-    free(resampled);
-    return PR_OK;
 }
 
+pr_status prt_bootstrap_means(const double *values, uint32_t columns, const uint32_t *subjects, uint32_t count,
+                              uint64_t seed, int threads, prt_interval *out, pr_error *error) {
+    resampling s = {values, columns, subjects, count, seed, threads, NULL, NULL};
+    s.resampled = calloc((size_t)columns * RESAMPLES + 1, sizeof *s.resampled);
+    s.sums = calloc((size_t)columns * (size_t)threads + 1, sizeof *s.sums);
+    if (s.resampled && s.sums) {
+        if (count)
+            prt_parallel(threads, resample_means, &s);
+        for (uint32_t c = 0; c < columns; c++) {
+            double mean = 0;
+            for (uint32_t i = 0; i < count; i++)
+                mean += values[(size_t)subjects[i] * columns + c] / count;
+            set_interval(s.resampled + (size_t)c * RESAMPLES, mean, &out[c]);
+        }
+    }
+    bool done = s.resampled && s.sums;
+    free(s.resampled);
+    free(s.sums);
+    return done ? PR_OK : prt_fail_memory(error, "evaluating");
+}
+
+pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,
+                             prt_interval *out, pr_error *error) {
+    return prt_bootstrap_means(values, 1, subjects, count, seed, 1, out, error);
+}
+
+/* ---- coverage ---- */
+
+typedef struct covering {
+    const prt_lists *lists;
+    uint32_t k;
+    const uint32_t *subjects;
+    uint32_t count;
+    uint64_t seed;
+    int threads;
+    double *resampled;
+    uint32_t *marks; /* [thread][item] */
+} covering;
+
 /* Marks of resample r: an item is covered when its mark is r + 1, so nothing needs to be cleared. */
-static uint32_t cover(const uint32_t *list, uint32_t *marks, uint32_t mark) {
+static uint32_t cover(const covering *c, uint32_t subject, uint32_t *marks, uint32_t mark) {
+    const uint32_t *list = c->lists->items_of + (size_t)subject * c->lists->places;
     uint32_t fresh = 0;
-    for (uint32_t k = 0; k < PRT_EVAL_K; k++) {
-        if (list[k] != UINT32_MAX && marks[list[k]] != mark) {
-            marks[list[k]] = mark;
+    for (uint32_t place = 0; place < c->k; place++) {
+        if (list[place] != UINT32_MAX && marks[list[place]] != mark) {
+            marks[list[place]] = mark;
             fresh++;
         }
     }
     return fresh;
 }
 
-pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects, uint32_t count, uint32_t items,
-                                 uint64_t seed, prt_interval *out, pr_error *error) {
-    double *resampled = calloc(RESAMPLES, sizeof *resampled);
-    uint32_t *marks = calloc(items + 1u, sizeof *marks), covered = 0;
-    if (!resampled || !marks) {
-        free(resampled);
-        free(marks);
-        return prt_fail_memory(error, "evaluating");
-    }
-    for (uint32_t i = 0; i < count; i++)
-        covered += cover(lists + (size_t)subjects[i] * PRT_EVAL_K, marks, UINT32_MAX);
-    for (uint32_t r = 0; r < RESAMPLES; r++) {
+static void resample_coverage(void *context, int thread) {
+    const covering *c = context;
+    uint32_t *marks = c->marks + (size_t)thread * (c->lists->items + 1u);
+    for (uint32_t r = (uint32_t)thread; r < RESAMPLES; r += (uint32_t)c->threads) {
         uint32_t found = 0;
-        for (uint32_t i = 0; i < count; i++)
-            found += cover(lists + (size_t)draw(subjects, count, seed, r, i) * PRT_EVAL_K, marks, r + 1);
-        resampled[r] = (double)found / items;
+        for (uint32_t i = 0; i < c->count; i++)
+            found += cover(c, draw(c->subjects, c->count, c->seed, r, i), marks, r + 1);
+        c->resampled[r] = (double)found / c->lists->items;
     }
-    double coverage = (double)covered / items;
+}
+
+/* A resample repeats subjects and so covers less, always: what is told is how far resamples scatter around their own
+ * mean, laid around the estimate. */
+static void set_centred(double *resampled, double coverage, prt_interval *out) {
+    double mean = 0;
+    for (uint32_t r = 0; r < RESAMPLES; r++)
+        mean += resampled[r] / RESAMPLES;
     set_interval(resampled, coverage, out);
-    /* A resample repeats subjects and so covers less, always: the interval is reflected at the estimate (basic
-     * bootstrap), else it would lie below it. */
-    prt_interval reflected = {coverage, 2 * coverage - out->high, 2 * coverage - out->low};
-    reflected.high = reflected.high > 1 ? 1 : reflected.high;
-    *out = reflected;
-    free(resampled);
-    free(marks);
-    return PR_OK;
+    out->low = fmax(0, coverage + fmin(0, out->low - mean));
+    out->high = fmin(1, coverage + fmax(0, out->high - mean));
+}
+
+pr_status prt_bootstrap_coverage(const prt_lists *lists, uint32_t k, const uint32_t *subjects, uint32_t count,
+                                 uint64_t seed, int threads, prt_interval *out, pr_error *error) {
+    covering c = {lists, k, subjects, count, seed, threads, NULL, NULL};
+    uint32_t covered = 0;
+    c.resampled = calloc(RESAMPLES, sizeof *c.resampled);
+    c.marks = calloc(((size_t)lists->items + 1) * (size_t)threads, sizeof *c.marks);
+    bool done = c.resampled && c.marks;
+    if (done) {
+        for (uint32_t i = 0; i < count; i++)
+            covered += cover(&c, subjects[i], c.marks, UINT32_MAX);
+        prt_parallel(threads, resample_coverage, &c);
+        set_centred(c.resampled, (double)covered / lists->items, out);
+    }
+    free(c.resampled);
+    free(c.marks);
+    return done ? PR_OK : prt_fail_memory(error, "evaluating");
 }
 
 void prt_interval_write(const char *name, const prt_interval *interval, pr_writer *w) {

@@ -32,9 +32,19 @@ void prt_interval_write(const char *name, const prt_interval *interval, pr_write
 pr_status prt_bootstrap_mean(const double *values, const uint32_t *subjects, uint32_t count, uint64_t seed,
                              prt_interval *out, pr_error *error);
 
-/* Coverage, with the basic bootstrap's interval: lists[subject * PRT_EVAL_K + place] is an item below `items`, or
- * UINT32_MAX. */
-pr_status prt_bootstrap_coverage(const uint32_t *lists, const uint32_t *subjects, uint32_t count, uint32_t items,
-                                 uint64_t seed, prt_interval *out, pr_error *error);
+/* The same for several figures of each subject at once, values[subject * columns + column]: out[columns]. The result
+ * does not depend on the number of threads. */
+pr_status prt_bootstrap_means(const double *values, uint32_t columns, const uint32_t *subjects, uint32_t count,
+                              uint64_t seed, int threads, prt_interval *out, pr_error *error);
+
+/* Lists of `places` places, subject after subject: an item below `items` each, or UINT32_MAX. */
+typedef struct prt_lists {
+    const uint32_t *items_of;
+    uint32_t places, items;
+} prt_lists;
+
+/* Coverage of the first k <= places places; the interval is centred at the estimate, which resamples never reach. */
+pr_status prt_bootstrap_coverage(const prt_lists *lists, uint32_t k, const uint32_t *subjects, uint32_t count,
+                                 uint64_t seed, int threads, prt_interval *out, pr_error *error);
 
 #endif

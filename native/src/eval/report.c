@@ -81,8 +81,9 @@ static pr_status make_row(const prt_evaluation *e, const groups *g, int group, u
     for (uint32_t m = 0; m < e->metric_count; m++)
         PRT_TRY(prt_bootstrap_mean(prt_evaluation_value(e, out->model, m, 0), g->subjects[group], g->counts[group],
                                    seed, &out->metrics[m], error));
-    return prt_bootstrap_coverage(prt_evaluation_list(e, out->model, 0), g->subjects[group], g->counts[group], e->items,
-                                  seed, &out->metrics[COVERAGE], error);
+    const prt_lists lists = {prt_evaluation_list(e, out->model, 0), PRT_EVAL_K, e->items};
+    return prt_bootstrap_coverage(&lists, PRT_EVAL_K, g->subjects[group], g->counts[group], seed, 1,
+                                  &out->metrics[COVERAGE], error);
 }
 
 static pr_status make_differences(const prt_evaluation *e, const groups *g, int group, uint64_t seed, leader_board *out,

@@ -3,66 +3,22 @@
 #include "event_ledger.h"
 #include "fail.h"
 #include "pack.h"
+#include "states.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What a state calls what happened; a view is what a browser would have sent as a click. */
-static const struct {
-    uint16_t type;
-    const char *name;
-} NAMES[] = {
-    {PRT_EVENT_START, "start"}, {PRT_EVENT_COMPLETE, "complete"}, {PRT_EVENT_ABANDON, "abandon"},
-    {PRT_EVENT_LIKE, "like"},   {PRT_EVENT_DISLIKE, "dislike"},   {PRT_EVENT_VIEW | PRT_EVENT_CLICK, "click"},
-    {PRT_EVENT_CART, "cart"},   {PRT_EVENT_PURCHASE, "purchase"}, {PRT_EVENT_RETURN, "return"},
-};
-
-/* Events by user, and the users by id. */
+/* States, and the users by id. */
 typedef struct listing {
     const prt_config *config;
     const prt_dataset *dataset;
-    uint64_t *starts; /* users + 1 */
-    uint64_t *events;
+    prt_states states;
     uint32_t *users;
-    int64_t latest; /* time of the log's last event; 0 when none is known */
 } listing;
-
-static int64_t time_of(const prt_events *events, uint64_t e) {
-    return events->time ? events->time[e] : PRT_NO_INTEGER;
-}
-
-/* ---- order ---- */
-
-typedef struct timed {
-    int64_t time;
-    uint64_t event;
-} timed;
-
-static int by_time(const void *a, const void *b) {
-    const timed *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return x->event < y->event ? -1 : x->event > y->event;
-}
-
-static bool sort_user(const listing *l, uint32_t user) {
-    uint64_t first = l->starts[user], count = l->starts[user + (size_t)1] - first;
-    timed *own = malloc((count + 1) * sizeof *own);
-    if (!own)
-        return false;
-    for (uint64_t i = 0; i < count; i++)
-        own[i] = (timed){time_of(&l->dataset->events, l->events[first + i]), l->events[first + i]};
-    qsort(own, count, sizeof *own, by_time);
-    for (uint64_t i = 0; i < count; i++)
-        l->events[first + i] = own[i].event;
-    free(own);
-    return true;
-}
 
 typedef struct named {
     pr_text id;
@@ -93,94 +49,15 @@ static bool sort_users(listing *l) {
     return true;
 }
 
-static bool list_events(listing *l) {
-    const prt_events *events = &l->dataset->events;
-    uint32_t users = l->dataset->users.count;
-    l->starts = calloc(users + (size_t)2, sizeof *l->starts); /* one more, to count with */
-    l->events = malloc((events->count + 1) * sizeof *l->events);
-    if (!l->starts || !l->events)
-        return false;
-    for (uint64_t e = 0; e < events->count; e++) {
-        l->starts[events->user[e] + (size_t)2]++;
-        l->latest = time_of(events, e) > l->latest ? time_of(events, e) : l->latest;
-    }
-    for (uint32_t u = 0; u < users; u++)
-        l->starts[u + (size_t)2] += l->starts[u + (size_t)1];
-    for (uint64_t e = 0; e < events->count; e++)
-        l->events[l->starts[events->user[e] + (size_t)1]++] = e;
-    return sort_users(l);
-}
-
-/* ---- lines ---- */
-
-/* The shortest number that is the same float: 2.1, not 2.0999999. */
-static void put_float(pr_writer *w, const char *key, float value) {
-    char text[32];
-    int digits = 6;
-    do
-        snprintf(text, sizeof text, "%.*g", digits, (double)value);
-    while (strtof(text, NULL) != value && ++digits <= 9);
-    pr_write_key(w, key);
-    pr_write_number(w, strtod(text, NULL));
-}
-
-static void put_event(const listing *l, uint64_t e, const char *type, pr_writer *w) {
-    const prt_events *events = &l->dataset->events;
-    pr_text item = prt_string(&l->dataset->items.ids, events->item[e]);
-    int64_t time = time_of(events, e);
-    pr_write_object(w);
-    pr_write_key(w, "type");
-    pr_write_text(w, type);
-    pr_write_key(w, "item");
-    pr_write_string(w, item.bytes, item.size);
-    pr_write_key(w, "time");
-    pr_write_integer(w, time == PRT_NO_INTEGER ? l->latest : time);
-    if (events->quantity && events->quantity[e] != 1)
-        put_float(w, "quantity", events->quantity[e]);
-    if (events->price && events->price[e] > 0)
-        put_float(w, "price", events->price[e]);
-    pr_write_end_object(w);
-}
-
-static uint64_t entries_of(const listing *l, uint64_t event) {
-    uint64_t count = 0;
-    for (size_t n = 0; n < PRT_COUNT(NAMES); n++)
-        count += (l->dataset->events.types[event] & NAMES[n].type) != 0;
-    return count;
-}
-
-/* The first event of the user from which on no more than a state's worth follows. */
-static uint64_t first_kept(const listing *l, uint32_t user) {
-    uint64_t first = l->starts[user + (size_t)1], count = 0;
-    while (first > l->starts[user] && count + entries_of(l, l->events[first - 1]) <= PRT_PROFILE_EVENTS)
-        count += entries_of(l, l->events[--first]);
-    return first;
-}
-
 static void put_user(const listing *l, uint32_t user, pr_buffer *out) {
-    pr_writer writer = {.out = out}, *w = &writer;
+    pr_writer w = {.out = out};
     pr_text id = prt_string(&l->dataset->users.ids, user);
-    pr_write_object(w);
-    pr_write_key(w, "user_id");
-    pr_write_string(w, id.bytes, id.size);
-    pr_write_key(w, "state");
-    pr_write_object(w);
-    pr_write_key(w, "version");
-    pr_write_integer(w, 1);
-    pr_write_key(w, "profile");
-    pr_write_object(w);
-    pr_write_end_object(w);
-    pr_write_key(w, "events");
-    pr_write_array(w);
-    for (uint64_t i = first_kept(l, user); i < l->starts[user + (size_t)1]; i++) {
-        for (size_t n = 0; n < PRT_COUNT(NAMES); n++) {
-            if (l->dataset->events.types[l->events[i]] & NAMES[n].type)
-                put_event(l, l->events[i], NAMES[n].name, w);
-        }
-    }
-    pr_write_end_array(w);
-    pr_write_end_object(w);
-    pr_write_end_object(w);
+    pr_write_object(&w);
+    pr_write_key(&w, "user_id");
+    pr_write_string(&w, id.bytes, id.size);
+    pr_write_key(&w, "state");
+    prt_state_write(&l->states, user, &w);
+    pr_write_end_object(&w);
     pr_buffer_append(out, "\n", 1);
 }
 
@@ -198,8 +75,7 @@ static pr_status put_users(const listing *l, FILE *file, pr_error *error) {
         pr_buffer line = {.arena = &arena};
         if (prt_is_session_user(l->config, l->dataset, l->users[u]))
             continue;
-        if (sort_user(l, l->users[u]))
-            put_user(l, l->users[u], &line);
+        put_user(l, l->users[u], &line);
         if (!line.bytes || line.failed)
             status = prt_fail_memory(error, "writing profiles");
         else if (fwrite(line.bytes, 1, line.size, file) != line.size)
@@ -245,10 +121,10 @@ pr_status prt_profiles_write(const prt_config *config, const prt_dataset *datase
     listing l = {.config = config, .dataset = dataset};
     if (!config->outputs.profiles)
         return PR_OK;
+    PRT_TRY(prt_states_make(dataset, &l.states, error));
     pr_status status =
-        list_events(&l) ? write_file(&l, config->outputs.profiles, error) : prt_fail_memory(error, "writing profiles");
-    free(l.starts);
-    free(l.events);
+        sort_users(&l) ? write_file(&l, config->outputs.profiles, error) : prt_fail_memory(error, "writing profiles");
+    prt_states_free(&l.states);
     free(l.users);
     return status;
 }

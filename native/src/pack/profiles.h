@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-enum { PRT_PROFILE_EVENTS = 2000 /* that a state may hold: the latest stay */ };
-
 /* Write the file for its owner only, all of it or nothing: a line of JSON for each user whom the log names,
  * {"user_id","state"}, sorted by the bytes of the ids. Nothing without outputs.profiles. PR_E_IO, PR_E_MEMORY. */
 pr_status prt_profiles_write(const prt_config *config, const prt_dataset *dataset, pr_error *error);

@@ -27,7 +27,12 @@ typedef struct learned {
     prt_purchases purchases;
 } learned;
 
-/* A model that is given is packed as it is and stays the caller's. */
+/* What is there already: packed as it is, and it stays the caller's. */
+typedef struct given_models {
+    const prt_ranker *ranker;       /* NULL: choose and learn one */
+    const prt_purchases *purchases; /* NULL: learn them */
+} given_models;
+
 static pr_status learn_ranking(const prt_config *config, const prt_dataset *dataset, int threads,
                                const prt_ranker *given, learned *l, pr_error *error) {
     PRT_TRY(prt_history_make(config, dataset, threads, &l->history, error));
@@ -52,27 +57,30 @@ static pr_status learn_shop(const prt_config *config, const prt_dataset *dataset
     return prt_shop_index(config, dataset, l->plan.fields, l->plan.field_count, &l->shop, error);
 }
 
-static pr_status learn_purchases(const prt_config *config, const prt_dataset *dataset, int threads, learned *l,
-                                 pr_error *error) {
-    PRT_TRY(prt_purchases_learn(config, dataset, NULL, threads, &l->purchases, error));
+static pr_status learn_purchases(const prt_config *config, const prt_dataset *dataset, int threads,
+                                 const prt_purchases *given, learned *l, pr_error *error) {
+    if (given)
+        l->purchases = *given;
+    else
+        PRT_TRY(prt_purchases_learn(config, dataset, NULL, threads, &l->purchases, error));
     l->buys = true;
     /* a shop has an order of its own */
     return l->sells ? PR_OK : prt_purchases_order(&l->purchases, &l->plan.arena, &l->plan.counts.order, error);
 }
 
-static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, const prt_ranker *given,
+static pr_status learn(const prt_config *config, const prt_dataset *dataset, int threads, const given_models *given,
                        learned *l, pr_error *error) {
     PRT_TRY(prt_plan_make(config, dataset, threads, &l->plan, error));
     if (config->has_shop)
         PRT_TRY(learn_shop(config, dataset, threads, l, error));
     if (config->has_purchases)
-        PRT_TRY(learn_purchases(config, dataset, threads, l, error));
+        PRT_TRY(learn_purchases(config, dataset, threads, given->purchases, l, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
     /* a shop has a search of its own */
     PRT_TRY(prt_terms_make(l->plan.fields, l->sells ? 0 : l->plan.field_count, l->counts.item_order,
                            l->counts.item_count, &l->terms, error));
-    return config->has_weekly ? learn_ranking(config, dataset, threads, given, l, error) : PR_OK;
+    return config->has_weekly ? learn_ranking(config, dataset, threads, given->ranker, l, error) : PR_OK;
 }
 
 typedef struct settings {
@@ -146,13 +154,8 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
     return prt_pack_make(&pack, out, error);
 }
 
-pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created, prt_packed *out,
-                    pr_error *error) {
-    return prt_train_given(config, dataset, threads, created, NULL, out, error);
-}
-
-pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
-                          const prt_ranker *given, prt_packed *out, pr_error *error) {
+static pr_status train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                       const given_models *given, prt_packed *out, pr_error *error) {
     memset(out, 0, sizeof *out);
     if (dataset->items.count == 0)
         return prt_fail(error, PR_E_FORMAT, "%s: items.files: there is not a single item in them; check the files",
@@ -166,16 +169,31 @@ pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, 
     if (status == PR_OK)
         status = pack_learned(config, dataset, &l, created, out, error);
     if (l.ranks) {
-        if (!given)
+        if (!given->ranker)
             prt_ranker_free(&l.chosen.ranker);
         prt_history_free(&l.history);
     }
     if (l.sells)
         prt_shop_free(&l.shop);
-    if (l.buys)
+    if (l.buys && !given->purchases)
         prt_purchases_free(&l.purchases);
     prt_terms_free(&l.terms);
     prt_counts_free(&l.counts);
     prt_plan_free(&l.plan);
     return status;
+}
+
+pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created, prt_packed *out,
+                    pr_error *error) {
+    return train(config, dataset, threads, created, &(given_models){0}, out, error);
+}
+
+pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                          const prt_ranker *given, prt_packed *out, pr_error *error) {
+    return train(config, dataset, threads, created, &(given_models){.ranker = given}, out, error);
+}
+
+pr_status prt_train_purchases(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                              const prt_purchases *given, prt_packed *out, pr_error *error) {
+    return train(config, dataset, threads, created, &(given_models){.purchases = given}, out, error);
 }

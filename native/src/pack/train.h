@@ -12,5 +12,8 @@ pr_status prt_train(const prt_config *config, const prt_dataset *dataset, int th
 /* The same with a ranking model that is there already; NULL: choose and learn one. */
 pr_status prt_train_given(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
                           const prt_ranker *given, prt_packed *out, pr_error *error);
+/* The same with purchases that were learned already, from the same events; borrowed. */
+pr_status prt_train_purchases(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
+                              const prt_purchases *given, prt_packed *out, pr_error *error);
 
 #endif

@@ -54,19 +54,32 @@ static pr_status learn_rest(const prt_purchases_job *job, const prt_ledger *ledg
     return status;
 }
 
-pr_status prt_purchases_learn(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
-                              int threads, prt_purchases *out, pr_error *error) {
+/* What validation tells is taken from `like`, or found out when that is NULL. */
+static pr_status learn_all(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
+                           const prt_purchases *like, int threads, prt_purchases *out, pr_error *error) {
     const prt_purchases_job job = {dataset, config->limits.min_users, threads < 1 ? 1 : threads};
     prt_ledger ledger;
     memset(out, 0, sizeof *out);
     PRT_TRY(prt_ledger_make(config, dataset, left_out, job.threads, &ledger, error));
     pr_status status = prt_purchases_learn_ledger(&job, &config->purchases, &ledger, out, error);
-    if (status == PR_OK)
+    if (status == PR_OK && !like)
         status = learn_rest(&job, &ledger, out, error);
     prt_ledger_free(&ledger);
     if (status != PR_OK)
         prt_purchases_free(out);
+    else if (like)
+        memcpy(out->typical, like->typical, sizeof out->typical);
     return status;
+}
+
+pr_status prt_purchases_learn(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
+                              int threads, prt_purchases *out, pr_error *error) {
+    return learn_all(config, dataset, left_out, NULL, threads, out, error);
+}
+
+pr_status prt_purchases_learn_like(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
+                                   const prt_purchases *like, int threads, prt_purchases *out, pr_error *error) {
+    return learn_all(config, dataset, left_out, like, threads, out, error);
 }
 
 void prt_purchases_free(prt_purchases *purchases) {

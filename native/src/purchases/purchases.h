@@ -65,6 +65,10 @@ typedef struct prt_purchases {
  * models know all events. PR_E_MEMORY, PR_E_ARGUMENT; then nothing needs to be freed. */
 pr_status prt_purchases_learn(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
                               int threads, prt_purchases *out, pr_error *error);
+/* The same models without validation: typical scores are those of `like`; there are no cycles, bands, confidence and
+ * metrics. For comparing trainings, as each validation costs a training more. */
+pr_status prt_purchases_learn_like(const prt_config *config, const prt_dataset *dataset, const uint8_t *left_out,
+                                   const prt_purchases *like, int threads, prt_purchases *out, pr_error *error);
 void prt_purchases_free(prt_purchases *purchases);
 
 /* The rows of the catalogue by falling popularity, ties as they are; lives in `arena`. PR_E_MEMORY. */

@@ -48,6 +48,26 @@ static void bootstrap(void **unused) {
     assert_float_equal(a.mean, 0.0, 0);
 }
 
+/* Columns are resampled together, each as it would be alone; threads change nothing. */
+static void columns(void **unused) {
+    (void)unused;
+    enum { COUNT = 100 };
+    double both[2 * COUNT], second[COUNT];
+    uint32_t subjects[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        both[2 * i] = i;
+        both[2 * i + 1] = second[i] = 1.0 / (i + 1);
+        subjects[i] = COUNT - 1 - i;
+    }
+    prt_interval one[2], three[2], alone;
+    assert_int_equal(prt_bootstrap_means(both, 2, subjects, COUNT, 7, 1, one, NULL), PR_OK);
+    assert_int_equal(prt_bootstrap_means(both, 2, subjects, COUNT, 7, 3, three, NULL), PR_OK);
+    assert_int_equal(prt_bootstrap_mean(second, subjects, COUNT, 7, &alone, NULL), PR_OK);
+    assert_memory_equal(one, three, sizeof one);
+    assert_memory_equal(&one[1], &alone, sizeof alone);
+    assert_float_equal(one[0].mean, 49.5, 1e-9);
+}
+
 static void coverage(void **unused) {
     (void)unused;
     uint32_t lists[3 * PRT_EVAL_K];
@@ -58,12 +78,19 @@ static void coverage(void **unused) {
     lists[2 * PRT_EVAL_K] = 3;
     lists[2 * PRT_EVAL_K + 1] = 0;
     prt_interval found;
-    assert_int_equal(prt_bootstrap_coverage(lists, subjects, 2, 4, 1, &found, NULL), PR_OK);
+    const prt_lists all = {lists, PRT_EVAL_K, 4};
+    assert_int_equal(prt_bootstrap_coverage(&all, PRT_EVAL_K, subjects, 2, 1, 1, &found, NULL), PR_OK);
     assert_float_equal(found.mean, 0.5, 1e-12);
-    assert_true(found.low >= 0.5 && found.high <= 0.75);
+    /* one resample in four draws the first subject twice and covers half of it: 1/4, else 1/2 */
+    assert_float_equal(found.low, 0.5 - (0.4375 - 0.25), 0.02);
+    assert_float_equal(found.high, 0.5 + (0.5 - 0.4375), 0.02);
+    /* the first place alone holds one item */
+    assert_int_equal(prt_bootstrap_coverage(&all, 1, subjects, 2, 1, 1, &found, NULL), PR_OK);
+    assert_float_equal(found.mean, 0.25, 1e-12);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ndcg), cmocka_unit_test(bootstrap), cmocka_unit_test(coverage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ndcg), cmocka_unit_test(bootstrap),
+                                       cmocka_unit_test(columns), cmocka_unit_test(coverage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
