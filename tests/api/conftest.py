@@ -74,7 +74,7 @@ def purchases_url(purchases_bundle, tmp_path_factory):
     yield from serve(purchases_bundle, tmp_path_factory)
 
 
-@pytest.fixture(params=["url", "ranking_url", "shop_url"])
+@pytest.fixture(params=["url", "ranking_url", "shop_url", "purchases_url"])
 def any_url(request):
     return request.getfixturevalue(request.param)
 

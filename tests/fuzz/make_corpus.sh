@@ -57,12 +57,14 @@ seed state events '{"version":1,"profile":{"age":"18-25","level":"Beginner","typ
 seed state weekly '{"version":1,"events":[],"goal":"rehab","weekly":[{"item":"T2","week":2,"impressions":9,"clicks":4,"views":2,"likes":1,"watch":1200}]}'
 seed state wrong '{"version":2,"profile":[],"events":{"a":-1}}'
 
-# The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks, SMART.
+# The first byte chooses the format: CSV, JSON, JSON lines, CSV with other marks, SMART, purchases, lists.
 seed rows csv '\x00u,i,t,k\nx,a,2025-03-05T06:32:41.016,1\n"y ""q""","c,c",1763600000,0\r\nz,nothing,,1\n'
 seed rows json '\x01[{"u":1,"i":"a","t":"2025-03-05","k":1},{"u":"y","i":"b","t":null,"k":"0"},{"u":[],"k":2}]'
 seed rows lines '\x02{"u":1,"i":"a","t":"2025-03-05T06:32:41Z","k":1}\n\n{"u":2,"i":"b","k":0}\n{"u":'
 seed rows latin "\\x03u;i;t;k\\n'x\\xe9;';a;1763600000.5;1\\n\\xff;b;2025-03-05 06:32+02:00;0"
 seed rows smart '\x04.I x\n.M\na\n.T\n2025-03-05\n 06:32:41\n.K\n1\n.I y\r\n.M\r\nc,c\r\n.K\r\n0\r\n.M\r\n.X\n.I\nz\n.I\n.K'
+seed rows purchases '\x05u,i,t,s,n,p,name\n1,a,2025-03-05 06:32:41,7,6,2.55,Mug\n,a,2025-03-05,8,"2","\xc2\xa31,299.50","Mug, red"\n1,a,,C9,-1,2.55,\n2,POST,,9,1,18,Postage\n2,gift_1,,9,1,0,\n2,b,2199-01-01,9,1,1,B\n2,b,,9,NaN,1,B\n2,b,,9,1e300,-1,\n2,b,,,0,inf,B\n,b,,,1,,'
+seed rows lists '\x060 1 2\n1 2 x\r\n\n2\n3 91 -1\t4'
 
 # The first byte chooses the format: 0 CSV, 1 JSON lines.
 head='user_id,trainer_id,week,impressions,clicks,video_views,avg_watch_time,likes\n'

@@ -115,11 +115,7 @@ pr_status pr__tuning_read(const pr_json *given, pr_tuning *tuning, const char **
         bool pool = pr__equal(member->key, member->key_size, "candidate_pool_size", 19);
         PR_TRY(pool ? turn_pool(member, tuning, error) : turn_part(member, tuning, field, error));
     }
-    double sum = 0;
-    for (int s = 0; s < PR_SOURCES; s++)
-        sum += tuning->weights[s];
-    *field = "model_weights";
-    return sum > 0 ? PR_OK : pr_fail(error, PR_E_FORMAT, 0, "one of the model_weights must be above 0");
+    return PR_OK;
 }
 
 static void write_named(pr_writer *w, const char *key, double value) {

@@ -1,5 +1,6 @@
 /* Requests for recommendations from purchases, and the pieces of their answers. */
 #include "picks.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,14 +13,15 @@ static bool refuse(pr_call *call, const char *field, const char *message) {
 /* ---- requests ---- */
 
 bool pr__picks_defaults(pr_call *call, pr_text user, pr_picks_request *out) {
-    enum { WANTED = 5 };
+    enum { WANTED = 5, LONGEST_USER = 256 };
     const pr_purchases *purchases = &call->engine->purchases;
     *out = (pr_picks_request){.user = user,
                               .wanted = WANTED,
                               .model = purchases->default_model,
                               .tuning = purchases->tuning,
                               .limits = {NAN, NAN, false, call->request->now}};
-    return (user.size >= 1 && user.size <= PR_MAX_ID) || refuse(call, "user_id", "user_id must be 1 to 256 bytes");
+    return (user.size && pr__utf8_length(user.bytes, user.size) <= LONGEST_USER) ||
+           refuse(call, "user_id", "user_id must be a text of 1 to 256 characters");
 }
 
 static bool set_wanted(pr_call *call, const char *field, double n, pr_picks_request *out) {
@@ -43,19 +45,12 @@ static bool set_time(pr_call *call, pr_text text, pr_picks_request *out) {
            refuse(call, "timestamp", "timestamp must be a date or time such as 2025-01-15T10:00:00");
 }
 
-static bool check_prices(pr_call *call, const pr_picks_request *r) {
-    return !(r->limits.least_price > r->limits.most_price) ||
-           refuse(call, "price_range_min", "price_range_min must not be above price_range_max");
-}
-
 static const pr_json *parsed(pr_call *call, pr_text text) {
     const pr_json *value = NULL;
     return pr_json_parse(text.bytes, text.size, NULL, &call->engine->scratch, &value, NULL) == PR_OK ? value : NULL;
 }
 
 static bool set_price(pr_call *call, const char *field, const pr_json *value, double *out) {
-    if (value && value->type == PR_JSON_NULL)
-        return true;
     if (!value || value->type != PR_JSON_NUMBER || !(value->number >= 0))
         return refuse(call, field, "must be a number, 0 or more");
     *out = value->number;
@@ -85,7 +80,7 @@ bool pr__picks_parameters(pr_call *call, pr_picks_request *out) {
     return (!model.bytes || set_model(call, "model", model, out)) && (!time.bytes || set_time(call, time, out)) &&
            flag_parameter(call, "exclude_purchased", &out->limits.exclude_purchased) &&
            price_parameter(call, "price_range_min", &out->limits.least_price) &&
-           price_parameter(call, "price_range_max", &out->limits.most_price) && check_prices(call, out);
+           price_parameter(call, "price_range_max", &out->limits.most_price);
 }
 
 static bool read_tuning(pr_call *call, const pr_json *given, pr_picks_request *out) {
@@ -109,9 +104,9 @@ static bool read_member(pr_call *call, const pr_json *m, pr_picks_request *out) 
     if (pr__equal(m->key, m->key_size, "timestamp", 9))
         return m->type == PR_JSON_NULL || set_time(call, text ? (pr_text){m->string, m->size} : (pr_text){"", 0}, out);
     if (pr__equal(m->key, m->key_size, "price_range_min", 15))
-        return set_price(call, m->key, m, &out->limits.least_price);
+        return m->type == PR_JSON_NULL || set_price(call, m->key, m, &out->limits.least_price);
     if (pr__equal(m->key, m->key_size, "price_range_max", 15))
-        return set_price(call, m->key, m, &out->limits.most_price);
+        return m->type == PR_JSON_NULL || set_price(call, m->key, m, &out->limits.most_price);
     if (!pr__equal(m->key, m->key_size, "exclude_purchased", 17)) {
         pr__refuse(call, 422, "unknown_field", m->key, "this request does not take that field");
         return false;
@@ -125,7 +120,7 @@ bool pr__picks_body(pr_call *call, pr_picks_request *out) {
         if (!read_member(call, member, out))
             return false;
     }
-    return check_prices(call, out);
+    return true;
 }
 
 /* ---- pieces of answers ---- */

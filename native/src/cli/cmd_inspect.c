@@ -109,17 +109,17 @@ static void put_shards(const inspection *x, pr_writer *w) {
     pr_write_end_array(w);
 }
 
-/* The ranking's settings as they are; nothing without one. */
-static const pr_json *ranking_of(const inspection *x) {
-    const pr_json *ranking = pr_json_get(pr_json_get(x->manifest, "settings"), "ranking");
-    return ranking && ranking->type == PR_JSON_OBJECT ? ranking : NULL;
+/* The settings of a part ("ranking", "purchases") as they are; nothing without it. */
+static const pr_json *part_of(const inspection *x, const char *name) {
+    const pr_json *part = pr_json_get(pr_json_get(x->manifest, "settings"), name);
+    return part && part->type == PR_JSON_OBJECT ? part : NULL;
 }
 
-static void put_ranking(const inspection *x, pr_writer *w) {
-    if (!ranking_of(x))
+static void put_part(const inspection *x, const char *name, pr_writer *w) {
+    if (!part_of(x, name))
         return;
-    pr_write_key(w, "ranking");
-    pr_write_json(w, ranking_of(x));
+    pr_write_key(w, name);
+    pr_write_json(w, part_of(x, name));
 }
 
 static void put_health(const inspection *x, pr_writer *w) {
@@ -144,7 +144,8 @@ static void print_json(const inspection *x, pr_arena *arena) {
     put_tables(x, w);
     for (size_t i = 0; i < sizeof tail / sizeof *tail; i++)
         copy_member(x, tail[i], w);
-    put_ranking(x, w);
+    put_part(x, "ranking", w);
+    put_part(x, "purchases", w);
     put_shards(x, w);
     put_health(x, w);
     pr_write_end_object(w);
@@ -223,7 +224,7 @@ static void print_words(const pr_json *array, const char *key) {
 }
 
 static void print_ranking(const inspection *x) {
-    const pr_json *ranking = ranking_of(x);
+    const pr_json *ranking = part_of(x, "ranking");
     if (!ranking)
         return;
     const pr_json *features = pr_json_get(ranking, "features"), *goals = pr_json_get(ranking, "goals");
@@ -235,6 +236,24 @@ static void print_ranking(const inspection *x) {
     print_words(goals, NULL);
 }
 
+/* What was learned from, and how well each model guessed what was held out. */
+static void print_purchases(const inspection *x) {
+    static const char *const metrics[] = {"ndcg@10", "recall@10", "hit_rate@10", "coverage@10"};
+    const pr_json *purchases = part_of(x, "purchases"), *stats = pr_json_get(purchases, "stats"),
+                  *models = pr_json_get(purchases, "models");
+    if (!purchases)
+        return;
+    printf("\npurchases\n  %-20s %.0f items taken by %.0f users, %.0f purchases\n", "learned from",
+           number_of(stats, "interactions"), number_of(stats, "users"), number_of(stats, "purchases"));
+    if (models && models->size)
+        printf("  %-20s %8s %10s %12s %12s\n", "model", metrics[0], metrics[1], metrics[2], metrics[3]);
+    for (const pr_json *m = models ? models->first : NULL; m; m = m->next) {
+        const pr_json *figures = pr_json_get(m, "metrics");
+        printf("  %-20s %8.4f %10.4f %12.4f %12.4f\n", text_of(m, "name"), number_of(figures, metrics[0]),
+               number_of(figures, metrics[1]), number_of(figures, metrics[2]), number_of(figures, metrics[3]));
+    }
+}
+
 static void print_text(const inspection *x) {
     printf("%s, version %s, created %s\n", text_of(x->manifest, "name"), text_of(x->manifest, "version"),
            text_of(x->manifest, "created"));
@@ -243,6 +262,7 @@ static void print_text(const inspection *x) {
     print_tables(x);
     print_dimensions(x);
     print_ranking(x);
+    print_purchases(x);
     print_numbers(x, "metrics", "metrics");
     print_numbers(x, "model", "learned prior");
     for (uint32_t i = 0; i < x->count; i++) {

@@ -23,7 +23,7 @@ prt_als_options prt_als_defaults(void) {
                              .seed = 1,
                              .solver = PRT_ALS_CONJUGATE,
                              .block = 32,
-                             .steps = 3};
+                             .steps = 2};
 }
 
 /* ---- checks ---- */

@@ -30,7 +30,7 @@ typedef struct prt_als_options {
     uint32_t steps; /* PRT_ALS_CONJUGATE: gradients of one row, 1 … 100 */
 } prt_als_options;
 
-/* What has proved good: 64 factors, 16 iterations, alpha0 0.1, lambda 0.003, nu 1, init 0.1, seed 1, 3 conjugate
+/* What has proved good: 64 factors, 16 iterations, alpha0 0.1, lambda 0.003, nu 1, init 0.1, seed 1, 2 conjugate
  * gradients, blocks of 32. */
 prt_als_options prt_als_defaults(void);
 

@@ -2,6 +2,7 @@
 #include "train.h"
 #include "choose.h"
 #include "fail.h"
+#include "progress.h"
 #include "purchases.h"
 #include "ranking_settings.h"
 #include "shop.h"
@@ -64,6 +65,10 @@ static pr_status learn_purchases(const prt_config *config, const prt_dataset *da
     else
         PRT_TRY(prt_purchases_learn(config, dataset, NULL, threads, &l->purchases, error));
     l->buys = true;
+    const prt_purchases *p = &l->purchases;
+    prt_log("purchases", "%u users took %llu items; the hybrid's NDCG@10 on what was held out of %u of them is %.4f",
+            p->named_users, (unsigned long long)p->taken.offsets[p->users], p->validation_users,
+            p->metrics[PRT_SCORE_HYBRID].ndcg);
     /* a shop has an order of its own */
     return l->sells ? PR_OK : prt_purchases_order(&l->purchases, &l->plan.arena, &l->plan.counts.order, error);
 }

@@ -302,8 +302,9 @@ static void test_a_missing_file_is_named(void **state) {
 
 static void test_configurations_of_the_real_sets(void **state) {
     (void)state;
-    static const char *const names[] = {"workouts",  "ml-100k",     "amazon-products",
-                                        "groceries", "fimi-retail", "cranfield"};
+    static const char *const names[] = {"workouts",      "ml-100k",     "amazon-products",
+                                        "groceries",     "fimi-retail", "cranfield",
+                                        "online-retail", "gowalla",     "ml-100k-purchases"};
     const char *source = getenv("PR_TEST_SOURCE");
     assert_non_null(source);
     setenv("PR_DATA", "/nowhere", 1);

@@ -5,10 +5,11 @@
 
 #include <math.h>
 
-#define REST   ",'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}"
-#define ITEMS  "{'name':'t','items':{'files':'items.csv','id':'id','title':'title'}"
-#define LOG    "'files':'log.csv','user':'who','item':'what'"
-#define EVENTS ",'events':[{" LOG ",'quantity':'n','price':'p','returns':{'column':'bill','prefix':'C'},'type':'purchase'"
+#define REST  ",'limits':{'rejects':1},'outputs':{'rejects':'rejects.csv'}}"
+#define ITEMS "{'name':'t','items':{'files':'items.csv','id':'id','title':'title'}"
+#define LOG   "'files':'log.csv','user':'who','item':'what'"
+#define EVENTS                                                                                                         \
+    ",'events':[{" LOG ",'quantity':'n','price':'p','returns':{'column':'bill','prefix':'C'},'type':'purchase'"
 #define ONE(more) ITEMS EVENTS more "}]" REST
 
 static void write_items(void) {
@@ -20,10 +21,10 @@ static char *amounts_text(const prt_dataset *d) {
     size_t room = (size_t)d->events.count * 128 + 1, used = 0;
     char *out = calloc(1, room);
     for (uint64_t e = 0; e < d->events.count; e++) {
-        used += (size_t)snprintf(out + used, room - used, "%s>%s:%u %g x %g\n",
-                                 string_at(&d->users.ids, d->events.user[e]),
-                                 string_at(&d->items.ids, d->events.item[e]), d->events.types[e],
-                                 (double)d->events.quantity[e], (double)d->events.price[e]);
+        used +=
+            (size_t)snprintf(out + used, room - used, "%s>%s:%u %g x %g\n", string_at(&d->users.ids, d->events.user[e]),
+                             string_at(&d->items.ids, d->events.item[e]), d->events.types[e],
+                             (double)d->events.quantity[e], (double)d->events.price[e]);
     }
     return out;
 }
@@ -60,8 +61,8 @@ static void assert_config_fails(const char *config, const char *sentence) {
 /* The fast way with short numbers must give what strtod gives. */
 static void test_short_numbers_are_exact(void **state) {
     (void)state;
-    static const char *const right[] = {"0",   "-0",    "2.55",  "-80995",         "0.1",  ".5",
-                                        "5.",  "0.001", "1e3",   "123456789.0125", "+7",   "999999999999999",
+    static const char *const right[] = {"0",   "-0",    "2.55",  "-80995",           "0.1",  ".5",
+                                        "5.",  "0.001", "1e3",   "123456789.0125",   "+7",   "999999999999999",
                                         "0.3", "8.675", "1.005", "9007199254740993", "1E-7", "00.10"};
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         double value, wanted = strtod(right[i], NULL);
@@ -77,7 +78,8 @@ static void test_short_numbers_are_exact(void **state) {
         assert_true(prt_parse_real(text, (size_t)size, &value));
         assert_memory_equal(&value, &wanted, sizeof value);
     }
-    static const char *const wrong[] = {"", "-", ".", "-.", "1.2.3", "nan", "inf", "1e", "1 ", " 1", "0x10", "1e999", "--1"};
+    static const char *const wrong[] = {"",   "-",  ".",  "-.",   "1.2.3", "nan", "inf",
+                                        "1e", "1 ", " 1", "0x10", "1e999", "--1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         double value;
         assert_false(prt_parse_real(wrong[i], strlen(wrong[i]), &value));
@@ -208,9 +210,9 @@ static void test_sessions_as_users(void **state) {
     write_items();
     write_text("log.csv", MISSING);
     write_text("more.csv", "who,what,bill\n,b,2\nevents[0]:2,a,9\n");
-    ingest_ok(ITEMS ",'events':[{" LOG ",'session':'bill','missing_user':'session','type':'purchase'},{'files':"
-                    "'more.csv','user':'who','item':'what','session':'bill','missing_user':'session','type':'cart'}]"
-                    REST,
+    ingest_ok(ITEMS
+              ",'events':[{" LOG ",'session':'bill','missing_user':'session','type':'purchase'},{'files':"
+              "'more.csv','user':'who','item':'what','session':'bill','missing_user':'session','type':'cart'}]" REST,
               2, 7, &d);
     text = events_text(&d);
     assert_string_equal(text, "u>a:256\nevents[0]:2>a:256\nevents[0]:2>b:256\nevents[0]:3>b:256\nv>b:256\n"
@@ -232,8 +234,8 @@ static void test_sessions_that_can_be_no_users(void **state) {
     memset(text + strlen(text), 'y', 300);
     strcat(text, "\n");
     write_text("log.csv", text);
-    ingest_ok(ITEMS ",'events':[{" LOG ",'session':'bill','missing_user':'session','type':'purchase'}]" REST, 1, 1 << 16,
-              &d);
+    ingest_ok(ITEMS ",'events':[{" LOG ",'session':'bill','missing_user':'session','type':'purchase'}]" REST, 1,
+              1 << 16, &d);
     assert_int_equal(d.events.count, 0);
     assert_int_equal(d.users.count, 0);
     prt_dataset_free(&d);
@@ -245,16 +247,18 @@ static void test_sessions_that_can_be_no_users(void **state) {
 
 static void test_times_in_the_future(void **state) {
     (void)state;
-    static const char config[] = "{\"name\":\"t\",\"items\":{\"files\":\"items.csv\",\"id\":\"id\",\"title\":\"title\"},"
-                                 "\"events\":[{\"files\":\"log.csv\",\"user\":\"who\",\"item\":\"what\",\"time\":\"t\","
-                                 "\"type\":\"purchase\"}],\"limits\":{\"rejects\":1},\"outputs\":{\"rejects\":"
-                                 "\"rejects.csv\"}}";
+    static const char config[] =
+        "{\"name\":\"t\",\"items\":{\"files\":\"items.csv\",\"id\":\"id\",\"title\":\"title\"},"
+        "\"events\":[{\"files\":\"log.csv\",\"user\":\"who\",\"item\":\"what\",\"time\":\"t\","
+        "\"type\":\"purchase\"}],\"limits\":{\"rejects\":1},\"outputs\":{\"rejects\":"
+        "\"rejects.csv\"}}";
     prt_config c;
     prt_dataset d;
     pr_error error = {0};
     write_items();
-    write_text("log.csv", "who,what,t\nu,a,2011-12-09 12:50:00\nu,a,2011-12-10 23:59:59\nu,a,2011-12-11\nu,a,2199-01-01\n"
-                          "u,a,\n");
+    write_text("log.csv",
+               "who,what,t\nu,a,2011-12-09 12:50:00\nu,a,2011-12-10 23:59:59\nu,a,2011-12-11\nu,a,2199-01-01\n"
+               "u,a,\n");
     assert_int_equal(prt_config_parse(config, sizeof config - 1, in_folder("pocketrec.json"), &c, &error), PR_OK);
     assert_true(c.now == PRT_NO_INTEGER);
     assert_int_equal(prt_ingest(&c, 1, &d, &error), PR_OK);
@@ -278,10 +282,11 @@ static void test_excluded_items(void **state) {
     write_text("items.csv", "id,title,n\na,A,1\nPOST,Postage,x\ngift_1,Voucher,2\ngif,G,3\nPOSTER,P,4\n");
     write_text("log.csv", "who,what\nu,a\n,POST\nu,gift_\nu,gift_99\nu,gif\nu,POSTER\nu,GIFT_1\n");
     write_text("baskets.csv", "a,POST,gif\nPOST\nPOST,gift_1\nnothing,POST\n");
-    ingest_ok("{'name':'t','items':{'files':'items.csv','id':'id','title':'title','exclude':['POST','gift_*'],'columns':"
-              "{'n':{'type':'integer'}}},'events':[{" LOG ",'type':'purchase'}],'baskets':{'files':'baskets.csv'},"
-              "'shop':{}" REST,
-              2, 9, &d);
+    ingest_ok(
+        "{'name':'t','items':{'files':'items.csv','id':'id','title':'title','exclude':['POST','gift_*'],'columns':"
+        "{'n':{'type':'integer'}}},'events':[{" LOG ",'type':'purchase'}],'baskets':{'files':'baskets.csv'},"
+        "'shop':{}" REST,
+        2, 9, &d);
     text = events_text(&d);
     assert_string_equal(text, "u>a:256\nu>gif:256\nu>POSTER:256\n");
     free(text);
@@ -341,8 +346,9 @@ static void test_the_commonest_values(void **state) {
 static void test_the_commonest_text_of_paragraphs(void **state) {
     (void)state;
     prt_dataset d;
-    write_text("log.jsonl", "{\"id\":\"a\",\"t\":[\"One\",\"two\"]}\n{\"id\":\"a\",\"t\":\"other\"}\n{\"id\":\"a\",\"t\":"
-                            "\"One two\"}\n");
+    write_text("log.jsonl",
+               "{\"id\":\"a\",\"t\":[\"One\",\"two\"]}\n{\"id\":\"a\",\"t\":\"other\"}\n{\"id\":\"a\",\"t\":"
+               "\"One two\"}\n");
     ingest_ok("{'name':'t','items':{'files':'log.jsonl','id':'id','title':'t','duplicates':'common'},'events':[]" REST,
               1, 1 << 16, &d);
     assert_string_equal(value_at(&d.items, "title", 0), "One two");
@@ -412,7 +418,8 @@ static void test_lists(void **state) {
     (void)state;
     prt_dataset d;
     char *text;
-    write_text("train.txt", "\xEF\xBB\xBF" "0 10 11\n1 12 \r\n\n2\n2 \t10  12\n3 13");
+    write_text("train.txt", "\xEF\xBB\xBF"
+                            "0 10 11\n1 12 \r\n\n2\n2 \t10  12\n3 13");
     ingest_ok("{'name':'t','items':{'from':'events'}," LISTS, 2, 1 << 16, &d);
     text = events_text(&d);
     assert_string_equal(text, "0>10:256\n0>11:256\n1>12:256\n2>10:256\n2>12:256\n3>13:256\n");

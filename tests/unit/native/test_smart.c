@@ -188,6 +188,29 @@ static void test_many_records_over_the_windows_edge(void **state) {
     free(text);
 }
 
+/* A record may have 16 MiB, a file any number of them. */
+static void test_a_file_beyond_the_longest_record(void **state) {
+    (void)state;
+    enum { RECORDS = 18, RECORD = 1 << 20 };
+    char *text = malloc(RECORDS * (RECORD + 64));
+    size_t size = 0;
+    prt_dataset d;
+    pr_error error;
+    for (int i = 0; i < RECORDS; i++) {
+        size += (size_t)sprintf(text + size, ".I %d\n.T\nItem\n.W\n", i);
+        memset(text + size, 'x', RECORD);
+        text[size + RECORD] = '\n';
+        size += RECORD + 1;
+    }
+    text[size] = 0;
+    if (read_items("long.txt", text, &d, &error) != PR_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_int_equal(d.items.count, RECORDS);
+    prt_dataset_free(&d);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_records_and_sections),
@@ -200,6 +223,7 @@ int main(void) {
         cmocka_unit_test(test_every_truncation_ends_well),
         cmocka_unit_test(test_a_cut_off_gzip_file_is_an_error),
         cmocka_unit_test(test_many_records_over_the_windows_edge),
+        cmocka_unit_test(test_a_file_beyond_the_longest_record),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -9,7 +9,7 @@ import { colourOf, thingOf } from '../page/goods.js';
 /** Two inks on paper; the thing comes from the words of its name. @param {Ware} ware */
 function label({ item_id: id, title }) {
   const seed = hash(id);
-  const hue = hash(title.toLowerCase().split(' ').at(-1) ?? id) % 360;
+  const hue = hash(title) % 360;
   const turn = (seed % 13) - 6;
   const [body, detail] = thingOf({ name: title, category: null });
   const ink = `hsl(${hue} 42% 30%)`;
