@@ -1,7 +1,6 @@
 /* Split, learn, rank, judge. */
 #include "purchases_eval.h"
 #include "fail.h"
-#include "progress.h"
 #include "purchases_run.h"
 
 #include <math.h>
@@ -10,14 +9,20 @@
 
 /* ---- scores ---- */
 
-static pr_status score(const void *context, uint32_t model, const uint32_t *taken, const float *weights, uint32_t count,
-                       double *scratch, float *scores, pr_error *error) {
-    const prt_score_model asked = count ? (prt_score_model)model : PRT_SCORE_POPULARITY;
-    return prt_scorer_scores(context, asked, taken, weights, count, scratch, scores, error);
+static pr_status score(const void *context, const prt_person *people, uint32_t count, double *scratch, float *scores,
+                       pr_error *error) {
+    const prt_scorer *scorer = context;
+    PRT_TRY(prt_scorer_many(scorer, people, count, scratch, scores, error));
+    for (uint32_t p = 0; p < count; p++) {
+        for (uint32_t m = 0; people[p].count == 0 && m < PRT_SCORE_MODELS; m++)
+            memcpy(scores + ((size_t)m * PRT_SCORER_PEOPLE + p) * scorer->items, scorer->popularity,
+                   scorer->items * sizeof *scores);
+    }
+    return PR_OK;
 }
 
 prt_score_source prt_purchase_source(const prt_scorer *scorer) {
-    return (prt_score_source){scorer, scorer->items, prt_scorer_scratch(scorer), score};
+    return (prt_score_source){scorer, scorer->items, PRT_SCORE_MODELS, prt_scorer_many_scratch(scorer), score};
 }
 
 /* ---- pairs ---- */
@@ -172,21 +177,23 @@ static prt_judging judging_of(const prt_purchase_run *run) {
 static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
     const prt_score_source source = prt_purchase_source(&run->scorer);
     const prt_judging judging = judging_of(run);
+    const prt_list_order order = {&run->split,          &run->learned.taken, run->subjects,
+                                  run->split.subjects, run->places,         run->options->threads};
+    prt_made_lists lists[PRT_SCORE_MODELS] = {0};
+    pr_status status = prt_lists_make(&source, &order, lists, error);
     for (int m = 0; m < PRT_SCORE_MODELS; m++) {
-        if (!prt_scorer_has(&run->scorer, (prt_score_model)m))
+        if (!prt_scorer_has(&run->scorer, (prt_score_model)m)) {
+            prt_made_lists_free(&lists[m]);
             continue;
+        }
         prt_model_figures *figures = &run->figures[run->model_count++];
-        const prt_list_order order = {&run->split,          &run->learned.taken, run->subjects,
-                                      run->split.subjects, (uint32_t)m,         run->places,
-                                      run->options->threads};
         figures->model = (prt_score_model)m;
-        PRT_TRY(prt_lists_make(&source, &order, &figures->lists, error));
-        figures->values = prt_values_make(&judging, &figures->lists);
-        if (!figures->values)
-            return prt_fail_memory(error, "evaluating");
-        prt_log_progress("ranking", (uint64_t)m + 1, PRT_SCORE_MODELS);
+        figures->lists = lists[m];
+        figures->values = status == PR_OK ? prt_values_make(&judging, &lists[m]) : NULL;
+        if (status == PR_OK && !figures->values)
+            status = prt_fail_memory(error, "evaluating");
     }
-    return PR_OK;
+    return status;
 }
 
 static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, uint32_t models,
@@ -240,6 +247,20 @@ static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *mark
     return status;
 }
 
+/* Does anybody with a history take what nobody took before? */
+static bool any_cold(const prt_purchase_run *run, const uint8_t *warm) {
+    const prt_item_sets *relevant = &run->split.relevant;
+    for (uint32_t i = 0; i < run->warm_count; i++) {
+        if (run->split.lacking[run->warm[i]])
+            return true;
+        for (uint64_t at = relevant->starts[run->warm[i]]; at < relevant->starts[run->warm[i] + (size_t)1]; at++) {
+            if (!warm[relevant->item[at]])
+                return true;
+        }
+    }
+    return false;
+}
+
 static pr_status boards_by_item(const prt_purchase_run *run, prt_purchase_result *out, pr_error *error) {
     const prt_interactions *taken = &run->learned.taken;
     uint8_t *marks = calloc(taken->items + (size_t)1, 1);
@@ -247,11 +268,16 @@ static pr_status boards_by_item(const prt_purchase_run *run, prt_purchase_result
         return prt_fail_memory(error, "evaluating");
     for (uint64_t at = 0; at < taken->offsets[taken->users]; at++)
         marks[taken->item[at]] = 1;
-    pr_status status = board_of_items(run, marks, false, &out->warm_items, error);
-    for (uint32_t i = 0; i < taken->items; i++)
-        marks[i] = !marks[i];
-    if (status == PR_OK)
-        status = board_of_items(run, marks, true, &out->cold_items, error);
+    pr_status status = PR_OK;
+    if (any_cold(run, marks)) {
+        status = board_of_items(run, marks, false, &out->warm_items, error);
+        for (uint32_t i = 0; i < taken->items; i++)
+            marks[i] = !marks[i];
+        if (status == PR_OK)
+            status = board_of_items(run, marks, true, &out->cold_items, error);
+    } else {
+        out->warm_items = out->warm;
+    }
     free(marks);
     return status;
 }

@@ -37,21 +37,24 @@ static pr_status learn_without(const folding *f, uint32_t tenth, prt_purchases *
     return status;
 }
 
-/* A tenth of a small log may leave nothing to learn a model from. */
-static pr_status judge(const folding *f, const prt_scorer *scorer, prt_score_model model, uint32_t first, double *out) {
+/* Judge the lists of the people from `first` on by a training that did not see them. */
+static pr_status judge(const folding *f, const prt_scorer *scorer, uint32_t first) {
     const prt_purchase_run *run = f->run;
     const prt_score_source source = prt_purchase_source(scorer);
-    const prt_list_order order = {&run->split, &run->learned.taken, f->subjects + first,  f->count - first,
-                                  model,       run->places,         run->options->threads};
-    prt_made_lists lists;
-    pr_status status = prt_lists_make(&source, &order, &lists, f->error);
-    double *values = status == PR_OK ? prt_first_metric(run, order.subjects, &lists) : NULL;
-    if (values)
-        memcpy(out, values, order.count * sizeof *values);
-    else if (status == PR_OK)
-        status = prt_fail_memory(f->error, "evaluating");
-    prt_made_lists_free(&lists);
-    free(values);
+    const prt_list_order order = {&run->split,       &run->learned.taken, f->subjects + first,
+                                  f->count - first, run->places,         run->options->threads};
+    prt_made_lists lists[PRT_SCORE_MODELS] = {0};
+    pr_status status = prt_lists_make(&source, &order, lists, f->error);
+    for (uint32_t m = 0; status == PR_OK && m < run->model_count; m++) {
+        double *values = prt_first_metric(run, order.subjects, &lists[run->figures[m].model]);
+        if (values)
+            memcpy(f->folded[m] + first, values, order.count * sizeof *values);
+        else
+            status = prt_fail_memory(f->error, "evaluating");
+        free(values);
+    }
+    for (int m = 0; m < PRT_SCORE_MODELS; m++)
+        prt_made_lists_free(&lists[m]);
     return status;
 }
 
@@ -67,9 +70,7 @@ static pr_status fold_tenth(folding *f, uint32_t tenth) {
         return PR_OK;
     PRT_TRY(learn_without(f, tenth, &without));
     const prt_scorer scorer = prt_purchases_scorer(&without);
-    pr_status status = PR_OK;
-    for (uint32_t m = 0; status == PR_OK && m < run->model_count; m++)
-        status = judge(f, &scorer, run->figures[m].model, first, f->folded[m] + first);
+    pr_status status = judge(f, &scorer, first);
     prt_purchases_free(&without);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "purchases_lists.h"
 #include "fail.h"
 #include "parallel.h"
+#include "progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -82,13 +83,6 @@ uint32_t prt_best_items(const float *scores, const uint8_t *out_of_question, uin
 
 /* ---- many subjects ---- */
 
-typedef struct ranking {
-    const prt_score_source *source;
-    const prt_list_order *order;
-    prt_made_lists *out;
-    struct ranking_share *shares;
-} ranking;
-
 /* A thread's own. */
 typedef struct ranking_share {
     double *scratch;
@@ -98,46 +92,72 @@ typedef struct ranking_share {
     pr_error error;
 } ranking_share;
 
+typedef struct ranking {
+    const prt_score_source *source;
+    const prt_list_order *order;
+    prt_made_lists *out; /* of each model */
+    ranking_share *shares;
+} ranking;
+
 static void mark(uint8_t *marks, const prt_item_sets *sets, uint32_t subject, uint8_t value) {
     for (uint64_t at = sets->starts[subject]; at < sets->starts[subject + (size_t)1]; at++)
         marks[sets->item[at]] = value;
 }
 
-static void rank(const ranking *r, ranking_share *share, uint32_t place) {
-    const prt_split *split = r->order->split;
+static prt_person person_of(const ranking *r, uint32_t place) {
     const prt_interactions *histories = r->order->histories;
-    uint32_t subject = r->order->subjects[place], user = split->user[subject], items = r->source->items;
-    uint64_t first = user == PRT_NONE ? 0 : histories->offsets[user],
-             end = user == PRT_NONE ? 0 : histories->offsets[user + (size_t)1];
-    size_t start = (size_t)place * r->out->places;
-    share->status =
-        r->source->score(r->source->context, r->order->model, histories->item + first, histories->weight + first,
-                         (uint32_t)(end - first), share->scratch, share->scores, &share->error);
-    if (share->status != PR_OK)
-        return;
+    uint32_t user = r->order->split->user[r->order->subjects[place]];
+    if (user == PRT_NONE)
+        return (prt_person){NULL, NULL, 0};
+    uint64_t first = histories->offsets[user], end = histories->offsets[user + (size_t)1];
+    return (prt_person){histories->item + first, histories->weight + first, (uint32_t)(end - first)};
+}
+
+/* The lists of one place by all models; `scores` are those of the person by the first. */
+static void list_best(const ranking *r, ranking_share *share, uint32_t place, const float *scores) {
+    const prt_split *split = r->order->split;
+    uint32_t subject = r->order->subjects[place], items = r->source->items, places = r->order->places;
     if (split->choices.starts) {
         memset(share->marks, 1, items);
         mark(share->marks, &split->choices, subject, 0);
     }
     mark(share->marks, &split->had, subject, 1);
-    prt_best_items(share->scores, share->marks, items, r->out->places, r->out->items + start, r->out->scores + start);
-    if (!split->choices.starts)
-        mark(share->marks, &split->had, subject, 0);
+    for (uint32_t m = 0; m < r->source->models; m++) {
+        size_t start = (size_t)place * places;
+        prt_best_items(scores + (size_t)m * PRT_SCORER_PEOPLE * items, share->marks, items, places,
+                       r->out[m].items + start, r->out[m].scores + start);
+    }
+    mark(share->marks, &split->had, subject, 0);
 }
 
+/* Blocks of people, one of each `threads`. */
 static void rank_share(void *context, int thread) {
     const ranking *r = context;
     ranking_share *share = &r->shares[thread];
-    for (uint32_t i = (uint32_t)thread; share->status == PR_OK && i < r->order->count; i += (uint32_t)r->order->threads)
-        rank(r, share, i);
+    uint32_t block = PRT_SCORER_PEOPLE, step = block * (uint32_t)r->order->threads;
+    for (uint32_t first = block * (uint32_t)thread; first < r->order->count; first += step) {
+        prt_person people[PRT_SCORER_PEOPLE];
+        uint32_t count = r->order->count - first < block ? r->order->count - first : block;
+        for (uint32_t p = 0; p < count; p++)
+            people[p] = person_of(r, first + p);
+        share->status =
+            r->source->score(r->source->context, people, count, share->scratch, share->scores, &share->error);
+        if (share->status != PR_OK)
+            return;
+        for (uint32_t p = 0; p < count; p++)
+            list_best(r, share, first + p, share->scores + (size_t)p * r->source->items);
+        if (thread == 0)
+            prt_log_progress("ranking", first, r->order->count);
+    }
 }
 
 static bool make_shares(ranking *r) {
+    size_t scores = (size_t)r->source->models * PRT_SCORER_PEOPLE * r->source->items;
     bool good = (r->shares = calloc((size_t)r->order->threads, sizeof *r->shares)) != NULL;
     for (int t = 0; good && t < r->order->threads; t++) {
         ranking_share *share = &r->shares[t];
         share->scratch = malloc((r->source->scratch + 1) * sizeof *share->scratch);
-        share->scores = malloc((r->source->items + (size_t)1) * sizeof *share->scores);
+        share->scores = malloc((scores + 1) * sizeof *share->scores);
         share->marks = calloc(r->source->items + (size_t)1, 1);
         good = share->scratch && share->scores && share->marks;
     }
@@ -153,22 +173,29 @@ static void free_shares(ranking *r) {
     free(r->shares);
 }
 
-static bool make_room(const prt_list_order *order, prt_made_lists *out) {
-    size_t room = (size_t)order->count * order->places;
-    *out = (prt_made_lists){.count = order->count, .places = order->places};
-    out->items = malloc((room + 1) * sizeof *out->items);
-    out->scores = calloc(room + 1, sizeof *out->scores);
-    if (out->items)
-        memset(out->items, 0xff, room * sizeof *out->items);
-    return out->items && out->scores;
+static bool make_room(const ranking *r) {
+    size_t room = (size_t)r->order->count * r->order->places;
+    bool good = true;
+    for (uint32_t m = 0; m < r->source->models; m++) {
+        prt_made_lists *out = &r->out[m];
+        *out = (prt_made_lists){.count = r->order->count, .places = r->order->places};
+        out->items = malloc((room + 1) * sizeof *out->items);
+        out->scores = calloc(room + 1, sizeof *out->scores);
+        if (out->items)
+            memset(out->items, 0xff, room * sizeof *out->items);
+        good = good && out->items && out->scores;
+    }
+    return good;
 }
 
 pr_status prt_lists_make(const prt_score_source *source, const prt_list_order *order, prt_made_lists *out,
                          pr_error *error) {
     ranking r = {source, order, out, NULL};
-    pr_status status = make_room(order, out) && make_shares(&r) ? PR_OK : prt_fail_memory(error, "evaluating");
-    if (status == PR_OK)
+    pr_status status = make_room(&r) && make_shares(&r) ? PR_OK : prt_fail_memory(error, "evaluating");
+    if (status == PR_OK) {
         prt_parallel(order->threads, rank_share, &r);
+        prt_log_progress("ranking", order->count, order->count);
+    }
     for (int t = 0; status == PR_OK && t < order->threads; t++) {
         status = r.shares[t].status;
         if (status != PR_OK && error)

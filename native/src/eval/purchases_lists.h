@@ -2,17 +2,20 @@
 #ifndef PRT_PURCHASES_LISTS_H
 #define PRT_PURCHASES_LISTS_H
 
-#include "interactions.h"
 #include "purchases_split.h"
+#include "scorer.h"
 
-/* Who gives scores: fills scores[0 … items - 1] for somebody who took `taken` with these weights. Called by several
- * threads at once, each with a scratch of its own. */
+enum { PRT_LIST_MODELS = PRT_SCORE_MODELS };
+
+/* Who gives scores: by models 0 … models - 1 (at most PRT_LIST_MODELS), of up to PRT_SCORER_PEOPLE people at once. Of
+ * person p by model m: scores[(m * PRT_SCORER_PEOPLE + p) * items] and on. Called by several threads, each with a
+ * scratch of its own. */
 typedef struct prt_score_source {
     const void *context;
-    uint32_t items;
+    uint32_t items, models;
     size_t scratch; /* doubles */
-    pr_status (*score)(const void *context, uint32_t model, const uint32_t *taken, const float *weights, uint32_t count,
-                       double *scratch, float *scores, pr_error *error);
+    pr_status (*score)(const void *context, const prt_person *people, uint32_t count, double *scratch, float *scores,
+                       pr_error *error);
 } prt_score_source;
 
 /* What is asked for. */
@@ -20,8 +23,7 @@ typedef struct prt_list_order {
     const prt_split *split;
     const prt_interactions *histories; /* of the dataset's users */
     const uint32_t *subjects;          /* those of the split that are asked for */
-    uint32_t count;
-    uint32_t model, places;
+    uint32_t count, places;
     int threads;
 } prt_list_order;
 
@@ -32,8 +34,9 @@ typedef struct prt_made_lists {
     float *scores;
 } prt_made_lists;
 
-/* Rank for each subject what it has not had (or its choices). A score that is not a number counts as the lowest.
- * PR_E_MEMORY, or what the source says. Free with prt_made_lists_free, also after a failure. */
+/* Rank by each model for each subject what it has not had (or its choices): out[source->models]. A score that is not a
+ * number counts as the lowest. PR_E_MEMORY, or what the source says. Free each with prt_made_lists_free, also after a
+ * failure. */
 pr_status prt_lists_make(const prt_score_source *source, const prt_list_order *order, prt_made_lists *out,
                          pr_error *error);
 void prt_made_lists_free(prt_made_lists *lists);

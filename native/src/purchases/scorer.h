@@ -47,4 +47,22 @@ size_t prt_scorer_scratch(const prt_scorer *scorer);
 pr_status prt_scorer_scores(const prt_scorer *scorer, prt_score_model model, const uint32_t *items,
                             const float *weights, uint32_t count, double *scratch, float *scores, pr_error *error);
 
+enum { PRT_SCORER_PEOPLE = 8 };
+
+/* One history, as above. */
+typedef struct prt_person {
+    const uint32_t *items;
+    const float *weights;
+    uint32_t count;
+} prt_person;
+
+/* Doubles that prt_scorer_many needs as scratch. */
+size_t prt_scorer_many_scratch(const prt_scorer *scorer);
+
+/* The scores of up to PRT_SCORER_PEOPLE people by every model, the same bits as prt_scorer_scores gives for one, but
+ * sooner: factors are read once for all of them, and the hybrid is made of the others' scores. Of person p by model m:
+ * scores[(m * PRT_SCORER_PEOPLE + p) * scorer->items] and on. */
+pr_status prt_scorer_many(const prt_scorer *scorer, const prt_person *people, uint32_t count, double *scratch,
+                          float *scores, pr_error *error);
+
 #endif

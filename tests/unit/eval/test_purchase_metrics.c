@@ -140,14 +140,16 @@ static void best_items_against_sort(void **unused) {
 /* ---- lists and a board of two models ---- */
 
 /* Model 0 likes high numbers, model 1 low ones, and weights count: the history's first weight is added to item 2. */
-static pr_status fake_scores(const void *context, uint32_t model, const uint32_t *taken, const float *weights,
-                             uint32_t count, double *scratch, float *scores, pr_error *error) {
-    (void)taken, (void)scratch, (void)error;
-    const uint32_t *items = context;
-    for (uint32_t i = 0; i < *items; i++)
-        scores[i] = model ? -(float)i : (float)i;
-    if (count)
-        scores[2] += weights[0];
+static pr_status fake_scores(const void *context, const prt_person *people, uint32_t count, double *scratch,
+                             float *scores, pr_error *error) {
+    (void)scratch, (void)error;
+    const uint32_t items = *(const uint32_t *)context;
+    for (uint32_t at = 0; at < 2 * PRT_SCORER_PEOPLE; at++) {
+        uint32_t model = at / PRT_SCORER_PEOPLE, p = at % PRT_SCORER_PEOPLE;
+        for (uint32_t i = 0; p < count && i < items; i++)
+            scores[at * items + i] =
+                (model ? -(float)i : (float)i) + (i == 2 && people[p].count ? people[p].weights[0] : 0);
+    }
     return PR_OK;
 }
 
@@ -163,7 +165,7 @@ static void board(void **unused) {
                              .relevant = {relevant_starts, relevant},
                              .had = {had_starts, had}};
     const prt_interactions histories = {2, 4, offsets, taken, weight};
-    const prt_score_source source = {&items, items, 0, fake_scores};
+    const prt_score_source source = {&items, items, 2, 0, fake_scores};
     const prt_evaluation_config cuts = {.k_count = 2, .k = {2, 1}};
     const prt_factors factors = {4, 2, values};
     prt_directions directions;
@@ -172,9 +174,11 @@ static void board(void **unused) {
     prt_judging judging = {.split = &split, .cuts = &cuts, .subjects = subjects, .count = 2, .surprise = surprise,
                            .directions = &directions, .lacking = true, .threads = 3};
     prt_model_figures figures[2] = {{.model = PRT_SCORE_ALS}, {.model = PRT_SCORE_POPULARITY}};
+    prt_made_lists lists[2];
+    const prt_list_order asked = {&split, &histories, subjects, 2, 2, 3};
+    assert_int_equal(prt_lists_make(&source, &asked, lists, NULL), PR_OK);
     for (uint32_t m = 0; m < 2; m++) {
-        const prt_list_order order = {&split, &histories, subjects, 2, m, 2, 3};
-        assert_int_equal(prt_lists_make(&source, &order, &figures[m].lists, NULL), PR_OK);
+        figures[m].lists = lists[m];
         figures[m].values = prt_values_make(&judging, &figures[m].lists);
         assert_non_null(figures[m].values);
     }
@@ -216,9 +220,9 @@ static void board(void **unused) {
 }
 
 /* A source that fails stops the ranking with its sentence. */
-static pr_status failing(const void *context, uint32_t model, const uint32_t *taken, const float *weights,
-                         uint32_t count, double *scratch, float *scores, pr_error *error) {
-    (void)context, (void)model, (void)taken, (void)weights, (void)count, (void)scratch, (void)scores;
+static pr_status failing(const void *context, const prt_person *people, uint32_t count, double *scratch, float *scores,
+                         pr_error *error) {
+    (void)context, (void)people, (void)count, (void)scratch, (void)scores;
     return pr_fail(error, PR_E_ARGUMENT, 0, "no scores today");
 }
 
@@ -228,8 +232,8 @@ static void failure(void **unused) {
     uint64_t starts[] = {0, 0}, offsets[] = {0};
     const prt_split split = {.subjects = 1, .user = user, .relevant = {starts, NULL}, .had = {starts, NULL}};
     const prt_interactions histories = {.items = 1, .offsets = offsets};
-    const prt_score_source source = {NULL, 1, 0, failing};
-    const prt_list_order order = {&split, &histories, subjects, 1, 0, 1, 2};
+    const prt_score_source source = {NULL, 1, 1, 0, failing};
+    const prt_list_order order = {&split, &histories, subjects, 1, 1, 2};
     prt_made_lists lists;
     pr_error error = {PR_OK, 0, ""};
     assert_int_equal(prt_lists_make(&source, &order, &lists, &error), PR_E_ARGUMENT);

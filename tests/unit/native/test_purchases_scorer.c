@@ -126,6 +126,38 @@ static void scores_are_as_written(void **state) {
     made_free(&m);
 }
 
+/* Several people at once get the bits that each would get alone, whatever models there are. */
+static void many_are_like_one(void **state) {
+    (void)state;
+    static made m;
+    make(&m);
+    const uint32_t items[] = {20, 3, 5, 7, 11, 6, 29, 0};
+    const float weights[] = {1, 2.5f, 0.7f, 0.2f, 1.4f, 3, 0.01f, 9};
+    const prt_person people[] = {{items, weights, 5},     {items, weights, 0},     {items + 5, weights, 3},
+                                 {items + 2, weights, 1}, {items, weights + 4, 4}, {items + 1, weights, 7}};
+    enum { PEOPLE = sizeof people / sizeof *people };
+    static float many[PRT_SCORE_MODELS * PRT_SCORER_PEOPLE * ITEMS];
+    for (int left_out = 0; left_out < 3; left_out++) {
+        prt_scorer scorer = m.scorer;
+        scorer.factors = left_out == 1 ? NULL : scorer.factors;
+        scorer.neighbours = left_out == 2 ? NULL : scorer.neighbours;
+        double *scratch = room(prt_scorer_scratch(&m.scorer) + prt_scorer_many_scratch(&m.scorer), sizeof *scratch);
+        assert_int_equal(prt_scorer_many(&scorer, people, PEOPLE, scratch, many, NULL), PR_OK);
+        for (uint32_t at = 0; at < PRT_SCORE_MODELS * PRT_SCORER_PEOPLE; at++) {
+            uint32_t p = at % PRT_SCORER_PEOPLE;
+            float one[ITEMS];
+            if (p >= PEOPLE)
+                continue;
+            assert_int_equal(prt_scorer_scores(&scorer, (prt_score_model)(at / PRT_SCORER_PEOPLE), people[p].items,
+                                               people[p].weights, people[p].count, scratch, one, NULL),
+                             PR_OK);
+            assert_memory_equal(one, many + at * ITEMS, sizeof one);
+        }
+        free(scratch);
+    }
+    made_free(&m);
+}
+
 static void models_may_be_missing(void **state) {
     (void)state;
     static made m;
@@ -174,6 +206,7 @@ static void histories_are_checked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_as_written),
+        cmocka_unit_test(many_are_like_one),
         cmocka_unit_test(models_may_be_missing),
         cmocka_unit_test(histories_are_checked),
     };
