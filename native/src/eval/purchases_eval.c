@@ -79,8 +79,8 @@ static pr_status learn(prt_purchase_run *run, pr_error *error) {
         return prt_fail_memory(error, "evaluating");
     for (uint64_t e = 0; e < events; e++)
         left_out[e] = run->split.roles[e] != PRT_ROLE_TRAIN;
-    pr_status status = prt_purchases_learn(&run->config, run->dataset, left_out, run->options->threads, &run->learned,
-                                           error);
+    pr_status status =
+        prt_purchases_learn(&run->config, run->dataset, left_out, run->options->threads, &run->learned, error);
     free(left_out);
     run->scorer = prt_purchases_scorer(&run->learned);
     return status;
@@ -167,9 +167,8 @@ static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
         if (!prt_scorer_has(&run->scorer, (prt_score_model)m))
             continue;
         prt_model_figures *figures = &run->figures[run->model_count++];
-        const prt_list_order order = {&run->split,          &run->learned.taken, run->subjects,
-                                      run->split.subjects, (uint32_t)m,         run->places,
-                                      run->options->threads};
+        const prt_list_order order = {&run->split, &run->learned.taken, run->subjects,        run->split.subjects,
+                                      (uint32_t)m, run->places,         run->options->threads};
         figures->model = (prt_score_model)m;
         PRT_TRY(prt_lists_make(&source, &order, &figures->lists, error));
         figures->values = prt_values_make(&judging, &figures->lists);
@@ -182,8 +181,14 @@ static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
 
 static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, const uint32_t *places,
                             uint32_t count, prt_purchase_board *out, pr_error *error) {
-    const prt_purchase_board_order order = {&run->config.evaluation,    figures, run->model_count,   places, count,
-                                   run->dataset->items.count, run->options->seed, run->options->threads};
+    const prt_purchase_board_order order = {&run->config.evaluation,
+                                            figures,
+                                            run->model_count,
+                                            places,
+                                            count,
+                                            run->dataset->items.count,
+                                            run->options->seed,
+                                            run->options->threads};
     PRT_TRY(prt_purchase_board_make(&order, out, error));
     bool placed = run->directions.dense || run->directions.code_count;
     for (uint32_t r = 0; !placed && r < out->count; r++) {
@@ -209,8 +214,8 @@ static uint32_t with_relevant(const prt_purchase_run *run, const prt_judging *ju
 }
 
 /* The board of those items alone whose mark is 1. */
-static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking, prt_purchase_board *out,
-                                pr_error *error) {
+static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking,
+                                prt_purchase_board *out, pr_error *error) {
     prt_model_figures figures[PRT_SCORE_MODELS] = {0};
     prt_judging judging = judging_of(run);
     uint32_t *places = malloc((run->warm_count + (size_t)1) * sizeof *places);

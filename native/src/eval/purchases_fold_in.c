@@ -1,4 +1,5 @@
-/* People whom the training never saw: their lists from their history alone, against those of a training that saw them. */
+/* People whom the training never saw: their lists from their history alone, against those of a training that saw them.
+ */
 #include "fail.h"
 #include "purchases_run.h"
 
@@ -44,9 +45,11 @@ static pr_status compare(const prt_purchase_run *run, const prt_purchases *witho
     const prt_scorer scorer = prt_purchases_scorer(without);
     order->model = model;
     out->model = model;
-    double *folded = judge(run, &scorer, order, error), *trained = folded ? judge(run, &run->scorer, order, error) : NULL;
-    pr_status status =
-        trained ? prt_paired_make(run, folded, trained, order->count, out, error) : error ? error->code : PR_E_MEMORY;
+    double *folded = judge(run, &scorer, order, error),
+           *trained = folded ? judge(run, &run->scorer, order, error) : NULL;
+    pr_status status = trained ? prt_paired_make(run, folded, trained, order->count, out, error)
+                       : error ? error->code
+                               : PR_E_MEMORY;
     free(folded);
     free(trained);
     return status;

@@ -83,8 +83,8 @@ static void read_list(const serving *s, const pr_json *given, uint32_t *list) {
     uint32_t used = 0;
     for (const pr_json *one = given->first; one && used < s->run->places; one = one->next) {
         const pr_json *id = pr_json_get(one, "item_id");
-        uint32_t item = id && id->type == PR_JSON_STRING ? prt_asker_item(&s->asker, (pr_text){id->string, id->size})
-                                                         : UINT32_MAX;
+        uint32_t item =
+            id && id->type == PR_JSON_STRING ? prt_asker_item(&s->asker, (pr_text){id->string, id->size}) : UINT32_MAX;
         if (item != UINT32_MAX)
             list[used++] = item;
     }
@@ -152,7 +152,7 @@ static double *native_values(const serving *s, const prt_model_figures *figures)
 static pr_status compare(serving *s, const prt_model_figures *figures, bool tuned, prt_paired *out) {
     double *native = native_values(s, figures), *served = native ? served_values(s, figures->model, tuned) : NULL;
     out->model = figures->model;
-    pr_status status = served    ? prt_paired_make(s->run, served, native, s->count, out, s->error)
+    pr_status status = served     ? prt_paired_make(s->run, served, native, s->count, out, s->error)
                        : s->error ? s->error->code
                                   : PR_E_MEMORY;
     free(native);
