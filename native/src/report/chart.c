@@ -11,6 +11,15 @@ static void begin(pr_buffer *out, int height, const char *title) {
                   title);
 }
 
+/* Can it be drawn? What is beyond is no measurement, and nothing is measured that finely. */
+static bool usable(double value) {
+    return isfinite(value) && fabs(value) < 1e30;
+}
+
+static double scale_to(double most) {
+    return most > 1e-30 ? most : 1;
+}
+
 /* A round step that divides 0 … most into five parts or fewer. */
 static double step_of(double most) {
     double power = pow(10, floor(log10(most / 5)));
@@ -54,12 +63,12 @@ static void put_label(pr_buffer *out, pr_text label, size_t most) {
 
 static void put_bar(pr_buffer *out, const bar_scale *scale, const prt_bar *bar, int at) {
     double y = BAR_TOP + at * BAR_STEP, middle = y + BAR_HEIGHT / 2.0;
-    double end = isfinite(bar->value) ? bar_x(scale, bar->value) : BAR_LEFT;
+    double end = usable(bar->value) ? bar_x(scale, bar->value) : BAR_LEFT;
     prt_html_putf(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", BAR_LEFT - 8, middle + 4.5);
     put_label(out, bar->label, 24);
     prt_html_putf(out, "</text><rect class=\"f0\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>", BAR_LEFT, y,
                   end - BAR_LEFT, BAR_HEIGHT);
-    if (isfinite(bar->low) && isfinite(bar->high)) {
+    if (usable(bar->low) && usable(bar->high)) {
         double low = bar_x(scale, bar->low), high = bar_x(scale, bar->high);
         prt_html_putf(out, "<path class=\"whisker\" d=\"M%.1f %.1fH%.1fM%.1f %.1fv8M%.1f %.1fv8\"/>", low, middle, high,
                       low, middle - 4, high, middle - 4);
@@ -75,10 +84,9 @@ void prt_chart_bars(pr_buffer *out, const char *title, const prt_bar *bars, uint
     for (uint32_t i = 0; i < count; i++) {
         const double ends[] = {bars[i].value, bars[i].high};
         for (int e = 0; e < 2; e++)
-            scale.most = isfinite(ends[e]) && ends[e] > scale.most ? ends[e] : scale.most;
+            scale.most = usable(ends[e]) && ends[e] > scale.most ? ends[e] : scale.most;
     }
-    if (scale.most <= 0)
-        scale.most = 1;
+    scale.most = scale_to(scale.most);
     int bottom = BAR_TOP + (int)count * BAR_STEP;
     begin(out, bottom + 24, title);
     double step = step_of(scale.most);
@@ -108,7 +116,7 @@ static double place_y(const plot_scale *scale, double y) {
 }
 
 static bool drawn(const prt_series *series, uint32_t i) {
-    return isfinite(series->x[i]) && isfinite(series->y[i]) && series->x[i] >= 0 && series->y[i] >= 0;
+    return usable(series->x[i]) && usable(series->y[i]) && series->x[i] >= 0 && series->y[i] >= 0;
 }
 
 static plot_scale scale_of(const prt_plot *plot) {
@@ -124,8 +132,8 @@ static plot_scale scale_of(const prt_plot *plot) {
     }
     if (plot->diagonal)
         scale.x_most = scale.y_most = scale.x_most > scale.y_most ? scale.x_most : scale.y_most;
-    scale.x_most = scale.x_most > 0 ? scale.x_most : 1;
-    scale.y_most = scale.y_most > 0 ? scale.y_most : 1;
+    scale.x_most = scale_to(scale.x_most);
+    scale.y_most = scale_to(scale.y_most);
     if (plot->named) { /* room for the names */
         scale.x_most *= 1.15;
         scale.y_most *= 1.1;

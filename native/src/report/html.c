@@ -61,7 +61,7 @@ void prt_html_number(pr_buffer *out, double value, int digits) {
         prt_html_putf(out, "%.*g", digits, value);
     } else {
         int whole = size >= 1 ? (int)floor(log10(size)) + 1 : 0;
-        int places = size > 0 && size < 0.1 ? digits - 1 - (int)floor(log10(size)) : digits - whole;
+        int places = size > 0 && size < 1e-3 ? digits - 1 - (int)floor(log10(size)) : digits - whole;
         prt_html_putf(out, "%.*f", places > 0 ? places : 0, value);
     }
 }

@@ -12,7 +12,8 @@ void prt_html_putf(pr_buffer *out, const char *format, ...) __attribute__((forma
 /* A value as text, escaped: strings and numbers as they are, lists with commas, nothing for null. */
 void prt_html_json(pr_buffer *out, const pr_json *value);
 
-/* A number with `digits` significant digits and no exponent for usual sizes; a dash for NaN. */
+/* A number with `digits` digits, of which those after the point are fewer by those before it; below 0.001 they count
+ * from the first that is not 0. A dash for NaN. */
 void prt_html_number(pr_buffer *out, double value, int digits);
 
 /* A whole number with a thin space between thousands. */

@@ -63,7 +63,7 @@ static void put_board_table(pr_buffer *out, const pr_json *board, const char *ca
         caption, caption);
     for (const pr_json *m = metrics ? metrics->first : NULL; m; m = m->next) {
         prt_html_put(out, "<th scope=\"col\" class=\"n\">");
-        prt_html_name(out, m->key);
+        prt_html_text(out, m->key, m->key_size);
         prt_html_put(out, "</th>");
     }
     prt_html_put(out, "</tr></thead>\n<tbody>\n");
@@ -122,7 +122,7 @@ void prt_report_leaderboard(const prt_report *report, pr_buffer *out) {
                  "them.</p>\n");
     }
     prt_html_put(out, "<h3>");
-    prt_html_name(out, metrics->first->key);
+    prt_html_text(out, metrics->first->key, metrics->first->key_size);
     prt_html_put(out, "</h3>\n");
     put_bars(out, board, metrics->first->key, "The metric that decides, by model");
     put_board_table(out, board, "All metrics");
@@ -139,7 +139,7 @@ void prt_report_coverage(const prt_report *report, pr_buffer *out) {
         return;
     }
     prt_html_put(out, "<p class=\"note\">The share of the catalogue that appears in anybody’s list (");
-    prt_html_name(out, metric);
+    prt_html_text(out, metric, strlen(metric));
     prt_html_put(out, "). The figures stand in the leaderboard’s table.</p>\n");
     put_bars(out, board, metric, "Share of the catalogue that is recommended, by model");
     prt_html_put(out, "</section>\n");
