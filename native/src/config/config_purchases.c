@@ -40,10 +40,10 @@ static pr_status read_als(prt_config_reader *r, const pr_json *given, prt_purcha
     out->als.factors = (uint32_t)prt_config_number(given, "factors", 64);
     out->als.iterations = (uint32_t)prt_config_number(given, "iterations", 15);
     out->als.unobserved = prt_config_number(given, "unobserved", 0.1);
-    out->als.regularization = prt_config_number(given, "regularization", 0.01);
+    out->als.regularization = prt_config_number(given, "regularization", 0.003);
     out->als.exponent = prt_config_number(given, "exponent", 1);
     out->als.seed = (uint64_t)prt_config_number(given, "seed", 1);
-    return read_word(r, given, "solver", "block", &out->als.solver);
+    return read_word(r, given, "solver", "conjugate", &out->als.solver);
 }
 
 static pr_status read_item_cf(prt_config_reader *r, const pr_json *given, prt_purchases_config *out) {
@@ -54,8 +54,10 @@ static pr_status read_item_cf(prt_config_reader *r, const pr_json *given, prt_pu
     out->item_cf.b = prt_config_number(given, "b", 0.75);
     out->item_cf.alpha = prt_config_number(given, "alpha", 1);
     out->item_cf.beta = prt_config_number(given, "beta", 0.6);
+    out->item_cf.regularization = prt_config_number(given, "regularization", 20);
+    out->item_cf.candidates = (uint32_t)prt_config_number(given, "candidates", 150);
     out->item_cf.normalize = prt_config_number(given, "normalize", 0.5);
-    return read_word(r, given, "kind", "cosine", &out->item_cf.kind);
+    return read_word(r, given, "kind", "slim", &out->item_cf.kind);
 }
 
 static void read_popularity(const pr_json *given, prt_purchases_config *out) {

@@ -54,14 +54,16 @@ pr_status prt_als_make(const prt_interactions *known, int threads, prt_purchases
 }
 
 static prt_neighbours_options neighbours_options(const prt_purchases_config *config) {
-    static const char *const kinds[] = {"cosine", "spending", "tfidf", "bm25", "rp3beta"};
+    static const char *const kinds[] = {"cosine", "spending", "tfidf", "bm25", "rp3beta", "ease", "slim"};
     prt_neighbours_options options = {.top = config->item_cf.neighbours,
                                       .shrinkage = config->item_cf.shrinkage,
                                       .k1 = config->item_cf.k1,
                                       .b = config->item_cf.b,
                                       .alpha = config->item_cf.alpha,
-                                      .beta = config->item_cf.beta};
-    for (int kind = PRT_NEIGHBOURS_COSINE; kind <= PRT_NEIGHBOURS_RP3BETA; kind++) {
+                                      .beta = config->item_cf.beta,
+                                      .regularization = config->item_cf.regularization,
+                                      .candidates = config->item_cf.candidates};
+    for (int kind = PRT_NEIGHBOURS_COSINE; kind <= PRT_NEIGHBOURS_SLIM; kind++) {
         if (strcmp(config->item_cf.kind, kinds[kind]) == 0)
             options.kind = (prt_neighbours_kind)kind;
     }

@@ -49,7 +49,7 @@ KNOB(item_cf_weight, tuning.item_cf, double)
 KNOB(popularity_weight, tuning.popularity, double)
 #undef KNOB
 
-static const char *const KINDS[] = {"cosine", "bm25", "tfidf", "spending", "rp3beta"};
+static const char *const KINDS[] = {"cosine", "bm25", "tfidf", "spending", "rp3beta", "slim"};
 
 static void set_kind(prt_purchases_config *config, double value) {
     config->item_cf.kind = KINDS[(int)value];
