@@ -1,11 +1,11 @@
 /**
- * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers|shop]]. They show the real
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers|shop|retail]]. They show the real
  * engine on the demonstrations' bundles. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
  * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, SHOP, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
+import { PURCHASES, ROOT, SHOP, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
 
 const NOW = process.env.PR_SHOTS_NOW ?? new Date().toISOString();
 const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
@@ -134,6 +134,37 @@ async function shop(name, options) {
   });
 }
 
+/** Purchases: the first visit, the picks, why, similar things, the profile. */
+async function retail(name, options) {
+  await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
+    const page = await firstPage(context, `${site.url}purchases.html`);
+    const snap = async (what) => {
+      await page.waitForTimeout(600);
+      await page.screenshot({ path: join(OUT, `purchases-${name}-${what}.png`) });
+    };
+    await page.locator('.goods').first().waitFor();
+    for (const index of [0, 1, 4]) await page.locator('.goods input').nth(index).check();
+    await page.evaluate(() => scrollTo(0, 0));
+    await snap('start');
+    await page.getByRole('button', { name: 'Show my picks' }).click();
+    const card = (index) => page.locator('.pick').nth(index);
+    await card(3).waitFor();
+    await page.locator('#heading').evaluate((one) => one.blur());
+    await snap('picks');
+    await card(1).getByRole('button', { name: /^Why this/ }).click();
+    await card(1).evaluate((one) => scrollTo({ top: one.getBoundingClientRect().top + scrollY - 24 }));
+    await snap('why');
+    await card(1).getByRole('button', { name: /^Similar/ }).click();
+    await page.locator('.similar-line').first().waitFor();
+    await snap('similar');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'My profile' }).click();
+    await page.locator('.entry').first().waitFor();
+    await page.locator('#heading').evaluate((one) => one.blur());
+    await snap('profile');
+  });
+}
+
 const VIEWS = [
   ['phone-light', { ...PHONE, colorScheme: 'light' }],
   ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
@@ -161,5 +192,13 @@ if (!ONLY || ONLY === 'shop') {
     ['/', SITE],
   ]);
   for (const [name, options] of VIEWS) await shop(name, options);
+  await site.stop();
+}
+if (!ONLY || ONLY === 'retail') {
+  site = await startSite([
+    ['/bundle/', PURCHASES],
+    ['/', SITE],
+  ]);
+  for (const [name, options] of VIEWS) await retail(name, options);
   await site.stop();
 }

@@ -83,7 +83,8 @@ assert report["fold_in"]["users"] > 0
 assert {m["model"] for m in report["fold_in"]["models"]} == {"als", "item_cf", "hybrid"}
 if protocol != "ncf":  # where it ranks what is given, and the core the whole catalogue
     for m in report["served"]["models"]:
-        assert 0.97 < m["ratio"]["mean"] < 1.03, m
+        assert 0.9 < m["ratio"]["mean"] < 1.1, m  # of few people: one that changes places shows
+        assert m["model"] != "popularity" or m["served"] == m["native"], m
 assert len(report["served"]["tuned"]) == 4
 assert set(report["calibration"]) == {"als", "item_cf", "popularity", "hybrid"}
 for c in report["calibration"].values():

@@ -85,6 +85,7 @@ const char *prt_cli_nearest(const char *word, const char *const *names, size_t c
 /* The commands. */
 int prt_cmd_train(int argc, char **argv);
 int prt_cmd_inspect(int argc, char **argv);
+int prt_cmd_report(int argc, char **argv);
 int prt_cmd_publish(int argc, char **argv);
 int prt_cmd_synth(int argc, char **argv);
 int prt_cmd_ask(int argc, char **argv);

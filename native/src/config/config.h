@@ -216,7 +216,7 @@ typedef struct prt_purchases_config {
     struct {
         const char *kind;
         uint32_t neighbours;
-        double shrinkage, k1, b, alpha, beta, regularization;
+        double shrinkage, k1, b, alpha, beta;
         double normalize; /* scores are divided by (sum of the history's weights)^normalize */
     } item_cf;
     struct {

@@ -57,8 +57,8 @@ static void read_cuts(const pr_json *given, prt_evaluation_config *out) {
 pr_status prt_config_read_evaluation(prt_config_reader *r, const pr_json *root) {
     const pr_json *given = pr_json_get(root, "evaluation"), *protocol = pr_json_get(given, "protocol");
     prt_evaluation_config *out = &r->config->evaluation;
-    out->protocol = protocol ? (prt_protocol)prt_config_position(protocol, PROTOCOLS, PRT_COUNT(PROTOCOLS))
-                             : PRT_PROTOCOL_TIME;
+    out->protocol =
+        protocol ? (prt_protocol)prt_config_position(protocol, PROTOCOLS, PRT_COUNT(PROTOCOLS)) : PRT_PROTOCOL_TIME;
     out->by_ids = pr_json_is(pr_json_get(given, "split"), "hash");
     out->seed = (uint64_t)prt_config_number(given, "seed", 1);
     out->relevant = relevant_kinds(pr_json_get(given, "relevant"));

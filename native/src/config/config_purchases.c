@@ -54,7 +54,6 @@ static pr_status read_item_cf(prt_config_reader *r, const pr_json *given, prt_pu
     out->item_cf.b = prt_config_number(given, "b", 0.75);
     out->item_cf.alpha = prt_config_number(given, "alpha", 1);
     out->item_cf.beta = prt_config_number(given, "beta", 0.6);
-    out->item_cf.regularization = prt_config_number(given, "regularization", 500);
     out->item_cf.normalize = prt_config_number(given, "normalize", 0.5);
     return read_word(r, given, "kind", "cosine", &out->item_cf.kind);
 }

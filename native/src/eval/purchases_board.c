@@ -46,8 +46,8 @@ static void value_list(const valuing *v, uint32_t place, double *scratch, bool *
     const uint32_t *list = v->lists->items + (size_t)place * v->lists->places;
     uint32_t subject = j->subjects[place], relevant = count_relevant(j, subject), count = 0;
     for (; count < v->lists->places && list[count] != UINT32_MAX; count++)
-        hits[count] = (!j->relevant_items || j->relevant_items[list[count]]) &&
-                      holds(&j->split->relevant, subject, list[count]);
+        hits[count] =
+            (!j->relevant_items || j->relevant_items[list[count]]) && holds(&j->split->relevant, subject, list[count]);
     for (uint32_t c = 0; c < j->cuts->k_count; c++) {
         double *values = v->values + ((size_t)place * j->cuts->k_count + c) * PRT_CUT_METRICS;
         uint32_t k = j->cuts->k[c];

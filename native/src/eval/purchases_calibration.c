@@ -36,8 +36,8 @@ void prt_calibrate_claims(prt_claim *claims, uint64_t count, prt_calibration *ou
         double sum = 0, taken = 0;
         end = count * (g + (uint64_t)1) / PRT_CALIBRATION_GROUPS;
         end = end > first ? end : first + 1;
-        while (end < count && (out->group_count == PRT_CALIBRATION_GROUPS ||
-                               claims[end].confidence == claims[end - 1].confidence))
+        while (end < count &&
+               (out->group_count == PRT_CALIBRATION_GROUPS || claims[end].confidence == claims[end - 1].confidence))
             end++;
         for (uint64_t i = first; i < end; i++) {
             sum += claims[i].confidence;

@@ -42,8 +42,7 @@ static void sift_up(heap *h, uint32_t at, float score, uint32_t item) {
 static void sift_down(heap *h, uint32_t count, float score, uint32_t item) {
     uint32_t at = 0;
     for (uint32_t child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count &&
-            is_worse(h->scores[child + 1], h->items[child + 1], h->scores[child], h->items[child]))
+        if (child + 1 < count && is_worse(h->scores[child + 1], h->items[child + 1], h->scores[child], h->items[child]))
             child++;
         if (!is_worse(h->scores[child], h->items[child], score, item))
             break;

@@ -31,8 +31,7 @@ extern const char *const prt_cut_metric_names[PRT_CUT_METRICS];
 
 /* Fill the metrics about relevance: hits[i] tells whether place i + 1 of a list of `count` is relevant. All 0 when
  * `relevant` is 0. */
-void prt_cut_accuracy(const bool *hits, uint32_t count, uint32_t k, uint32_t relevant,
-                      double values[PRT_CUT_ACCURACY]);
+void prt_cut_accuracy(const bool *hits, uint32_t count, uint32_t k, uint32_t relevant, double values[PRT_CUT_ACCURACY]);
 
 /* How surprising each item is: -log2(max(owners, 1) / users), of `items` items. Users are rows with something in them.
  * Free; NULL without memory. */

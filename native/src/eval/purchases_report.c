@@ -78,7 +78,8 @@ static void write_board(const prt_purchase_result *r, const prt_purchase_board *
     pr_write_end_array(w);
 }
 
-static void write_named_board(const char *name, const prt_purchase_result *r, const prt_purchase_board *board, pr_writer *w) {
+static void write_named_board(const char *name, const prt_purchase_result *r, const prt_purchase_board *board,
+                              pr_writer *w) {
     pr_write_key(w, name);
     pr_write_object(w);
     write_board(r, board, w);

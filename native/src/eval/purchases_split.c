@@ -45,8 +45,8 @@ static uint32_t relevant_kinds(const splitting *s) {
     uint16_t seen = 0;
     for (uint64_t e = 0; e < s->dataset->events.count; e++)
         seen |= s->dataset->events.types[e];
-    return s->given->relevant        ? s->given->relevant
-           : seen & types_of(bought) ? bought
+    return s->given->relevant          ? s->given->relevant
+           : seen & types_of(bought)   ? bought
            : seen & types_of(finished) ? finished
                                        : (1u << PR_SIGNAL_KINDS) - 1;
 }
@@ -284,8 +284,7 @@ static void mark_given(const prt_ledger *ledger, const prt_given_lists *lists, b
         uint64_t start = lists->starts[l], end = lists->starts[l + (size_t)1];
         end = first_alone && end > start ? start + 1 : end;
         for (uint64_t at = start; lists->user[l] != PRT_NONE && at < end; at++) {
-            uint64_t pair =
-                lists->item[at] == PRT_NONE ? NO_PAIR : find_pair(ledger, lists->user[l], lists->item[at]);
+            uint64_t pair = lists->item[at] == PRT_NONE ? NO_PAIR : find_pair(ledger, lists->user[l], lists->item[at]);
             if (pair != NO_PAIR)
                 roles[pair] = role;
         }
@@ -327,8 +326,8 @@ static pr_status make_subjects(const splitting *s, uint64_t most, uint64_t relev
     prt_split *out = s->out;
     out->user = malloc((most + 1) * sizeof *out->user);
     out->lacking = calloc(most + 1, sizeof *out->lacking);
-    bool good = out->user && out->lacking && make_sets(&out->relevant, most, relevant) &&
-                make_sets(&out->had, most, had);
+    bool good =
+        out->user && out->lacking && make_sets(&out->relevant, most, relevant) && make_sets(&out->had, most, had);
     return good ? PR_OK : no_memory(s);
 }
 
@@ -336,7 +335,8 @@ static pr_status make_subjects(const splitting *s, uint64_t most, uint64_t relev
 static void add_had(const splitting *s, const prt_ledger *train, uint32_t user) {
     prt_item_sets *had = &s->out->had;
     uint64_t used = had->starts[s->out->subjects];
-    uint64_t first = user == PRT_NONE ? 0 : train->pairs[user], end = user == PRT_NONE ? 0 : train->pairs[user + (size_t)1];
+    uint64_t first = user == PRT_NONE ? 0 : train->pairs[user],
+             end = user == PRT_NONE ? 0 : train->pairs[user + (size_t)1];
     for (uint64_t p = first; p < end; p++) {
         if (is_taken(train, p, s->out->kinds))
             had->item[used++] = train->item[p];
@@ -368,8 +368,7 @@ static pr_status gather_taken(const splitting *s, const prt_ledger *train, const
             continue;
         for (uint64_t p = test->pairs[u]; p < test->pairs[u + (size_t)1]; p++) {
             uint64_t before = find_pair(train, u, test->item[p]);
-            if (is_relevant(test, p, s->out->kinds) &&
-                (before == NO_PAIR || !is_taken(train, before, s->out->kinds)))
+            if (is_relevant(test, p, s->out->kinds) && (before == NO_PAIR || !is_taken(train, before, s->out->kinds)))
                 fresh[count++] = test->item[p];
         }
         add_subject(s, u, train, fresh, count);

@@ -90,7 +90,7 @@ static void coverage(void **unused) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ndcg), cmocka_unit_test(bootstrap),
-                                       cmocka_unit_test(columns), cmocka_unit_test(coverage)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ndcg), cmocka_unit_test(bootstrap), cmocka_unit_test(columns),
+                                       cmocka_unit_test(coverage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

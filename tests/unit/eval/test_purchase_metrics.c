@@ -83,8 +83,8 @@ static void diversity_by_categories(void **unused) {
     /* a category and a list: {A, x y}, {A, x}, {B, -}, {-, -} */
     uint32_t codes[] = {0, 0, 1, PRT_NONE}, lists[] = {0, 1, 0}, offsets[] = {0, 2, 3, 3, 3};
     const prt_column category = {.type = PRT_CATEGORY, .rows = 4, .values = {.count = 2}, .codes = codes},
-                     list = {.type = PRT_LIST, .rows = 4, .values = {.count = 2}, .codes = lists,
-                             .list_offsets = offsets};
+                     list = {
+                         .type = PRT_LIST, .rows = 4, .values = {.count = 2}, .codes = lists, .list_offsets = offsets};
     const prt_column *columns[] = {&category, &list};
     const uint32_t shown[] = {0, 1, 2, 3};
     prt_directions d;
@@ -171,8 +171,14 @@ static void board(void **unused) {
     prt_directions directions;
     float *surprise = prt_surprise_make(&histories);
     assert_int_equal(prt_directions_make(&factors, NULL, 0, 4, &directions, NULL), PR_OK);
-    prt_judging judging = {.split = &split, .cuts = &cuts, .subjects = subjects, .count = 2, .surprise = surprise,
-                           .directions = &directions, .lacking = true, .threads = 3};
+    prt_judging judging = {.split = &split,
+                           .cuts = &cuts,
+                           .subjects = subjects,
+                           .count = 2,
+                           .surprise = surprise,
+                           .directions = &directions,
+                           .lacking = true,
+                           .threads = 3};
     prt_model_figures figures[2] = {{.model = PRT_SCORE_ALS}, {.model = PRT_SCORE_POPULARITY}};
     prt_made_lists lists[2];
     const prt_list_order asked = {&split, &histories, subjects, 2, 2, 3};
@@ -243,10 +249,14 @@ static void failure(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accuracy),   cmocka_unit_test(novelty),
-        cmocka_unit_test(diversity_by_factors), cmocka_unit_test(diversity_by_categories),
-        cmocka_unit_test(best_items), cmocka_unit_test(best_items_against_sort),
-        cmocka_unit_test(board),      cmocka_unit_test(failure),
+        cmocka_unit_test(accuracy),
+        cmocka_unit_test(novelty),
+        cmocka_unit_test(diversity_by_factors),
+        cmocka_unit_test(diversity_by_categories),
+        cmocka_unit_test(best_items),
+        cmocka_unit_test(best_items_against_sort),
+        cmocka_unit_test(board),
+        cmocka_unit_test(failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,8 +36,8 @@ static prt_dataset dataset_of(uint64_t events) {
     prt_dataset d = {0};
     d.users = (prt_entities){.count = USERS, .ids = numbered(USERS)};
     d.items = (prt_entities){.count = ITEMS, .ids = numbered(ITEMS)};
-    d.events = (prt_events){.count = events, .user = user_of, .item = item_of, .types = types_of, .time = time_of,
-                            .quantity = quantity_of};
+    d.events = (prt_events){
+        .count = events, .user = user_of, .item = item_of, .types = types_of, .time = time_of, .quantity = quantity_of};
     return d;
 }
 
@@ -56,8 +56,8 @@ static prt_dataset random_log(void) {
 
 static prt_config config_of(prt_protocol protocol) {
     prt_config c = {.path = "shop.json", .has_purchases = true};
-    c.evaluation = (prt_evaluation_config){.protocol = protocol, .test.share = 0.2, .valid.share = 0.2, .seed = 1,
-                                           .k_count = 1, .k = {10}};
+    c.evaluation = (prt_evaluation_config){
+        .protocol = protocol, .test.share = 0.2, .valid.share = 0.2, .seed = 1, .k_count = 1, .k = {10}};
     return c;
 }
 
@@ -224,9 +224,10 @@ static void newly_taken(void **unused) {
         uint16_t type;
         int64_t time;
     } log[] = {
-        {0, PRT_EVENT_PURCHASE, 1}, {1, PRT_EVENT_VIEW, 2},      {2, PRT_EVENT_PURCHASE, 3}, {2, PRT_EVENT_RETURN, 4},
-        {4, PRT_EVENT_PURCHASE, 5}, {0, PRT_EVENT_PURCHASE, 11}, {1, PRT_EVENT_PURCHASE, 12},
-        {2, PRT_EVENT_PURCHASE, 13}, {3, PRT_EVENT_PURCHASE, 14}, {3, PRT_EVENT_RETURN, 15}, {4, PRT_EVENT_RETURN, 16},
+        {0, PRT_EVENT_PURCHASE, 1},  {1, PRT_EVENT_VIEW, 2},      {2, PRT_EVENT_PURCHASE, 3},
+        {2, PRT_EVENT_RETURN, 4},    {4, PRT_EVENT_PURCHASE, 5},  {0, PRT_EVENT_PURCHASE, 11},
+        {1, PRT_EVENT_PURCHASE, 12}, {2, PRT_EVENT_PURCHASE, 13}, {3, PRT_EVENT_PURCHASE, 14},
+        {3, PRT_EVENT_RETURN, 15},   {4, PRT_EVENT_RETURN, 16},
     };
     enum { COUNT = sizeof log / sizeof *log };
     for (uint32_t e = 0; e < COUNT; e++) {
