@@ -21,7 +21,7 @@ typedef struct serving {
     prt_states states;
     prt_asker asker;
     struct serving_share *shares; /* of each thread */
-    uint32_t *subjects; /* who is asked for */
+    uint32_t *subjects;           /* who is asked for */
     uint32_t count;
     pr_error *error;
 } serving;

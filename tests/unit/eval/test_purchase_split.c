@@ -505,11 +505,20 @@ static int remove_folder(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_time),    cmocka_unit_test(by_time_valid), cmocka_unit_test(leak),
-        cmocka_unit_test(newly_taken), cmocka_unit_test(leave_last),   cmocka_unit_test(by_chance),
-        cmocka_unit_test(by_ids),     cmocka_unit_test(lightgcn),      cmocka_unit_test(ncf),
-        cmocka_unit_test(without_times), cmocka_unit_test(nothing_of_the_future_is_learned),
-        cmocka_unit_test(nobody),     cmocka_unit_test(confidence), cmocka_unit_test(calibration),
+        cmocka_unit_test(by_time),
+        cmocka_unit_test(by_time_valid),
+        cmocka_unit_test(leak),
+        cmocka_unit_test(newly_taken),
+        cmocka_unit_test(leave_last),
+        cmocka_unit_test(by_chance),
+        cmocka_unit_test(by_ids),
+        cmocka_unit_test(lightgcn),
+        cmocka_unit_test(ncf),
+        cmocka_unit_test(without_times),
+        cmocka_unit_test(nothing_of_the_future_is_learned),
+        cmocka_unit_test(nobody),
+        cmocka_unit_test(confidence),
+        cmocka_unit_test(calibration),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
