@@ -76,14 +76,6 @@ static void split_fails(const prt_config *config, const prt_dataset *dataset, bo
     prt_split_free(&split);
 }
 
-static bool holds(const prt_item_sets *sets, uint32_t set, uint32_t item) {
-    for (uint64_t at = sets->starts[set]; at < sets->starts[set + 1]; at++) {
-        if (sets->item[at] == item)
-            return true;
-    }
-    return false;
-}
-
 /* What holds for every split of a log: relevant items were newly taken in the test, had ones in training. */
 static void check_subjects(const prt_dataset *d, const prt_split *s) {
     for (uint32_t i = 0; i < s->subjects; i++) {
@@ -92,7 +84,7 @@ static void check_subjects(const prt_dataset *d, const prt_split *s) {
             bool judged = false;
             uint32_t item = s->relevant.item[at];
             assert_true(at == s->relevant.starts[i] || s->relevant.item[at - 1] < item);
-            assert_false(holds(&s->had, i, item));
+            assert_false(prt_set_holds(&s->had, i, item));
             for (uint64_t e = 0; e < d->events.count; e++)
                 judged |= d->events.user[e] == s->user[i] && d->events.item[e] == item &&
                           d->events.types[e] == PRT_EVENT_PURCHASE && s->roles[e] == PRT_ROLE_TEST;
@@ -243,9 +235,9 @@ static void newly_taken(void **unused) {
     assert_int_equal(s.subjects, 1);
     assert_int_equal(s.user[0], 3);
     assert_int_equal(s.relevant.starts[1], 2);
-    assert_true(holds(&s.relevant, 0, 1) && holds(&s.relevant, 0, 2));
+    assert_true(prt_set_holds(&s.relevant, 0, 1) && prt_set_holds(&s.relevant, 0, 2));
     assert_int_equal(s.had.starts[1], 2); /* its return comes later, and is not known */
-    assert_true(holds(&s.had, 0, 0) && holds(&s.had, 0, 4));
+    assert_true(prt_set_holds(&s.had, 0, 0) && prt_set_holds(&s.had, 0, 4));
     prt_split_free(&s);
     c.evaluation.relevant = 1u << PR_SIGNAL_VIEW;
     split_fails(&c, &d, false, "leaves nobody to judge by");
@@ -434,7 +426,7 @@ static void lightgcn(void **unused) {
     assert_int_equal(s.subjects, 3);
     assert_int_equal(s.user[0], 0);
     assert_int_equal(s.relevant.starts[1], 2);
-    assert_true(holds(&s.relevant, 0, 8) && holds(&s.relevant, 0, 7));
+    assert_true(prt_set_holds(&s.relevant, 0, 8) && prt_set_holds(&s.relevant, 0, 7));
     assert_int_equal(s.lacking[0], 1);
     assert_int_equal(s.user[2], PRT_NONE);
     assert_int_equal(s.relevant.starts[3] - s.relevant.starts[2], 2);
@@ -442,7 +434,7 @@ static void lightgcn(void **unused) {
     /* what is judged is not trained on, even where the log has it */
     const uint8_t roles[] = {0, 0, 0, 0, 0, PRT_ROLE_TEST, 0, 0};
     assert_memory_equal(s.roles, roles, 8);
-    assert_false(holds(&s.had, 1, 1));
+    assert_false(prt_set_holds(&s.had, 1, 1));
     prt_split_free(&s);
 
     split_fails(&c, &d, true, "name its files there");
@@ -471,7 +463,7 @@ static void ncf(void **unused) {
     assert_int_equal(s.relevant.starts[1], 1);
     assert_int_equal(s.relevant.item[0], 3);
     assert_int_equal(s.choices.starts[1], 4);
-    assert_true(holds(&s.choices, 0, 3) && holds(&s.choices, 0, 8));
+    assert_true(prt_set_holds(&s.choices, 0, 3) && prt_set_holds(&s.choices, 0, 8));
     assert_int_equal(s.relevant.item[1], 29);
     const uint8_t roles[] = {0, 0, 0, PRT_ROLE_TEST, 0, 0, 0, 0};
     assert_memory_equal(s.roles, roles, 8);
