@@ -4,57 +4,7 @@
  * JSON: seconds of the fit, the least of the repeats, and the most memory held. OUT.items and OUT.users get the vectors
  * as floats; with OUT "-" nothing is written. */
 #include "als.h"
-#include "readfile.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-static void stop(const char *message) {
-    fprintf(stderr, "bench_als: %s\n", message);
-    exit(1);
-}
-
-static double read_clock(clockid_t which) {
-    struct timespec now;
-    clock_gettime(which, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static double seconds(void) {
-    return read_clock(CLOCK_MONOTONIC);
-}
-
-/* Of all threads; what other programs do at the same time matters little to it. */
-static double cpu_seconds(void) {
-    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-/* The numbers of the text, line by line. */
-static prt_interactions read_interactions(const char *text, size_t size, uint32_t items) {
-    uint64_t lines = 0, numbers = 0;
-    for (size_t i = 0; i < size; i++) {
-        lines += text[i] == '\n';
-        numbers += text[i] == '\n' || text[i] == ' ';
-    }
-    prt_interactions train = {.users = (uint32_t)lines, .items = items};
-    train.offsets = calloc(lines + 1, sizeof *train.offsets);
-    train.item = malloc((numbers + 1) * sizeof *train.item);
-    train.weight = malloc((numbers + 1) * sizeof *train.weight);
-    if (!train.offsets || !train.item || !train.weight)
-        stop("out of memory");
-    uint64_t end = 0, user = 0;
-    for (const char *at = text; *at;) {
-        if (*at >= '0' && *at <= '9') {
-            train.item[end] = (uint32_t)strtoul(at, (char **)&at, 10);
-            train.weight[end++] = *at == ':' ? strtof(at + 1, (char **)&at) : 1;
-        } else if (*at++ == '\n') {
-            train.offsets[++user] = end;
-        }
-    }
-    return train;
-}
+#include "timing.h"
 
 static prt_als_options read_options(int count, char **words, int *threads) {
     prt_als_options o = prt_als_defaults();
@@ -102,30 +52,13 @@ static void write_factors(const prt_factors *factors, const char *path, const ch
         stop("the vectors cannot be written");
 }
 
-/* The most memory this process held; getrusage would also count the process that started it. */
-static double peak_mib(void) {
-    char line[256];
-    double kib = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtod(line + 6, NULL);
-    }
-    if (file)
-        fclose(file);
-    return kib / 1024;
-}
-
 int main(int argc, char **argv) {
     pr_error error = {.message = "usage: bench_als FILE ITEMS REPEATS OUT [NAME=NUMBER ...]"};
-    char *text;
-    size_t size = 0;
     int threads = 2;
-    if (argc < 5 || prt_file_read(argv[1], (size_t)1 << 31, &text, &size, &error) != PR_OK)
+    if (argc < 5)
         stop(error.message);
     prt_als_options options = read_options(argc - 5, argv + 5, &threads);
-    prt_interactions train = read_interactions(text, size, (uint32_t)strtoul(argv[2], NULL, 10));
-    free(text);
+    prt_interactions train = read_interactions(argv[1], (uint32_t)strtoul(argv[2], NULL, 10));
     double before = peak_mib(), fit = 1e9, cpu = 1e9;
     for (int repeat = atoi(argv[3]); repeat-- > 0;) {
         prt_factors items, users;
@@ -143,8 +76,6 @@ int main(int argc, char **argv) {
         prt_factors_free(&users);
     }
     printf("{\"fit\": %.6f, \"cpu\": %.6f, \"before\": %.1f, \"peak\": %.1f}\n", fit, cpu, before, peak_mib());
-    free(train.offsets);
-    free(train.item);
-    free(train.weight);
+    free_interactions(&train);
     return 0;
 }

@@ -1,6 +1,6 @@
 """check_html.py FILE [TEXT…]: is it one well-formed page that asks nobody for anything, and are the texts in it as text?
 
-Independent of the writer: tags are balanced, attributes are from a short list, ids are used once, rows of a table have as many
+Independent of the writer: tags are balanced, attributes are from a short list, regions have names of their own, rows of a table have as many
 cells as its head, drawings have a title, and every TEXT stands in the text of the page, not in its markup.
 """
 import re
@@ -22,7 +22,7 @@ class Page(HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
         self.open, self.wrong, self.text = [], [], []
-        self.cells, self.columns, self.titled = 0, 0, True
+        self.cells, self.columns, self.titled, self.regions = 0, 0, True, set()
 
     def handle_starttag(self, tag, attributes):
         if tag not in TAGS:
@@ -30,6 +30,11 @@ class Page(HTMLParser):
         for name, value in attributes:
             if name not in ATTRIBUTES or re.search(r"https?:|//|javascript:|url\(", value or ""):
                 self.wrong.append(f'{tag} {name}="{value}"')
+        if dict(attributes).get("role") == "region":
+            label = dict(attributes).get("aria-label")
+            if not label or label in self.regions:
+                self.wrong.append(f"a region named {label!r}")
+            self.regions.add(label)
         if tag == "table":
             self.columns = 0
         if tag == "tr":

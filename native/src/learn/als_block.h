@@ -2,12 +2,13 @@
  * Zhang and Koren, "iALS++: Speeding up Matrix Factorization with Subspace Optimization", 2021, section 4). Included by
  * als_rows_*.c only. */
 
-/* What a block has of the interactions from `first` on, GATHERED of them at most. `missing` is 1 - y . x of each. */
+/* What a block has of the interactions from `first` on, PRT_ALS_GATHERED of them at most. `missing` is 1 - y . x of
+ * each. */
 INLINE void add_block(const prt_als_side *side, const prt_als_row *row, uint32_t first, uint32_t at, uint32_t size,
                       const float *missing, float *a, float *b, float *rows) {
     uint32_t count = row->count - first;
-    count = count > GATHERED ? GATHERED : count;
-    float *weighted = rows + (size_t)GATHERED * size;
+    count = count > PRT_ALS_GATHERED ? PRT_ALS_GATHERED : count;
+    float *weighted = rows + (size_t)PRT_ALS_GATHERED * size;
     for (uint32_t i = 0; i < count; i++) {
         const float *y = fixed_row(side, row, first + i) + at;
         for (uint32_t k = 0; k < size; k += PRT_ALS_WIDE) {
@@ -30,7 +31,7 @@ INLINE bool solve_block(const prt_als_side *side, const prt_als_row *row, uint32
         b[k] = -d * x[k];
         a[(size_t)k * size + k] = d;
     }
-    for (uint32_t i = 0; i < row->count; i += GATHERED)
+    for (uint32_t i = 0; i < row->count; i += PRT_ALS_GATHERED)
         add_block(side, row, i, at, size, missing, a, b, rows);
     if (!factorise(a, size, rows))
         return false;
@@ -43,7 +44,7 @@ INLINE bool solve_block(const prt_als_side *side, const prt_als_row *row, uint32
     return true;
 }
 
-/* room: the interactions, rounded up to 16; block x (block + 1 + 2 GATHERED). */
+/* room: the interactions, rounded up to 16; block x (block + 1 + 2 PRT_ALS_GATHERED). */
 INLINE bool solve_blocks(const prt_als_side *side, const prt_als_row *row, float *room) {
     uint32_t factors = side->factors;
     for (uint32_t i = 0; i < row->count; i++)

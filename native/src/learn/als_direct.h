@@ -38,13 +38,11 @@ INLINE bool solve_by_interactions(const prt_als_side *side, const prt_als_row *r
     return true;
 }
 
-enum { GATHERED = 64 };
-
-/* a += sum of c y y' for the interactions from `first` on, GATHERED of them at most. */
+/* a += sum of c y y' for the interactions from `first` on, PRT_ALS_GATHERED of them at most. */
 INLINE void add_gathered(const prt_als_side *side, const prt_als_row *row, uint32_t first, float *a, float *rows,
                          float *weighted) {
     uint32_t factors = side->factors, count = row->count - first;
-    count = count > GATHERED ? GATHERED : count;
+    count = count > PRT_ALS_GATHERED ? PRT_ALS_GATHERED : count;
     for (uint32_t i = 0; i < count; i++) {
         const float *y = fixed_row(side, row, first + i);
         for (uint32_t k = 0; k < factors; k += PRT_ALS_WIDE) {
@@ -58,9 +56,9 @@ INLINE void add_gathered(const prt_als_side *side, const prt_als_row *row, uint3
 
 INLINE bool solve_by_factors(const prt_als_side *side, const prt_als_row *row, const float *diagonal, float *room) {
     uint32_t factors = side->factors;
-    float *a = room, *rows = a + (size_t)factors * factors, *weighted = rows + (size_t)GATHERED * factors;
+    float *a = room, *rows = a + (size_t)factors * factors, *weighted = rows + (size_t)PRT_ALS_GATHERED * factors;
     memset(a, 0, (size_t)factors * factors * sizeof *a);
-    for (uint32_t i = 0; i < row->count; i += GATHERED)
+    for (uint32_t i = 0; i < row->count; i += PRT_ALS_GATHERED)
         add_gathered(side, row, i, a, rows, weighted);
     for (uint32_t k = 0; k < factors; k++)
         a[(size_t)k * factors + k] += diagonal[k];

@@ -1,8 +1,6 @@
 /* Which kernels this processor can run. */
 #include "als_kernels.h"
 
-enum { GATHERED = 64 }; /* als_direct.h */
-
 const prt_als_kernels *prt_als_kernels_of(uint32_t rank) {
     const prt_als_kernels *able[3];
     uint32_t count = 0;
@@ -20,8 +18,8 @@ const prt_als_kernels *prt_als_kernels_of(uint32_t rank) {
 size_t prt_als_room(const prt_als_side *side, uint32_t longest) {
     size_t factors = side->factors, block = side->block;
     if (side->solver == PRT_ALS_BLOCK)
-        return longest + PRT_ALS_WIDE + block * (block + 1 + 2 * (size_t)GATHERED);
+        return longest + PRT_ALS_WIDE + block * (block + 1 + 2 * (size_t)PRT_ALS_GATHERED);
     if (side->solver == PRT_ALS_DIRECT)
-        return factors * (factors + 4 + 2 * (size_t)GATHERED + PRT_ALS_WIDE);
+        return factors * (factors + 4 + 2 * (size_t)PRT_ALS_GATHERED + PRT_ALS_WIDE);
     return 8 * factors;
 }

@@ -17,6 +17,9 @@
 /* All numbers of factors, and all leading dimensions, are multiples of this; so are the running sums of a product. */
 enum { PRT_ALS_WIDE = 16 };
 
+/* So many interactions at a time are copied side by side where their products are added up. */
+enum { PRT_ALS_GATHERED = 64 };
+
 /* What the rows of one side have in common. */
 typedef struct prt_als_side {
     uint32_t factors, block, steps;

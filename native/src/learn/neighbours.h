@@ -1,8 +1,12 @@
-/* Item-item models by co-occurrence: which items the same people took.
+/* Item-item models: what having item i says of other items, as a row of shares for each i.
  *
- * A row of the result is what having item i says of other items: share(i, j) = sum over users u of left(u, i) x
- * right(u, j), which is likeness for the symmetric kinds and a walk of three steps for RP3beta. n_i is the number of
- * users of item i, d_u the number of items of user u, c the weight of an interaction. */
+ * By co-occurrence: share(i, j) = sum over users u of left(u, i) x right(u, j), which is likeness for the symmetric
+ * kinds and a walk of three steps for RP3beta. n_i is the number of users of item i, d_u the number of items of user u,
+ * c the weight of an interaction.
+ *
+ * By regression, with X the matrix of users x items that holds c: column j of the shares B is to make X B_j near X_j
+ * while B_jj = 0, so that an item's neighbours share out what they explain together instead of each counting in full.
+ */
 #ifndef PRT_NEIGHBOURS_H
 #define PRT_NEIGHBOURS_H
 
@@ -17,22 +21,32 @@ typedef enum prt_neighbours_kind {
                                and users as terms */
     PRT_NEIGHBOURS_RP3BETA, /* n_i^-alpha d_u^-alpha n_j^-beta (Paudel, Christoffel, Newell and Bernstein, "Updatable,
                                Accurate, Diverse, and Scalable Recommendations for Interactive Applications" 2017) */
+    PRT_NEIGHBOURS_EASE,    /* all items explain each item: |X_j - X B_j|^2 + lambda |B_j|^2 in closed form (Steck,
+                               "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, equation 8). Holds
+                               items x items numbers in double precision */
+    PRT_NEIGHBOURS_SLIM,    /* the same, but only the `candidates` most like j by cosine explain it, and none by a share
+                               below 0: fsSLIM of Ning and Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender
+                               Systems" (ICDM 2011, section IV.C), without its l1 term. For any number of items */
 } prt_neighbours_kind;
+
+enum { PRT_EASE_ITEMS = 16384 /* the most items of EASE: 2 GiB */ };
 
 typedef struct prt_neighbours_options {
     prt_neighbours_kind kind;
-    uint32_t top;       /* the greatest of each row, 1 … 1,000 */
-    double shrinkage;   /* s: a share counts n / (n + s) when n users took both; 0 … 1e6 */
-    double k1, b;       /* of BM25: 0 … 1,000, 0 … 1 */
-    double alpha, beta; /* of RP3beta: 0 … 10 */
+    uint32_t top;          /* the greatest of each row, 1 … 1,000 */
+    double shrinkage;      /* s: a share by co-occurrence counts n / (n + s) when n users took both; 0 … 1e6 */
+    double k1, b;          /* of BM25: 0 … 1,000, 0 … 1 */
+    double alpha, beta;    /* of RP3beta: 0 … 10 */
+    double regularization; /* lambda of EASE and SLIM, in users (of weight 1): 1e-6 … 1e9 */
+    uint32_t candidates;   /* of SLIM: 1 … 1,000 */
 } prt_neighbours_options;
 
-/* Cosine, 100 neighbours, shrinkage 10, k1 1.2, b 0.75, alpha 1, beta 0.6. */
+/* Cosine, 100 neighbours, shrinkage 10, k1 1.2, b 0.75, alpha 1, beta 0.6, regularization 20, 150 candidates. */
 prt_neighbours_options prt_neighbours_defaults(void);
 
-/* For each item the `top` others with the greatest share above 0. Sums run over users by rising number in float32, so
- * the bytes do not depend on the number of threads. PR_E_ARGUMENT with a sentence for options out of their bounds,
- * PR_E_MEMORY; then nothing needs to be freed. */
+/* For each item the `top` others with the greatest share above 0. Every sum has a fixed order, so the bytes depend on
+ * train and options only: not on threads or processor. PR_E_ARGUMENT with a sentence for options out of their bounds
+ * and for more items than EASE takes, PR_E_MEMORY; then nothing needs to be freed. */
 pr_status prt_neighbours_make(const prt_interactions *train, const prt_neighbours_options *options, int threads,
                               prt_neighbours *out, pr_error *error);
 void prt_neighbours_free(prt_neighbours *neighbours);

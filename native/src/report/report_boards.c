@@ -54,13 +54,14 @@ static void put_cell(pr_buffer *out, const prt_bar *figure) {
     prt_html_put(out, "</td>");
 }
 
-static void put_board_table(pr_buffer *out, const pr_json *board, const char *caption) {
+/* `of`: whose figures they are, as a name. */
+static void put_board_table(pr_buffer *out, const pr_json *board, const char *of) {
     const pr_json *metrics = pr_json_get(prt_json_first(board), "metrics");
-    prt_html_putf(
-        out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table><caption>%s</caption><thead><tr>"
-        "<th scope=\"col\">Model</th>",
-        caption, caption);
+    prt_html_put(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Metrics: ");
+    prt_html_name(out, of);
+    prt_html_put(out, "\"><table><caption>Metrics: ");
+    prt_html_name(out, of);
+    prt_html_put(out, "</caption><thead><tr><th scope=\"col\">Model</th>");
     for (const pr_json *m = metrics ? metrics->first : NULL; m; m = m->next) {
         prt_html_put(out, "<th scope=\"col\" class=\"n\">");
         prt_html_text(out, m->key, m->key_size);
@@ -97,7 +98,7 @@ static void put_other_boards(pr_buffer *out, const pr_json *evaluation) {
         prt_html_put(out, "<h3>");
         prt_html_name(out, m->key);
         prt_html_put(out, "</h3>\n");
-        put_board_table(out, board, "The same metrics for this group");
+        put_board_table(out, board, m->key);
     }
 }
 
@@ -125,7 +126,7 @@ void prt_report_leaderboard(const prt_report *report, pr_buffer *out) {
     prt_html_text(out, metrics->first->key, metrics->first->key_size);
     prt_html_put(out, "</h3>\n");
     put_bars(out, board, metrics->first->key, "The metric that decides, by model");
-    put_board_table(out, board, "All metrics");
+    put_board_table(out, board, "all");
     put_other_boards(out, report->evaluation);
     prt_html_put(out, "</section>\n");
 }

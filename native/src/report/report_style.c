@@ -15,6 +15,7 @@ const char prt_report_style[] =
     "Linotype',Palatino,P052,Georgia,serif;line-height:1.15;font-weight:550;"
     "margin:0 0 "
     ".6rem;overflow-wrap:anywhere}h1{font-size:2.6rem;font-weight:500;letter-spacing:-.02em}h2{font-size:1.6rem}h3{"
+    "margin-top:1.4rem;"
     "font-size:1.15rem}\n"
     ".eyebrow{margin:0;color:var(--c0);font-weight:600;font-size:.875rem}p{margin:.3rem 0 "
     ".8rem}.note,.none{color:var(--soft)}"
