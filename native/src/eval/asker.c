@@ -59,28 +59,33 @@ static pr_status prepare(prt_asker *asker, const prt_dataset *dataset, pr_error 
     return PR_OK;
 }
 
-/* Open what was packed. */
-static pr_status open_packed(prt_asker *out, pr_error *error) {
+static pr_status open_packed(const prt_packed *packed, pr_engine **out, pr_error *error) {
     pr_options options = PR_OPTIONS_INIT;
     options.memory_limit = (size_t)4 << 30;
-    PRT_TRY(pr_engine_open(out->packed.manifest.bytes, out->packed.manifest.size, &options, &out->engine, error));
-    for (uint32_t i = 0; i < out->packed.shard_count; i++)
-        PRT_TRY(pr_engine_attach(out->engine, i, out->packed.shards[i].bytes, out->packed.shards[i].size, error));
+    PRT_TRY(pr_engine_open(packed->manifest.bytes, packed->manifest.size, &options, out, error));
+    for (uint32_t i = 0; i < packed->shard_count; i++)
+        PRT_TRY(pr_engine_attach(*out, i, packed->shards[i].bytes, packed->shards[i].size, error));
     return PR_OK;
+}
+
+pr_status prt_asker_share(const prt_asker *of, prt_asker *out, pr_error *error) {
+    *out = (prt_asker){.now = of->now, .ids = of->ids, .slots = of->slots, .slot_mask = of->slot_mask, .borrows = true};
+    pr_arena_init(&out->arena, NULL, 0);
+    return open_packed(&of->packed, &out->engine, error);
 }
 
 pr_status prt_asker_train(const prt_config *config, const prt_dataset *dataset, int threads, prt_asker *out,
                           pr_error *error) {
     PRT_TRY(prepare(out, dataset, error));
     PRT_TRY(prt_train(config, dataset, threads, out->now, &out->packed, error));
-    return open_packed(out, error);
+    return open_packed(&out->packed, &out->engine, error);
 }
 
 pr_status prt_asker_purchases(const prt_config *config, const prt_dataset *dataset, const prt_purchases *given,
                               int threads, prt_asker *out, pr_error *error) {
     PRT_TRY(prepare(out, dataset, error));
     PRT_TRY(prt_train_purchases(config, dataset, threads, out->now, given, &out->packed, error));
-    return open_packed(out, error);
+    return open_packed(&out->packed, &out->engine, error);
 }
 
 pr_status prt_asker_open(const char *dir, const prt_dataset *dataset, prt_asker *out, pr_error *error) {
@@ -94,7 +99,8 @@ void prt_asker_close(prt_asker *asker) {
     prt_bundle_close(asker->bundle);
     prt_packed_free(&asker->packed);
     pr_arena_free(&asker->arena);
-    free(asker->slots);
+    if (!asker->borrows)
+        free(asker->slots);
     memset(asker, 0, sizeof *asker);
 }
 

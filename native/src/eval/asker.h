@@ -16,6 +16,7 @@ typedef struct prt_asker {
     const prt_strings *ids; /* of the items */
     uint32_t *slots;        /* hash of an id → item + 1 */
     uint32_t slot_mask;
+    bool borrows; /* bundle and ids are another asker's */
 } prt_asker;
 
 /* Train on the dataset and open the result. Free with prt_asker_close, also after a failure. */
@@ -24,6 +25,8 @@ pr_status prt_asker_train(const prt_config *config, const prt_dataset *dataset, 
 /* The same with purchases that were learned already, from the same events; borrowed until it returns. */
 pr_status prt_asker_purchases(const prt_config *config, const prt_dataset *dataset, const prt_purchases *given,
                               int threads, prt_asker *out, pr_error *error);
+/* Another engine on the bundle of an asker that trained one, for another thread; close it first. */
+pr_status prt_asker_share(const prt_asker *of, prt_asker *out, pr_error *error);
 /* Open the bundle in a folder; items are known by their place in `dataset`. */
 pr_status prt_asker_open(const char *dir, const prt_dataset *dataset, prt_asker *out, pr_error *error);
 void prt_asker_close(prt_asker *asker);

@@ -21,18 +21,6 @@ typedef struct valuing {
     bool *hits;
 } valuing;
 
-static bool holds(const prt_item_sets *sets, uint32_t set, uint32_t item) {
-    uint64_t low = sets->starts[set], end = sets->starts[set + (size_t)1], high = end;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (sets->item[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && sets->item[low] == item;
-}
-
 static uint32_t count_relevant(const prt_judging *j, uint32_t subject) {
     const prt_item_sets *relevant = &j->split->relevant;
     uint32_t count = j->lacking ? j->split->lacking[subject] : 0;
@@ -46,8 +34,8 @@ static void value_list(const valuing *v, uint32_t place, double *scratch, bool *
     const uint32_t *list = v->lists->items + (size_t)place * v->lists->places;
     uint32_t subject = j->subjects[place], relevant = count_relevant(j, subject), count = 0;
     for (; count < v->lists->places && list[count] != UINT32_MAX; count++)
-        hits[count] =
-            (!j->relevant_items || j->relevant_items[list[count]]) && holds(&j->split->relevant, subject, list[count]);
+        hits[count] = (!j->relevant_items || j->relevant_items[list[count]]) &&
+                      prt_set_holds(&j->split->relevant, subject, list[count]);
     for (uint32_t c = 0; c < j->cuts->k_count; c++) {
         double *values = v->values + ((size_t)place * j->cuts->k_count + c) * PRT_CUT_METRICS;
         uint32_t k = j->cuts->k[c];

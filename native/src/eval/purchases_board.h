@@ -42,7 +42,7 @@ typedef struct prt_judging {
     int threads;
 } prt_judging;
 
-/* Judge `lists`. Returns how many values there are, or NULL without memory; free. */
+/* The values of every list, as above; free. NULL without memory. */
 double *prt_values_make(const prt_judging *judging, const prt_made_lists *lists);
 
 /* Compare models on places[0 … count - 1] of their lists. */

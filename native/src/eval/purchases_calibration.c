@@ -51,13 +51,6 @@ void prt_calibrate_claims(prt_claim *claims, uint64_t count, prt_calibration *ou
     }
 }
 
-static bool holds(const prt_item_sets *sets, uint32_t set, uint32_t item) {
-    uint64_t at = sets->starts[set], end = sets->starts[set + (size_t)1];
-    while (at < end && sets->item[at] < item)
-        at++;
-    return at < end && sets->item[at] == item;
-}
-
 pr_status prt_calibration_make(const prt_purchase_run *run, const prt_model_figures *figures, prt_calibration *out,
                                pr_error *error) {
     const prt_made_lists *lists = &figures->lists;
@@ -72,8 +65,9 @@ pr_status prt_calibration_make(const prt_purchase_run *run, const prt_model_figu
         size_t start = (size_t)run->warm[i] * lists->places;
         for (uint32_t place = 0; place < lists->places && lists->items[start + place] != UINT32_MAX; place++) {
             double score = (double)lists->scores[start + place] / typical;
-            claims[count++] = (prt_claim){prt_confidence_at(confidence, score),
-                                          holds(&run->split.relevant, run->warm[i], lists->items[start + place])};
+            claims[count++] =
+                (prt_claim){prt_confidence_at(confidence, score),
+                            prt_set_holds(&run->split.relevant, run->warm[i], lists->items[start + place])};
         }
     }
     prt_calibrate_claims(claims, count, out);

@@ -93,8 +93,8 @@ static pr_status learn(prt_purchase_run *run, pr_error *error) {
         return prt_fail_memory(error, "evaluating");
     for (uint64_t e = 0; e < events; e++)
         left_out[e] = run->split.roles[e] != PRT_ROLE_TRAIN;
-    pr_status status = prt_purchases_learn(&run->config, run->dataset, left_out, run->options->threads, &run->learned,
-                                           error);
+    pr_status status =
+        prt_purchases_learn(&run->config, run->dataset, left_out, run->options->threads, &run->learned, error);
     free(left_out);
     run->scorer = prt_purchases_scorer(&run->learned);
     return status;
@@ -177,7 +177,7 @@ static prt_judging judging_of(const prt_purchase_run *run) {
 static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
     const prt_score_source source = prt_purchase_source(&run->scorer);
     const prt_judging judging = judging_of(run);
-    const prt_list_order order = {&run->split,          &run->learned.taken, run->subjects,
+    const prt_list_order order = {&run->split,         &run->learned.taken, run->subjects,
                                   run->split.subjects, run->places,         run->options->threads};
     prt_made_lists lists[PRT_SCORE_MODELS] = {0};
     pr_status status = prt_lists_make(&source, &order, lists, error);
@@ -198,8 +198,9 @@ static pr_status rank_all(prt_purchase_run *run, pr_error *error) {
 
 static pr_status make_board(const prt_purchase_run *run, const prt_model_figures *figures, uint32_t models,
                             const uint32_t *places, uint32_t count, prt_purchase_board *out, pr_error *error) {
-    const prt_purchase_board_order order = {&run->config.evaluation, figures, models, places, count,
-                                            run->dataset->items.count, run->options->seed, run->options->threads};
+    const prt_purchase_board_order order = {
+        &run->config.evaluation, figures, models, places, count, run->dataset->items.count, run->options->seed,
+        run->options->threads};
     PRT_TRY(prt_purchase_board_make(&order, out, error));
     bool placed = run->directions.dense || run->directions.code_count;
     for (uint32_t r = 0; !placed && r < out->count; r++) {
@@ -225,8 +226,8 @@ static uint32_t with_relevant(const prt_purchase_run *run, const prt_judging *ju
 }
 
 /* The board of those items alone whose mark is 1. */
-static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking, prt_purchase_board *out,
-                                pr_error *error) {
+static pr_status board_of_items(const prt_purchase_run *run, const uint8_t *marks, bool lacking,
+                                prt_purchase_board *out, pr_error *error) {
     prt_model_figures figures[PRT_SCORE_MODELS] = {0};
     prt_judging judging = judging_of(run);
     uint32_t *places = malloc((run->warm_count + (size_t)1) * sizeof *places);

@@ -49,6 +49,7 @@ typedef struct prt_fold_in_result {
 typedef struct prt_served_result {
     uint32_t users;    /* 0: not asked */
     uint32_t too_long; /* people whose history no state can hold; they are not asked for */
+    bool has_tuning;   /* then `tuned` is filled */
     uint32_t count;
     prt_paired plain[PRT_SCORE_MODELS]; /* tuning off: what rounding costs */
     prt_paired tuned[PRT_SCORE_MODELS]; /* as configured */

@@ -41,7 +41,7 @@ static pr_status learn_without(const folding *f, uint32_t tenth, prt_purchases *
 static pr_status judge(const folding *f, const prt_scorer *scorer, uint32_t first) {
     const prt_purchase_run *run = f->run;
     const prt_score_source source = prt_purchase_source(scorer);
-    const prt_list_order order = {&run->split,       &run->learned.taken, f->subjects + first,
+    const prt_list_order order = {&run->split,      &run->learned.taken, f->subjects + first,
                                   f->count - first, run->places,         run->options->threads};
     prt_made_lists lists[PRT_SCORE_MODELS] = {0};
     pr_status status = prt_lists_make(&source, &order, lists, f->error);

@@ -140,7 +140,8 @@ static void write_questions(const prt_purchase_result *r, pr_writer *w) {
         put_integer(w, "users", r->served.users);
         put_integer(w, "users_with_too_long_a_history", r->served.too_long);
         write_pairs(r, "models", r->served.plain, r->served.count, served, w);
-        write_pairs(r, "tuned", r->served.tuned, r->served.count, served, w);
+        if (r->served.has_tuning)
+            write_pairs(r, "tuned", r->served.tuned, r->served.count, served, w);
         pr_write_end_object(w);
     }
 }
@@ -227,7 +228,8 @@ static void print_questions(const prt_purchase_result *r) {
                  r->served.users);
         print_pairs(title, r->served.plain, r->served.count);
         snprintf(title, sizeof title, "Served as configured / in floating point, %s", label);
-        print_pairs(title, r->served.tuned, r->served.count);
+        if (r->served.has_tuning)
+            print_pairs(title, r->served.tuned, r->served.count);
     }
 }
 

@@ -1,6 +1,7 @@
 /* Lists as visitors get them: the training's bundle is packed, and the core asked with each person's history. */
 #include "asker.h"
 #include "fail.h"
+#include "parallel.h"
 #include "progress.h"
 #include "purchases_run.h"
 #include "states.h"
@@ -19,10 +20,18 @@ typedef struct serving {
     prt_dataset training;
     prt_states states;
     prt_asker asker;
-    uint32_t *subjects; /* who is asked for */
+    struct serving_share *shares; /* of each thread */
+    uint32_t *subjects;           /* who is asked for */
     uint32_t count;
     pr_error *error;
 } serving;
+
+/* A thread's own; what it is asked for is the same for all. */
+typedef struct serving_share {
+    prt_asker asker;
+    pr_status status;
+    pr_error error;
+} serving_share;
 
 /* ---- the bundle ---- */
 
@@ -58,78 +67,113 @@ static pr_status choose_subjects(serving *s, uint32_t *too_long) {
     return PR_OK;
 }
 
+static pr_status share_bundle(serving *s) {
+    int threads = s->run->options->threads;
+    s->shares = calloc((size_t)threads, sizeof *s->shares);
+    if (!s->shares)
+        return prt_fail_memory(s->error, "evaluating");
+    for (int t = 0; t < threads; t++)
+        PRT_TRY(prt_asker_share(&s->asker, &s->shares[t].asker, s->error));
+    return PR_OK;
+}
+
 /* ---- asking ---- */
 
-static pr_text write_state(serving *s, uint32_t subject) {
-    pr_buffer buffer = {.arena = &s->asker.arena};
+typedef struct question {
+    const serving *s;
+    prt_score_model model;
+    bool tuned;
+    uint32_t *lists;
+} question;
+
+static pr_text write_state(const serving *s, uint32_t subject, pr_arena *arena) {
+    pr_buffer buffer = {.arena = arena};
     pr_writer w = {.out = &buffer};
     prt_state_write(&s->states, s->run->split.user[subject], &w);
     return buffer.failed ? (pr_text){NULL, 0} : (pr_text){buffer.bytes, buffer.size};
 }
 
-static pr_text write_body(serving *s, prt_score_model model, bool tuned) {
+static pr_text write_body(const question *q, pr_arena *arena) {
     char start[200];
-    pr_buffer buffer = {.arena = &s->asker.arena};
-    uint32_t n = s->run->places < 1000 ? s->run->places : 1000;
+    pr_buffer buffer = {.arena = arena};
     snprintf(start, sizeof start,
-             "{\"user_id\":\"me\",\"num_recommendations\":%u,\"model_type\":\"%s\",\"exclude_purchased\":true", n,
-             prt_score_model_name(model));
+             "{\"user_id\":\"me\",\"num_recommendations\":%u,\"model_type\":\"%s\",\"exclude_purchased\":true",
+             q->s->run->places, prt_score_model_name(q->model));
     pr_buffer_append(&buffer, start, strlen(start));
-    if (tuned)
+    if (q->tuned)
         pr_buffer_append(&buffer, "}", 1);
     else
         pr_buffer_append(&buffer, NO_TUNING, sizeof NO_TUNING - 1);
     return buffer.failed ? (pr_text){NULL, 0} : (pr_text){buffer.bytes, buffer.size};
 }
 
-static void read_list(const serving *s, const pr_json *given, uint32_t *list) {
+static void read_list(const question *q, const pr_json *given, uint32_t *list) {
     uint32_t used = 0;
-    for (const pr_json *one = given->first; one && used < s->run->places; one = one->next) {
+    for (const pr_json *one = given->first; one && used < q->s->run->places; one = one->next) {
         const pr_json *id = pr_json_get(one, "item_id");
-        uint32_t item = id && id->type == PR_JSON_STRING ? prt_asker_item(&s->asker, (pr_text){id->string, id->size})
-                                                         : UINT32_MAX;
+        if (!id || id->type != PR_JSON_STRING)
+            continue;
+        uint32_t item = prt_asker_item(&q->s->asker, (pr_text){id->string, id->size});
         if (item != UINT32_MAX)
             list[used++] = item;
     }
 }
 
-static pr_status ask(serving *s, uint32_t subject, prt_score_model model, bool tuned, uint32_t *list) {
+static pr_status ask(const question *q, serving_share *share, uint32_t place) {
     static const char path[] = "/api/v1/recommendations";
+    pr_arena *arena = &share->asker.arena;
     pr_response response;
     const pr_json *answer;
-    pr_arena_reset(&s->asker.arena);
+    pr_arena_reset(arena);
     const pr_request request = {.method = {"POST", 4},
                                 .path = {path, sizeof path - 1},
-                                .body = write_body(s, model, tuned),
-                                .state = write_state(s, subject)};
+                                .body = write_body(q, arena),
+                                .state = write_state(q->s, q->s->subjects[place], arena)};
     if (!request.body.bytes || !request.state.bytes)
-        return prt_fail_memory(s->error, "evaluating");
-    PRT_TRY(prt_asker_call(&s->asker, &request, &response, &answer, s->error));
+        return prt_fail_memory(&share->error, "evaluating");
+    PRT_TRY(prt_asker_call(&share->asker, &request, &response, &answer, &share->error));
     const pr_json *given = pr_json_get(answer, "recommendations");
     if (response.status != 200 || !given)
-        return prt_fail(s->error, PR_E_FORMAT, "the bundle refused a request of the evaluation: %.*s",
+        return prt_fail(&share->error, PR_E_FORMAT, "the bundle refused a request of the evaluation: %.*s",
                         (int)(response.body.size < 150 ? response.body.size : 150), response.body.bytes);
-    read_list(s, given, list);
+    read_list(q, given, q->lists + (size_t)place * q->s->run->places);
     return PR_OK;
 }
 
-static pr_status ask_all(serving *s, prt_score_model model, bool tuned, prt_made_lists *out) {
+static void ask_share(void *context, int thread) {
+    const question *q = context;
+    serving_share *share = &q->s->shares[thread];
+    uint32_t step = (uint32_t)q->s->run->options->threads;
+    for (uint32_t i = (uint32_t)thread; share->status == PR_OK && i < q->s->count; i += step) {
+        share->status = ask(q, share, i);
+        if (thread == 0)
+            prt_log_progress("asking the core", i, q->s->count);
+    }
+}
+
+static pr_status ask_all(const serving *s, prt_score_model model, bool tuned, prt_made_lists *out) {
     size_t room = (size_t)s->count * s->run->places;
     *out = (prt_made_lists){.count = s->count, .places = s->run->places};
     out->items = malloc((room + 1) * sizeof *out->items);
     if (!out->items)
         return prt_fail_memory(s->error, "evaluating");
     memset(out->items, 0xff, room * sizeof *out->items);
-    for (uint32_t i = 0; i < s->count; i++) {
-        PRT_TRY(ask(s, s->subjects[i], model, tuned, out->items + (size_t)i * out->places));
-        prt_log_progress("asking the core", i + (uint64_t)1, s->count);
+    question q = {s, model, tuned, out->items};
+    prt_parallel(s->run->options->threads, ask_share, &q);
+    prt_log_progress("asking the core", s->count, s->count);
+    for (int t = 0; t < s->run->options->threads; t++) {
+        if (s->shares[t].status == PR_OK)
+            continue;
+        if (s->error)
+            *s->error = s->shares[t].error;
+        return s->shares[t].status;
     }
     return PR_OK;
 }
 
 /* ---- judging ---- */
 
-static pr_status served_values(serving *s, prt_score_model model, bool tuned, double **out) {
+static pr_status served_values(const serving *s, prt_score_model model, bool tuned, double **out) {
     prt_made_lists lists;
     pr_status status = ask_all(s, model, tuned, &lists);
     *out = status == PR_OK ? prt_first_metric(s->run, s->subjects, &lists) : NULL;
@@ -139,7 +183,7 @@ static pr_status served_values(serving *s, prt_score_model model, bool tuned, do
     return status;
 }
 
-static pr_status compare(serving *s, const prt_model_figures *figures, bool tuned, prt_paired *out) {
+static pr_status compare(const serving *s, const prt_model_figures *figures, bool tuned, prt_paired *out) {
     double *native = prt_known_metric(s->run, figures, s->subjects, s->count), *served = NULL;
     out->model = figures->model;
     pr_status status =
@@ -151,6 +195,10 @@ static pr_status compare(serving *s, const prt_model_figures *figures, bool tune
     return status;
 }
 
+static bool has_tuning(const prt_purchases_config *config) {
+    return config->tuning.upsell || config->tuning.repurchase || config->tuning.price_sensitivity;
+}
+
 static pr_status serve(serving *s, prt_served_result *out) {
     PRT_TRY(prt_training_make(s->run->dataset, s->run->split.roles, &s->training, s->error));
     PRT_TRY(prt_states_make(&s->training, &s->states, s->error));
@@ -158,9 +206,12 @@ static pr_status serve(serving *s, prt_served_result *out) {
     if (s->count == 0)
         return PR_OK;
     PRT_TRY(open_bundle(s));
+    PRT_TRY(share_bundle(s));
+    out->has_tuning = has_tuning(&s->run->config.purchases);
     for (uint32_t m = 0; m < s->run->model_count; m++) {
         PRT_TRY(compare(s, &s->run->figures[m], false, &out->plain[m]));
-        PRT_TRY(compare(s, &s->run->figures[m], true, &out->tuned[m]));
+        if (out->has_tuning)
+            PRT_TRY(compare(s, &s->run->figures[m], true, &out->tuned[m]));
     }
     out->users = s->count;
     out->count = s->run->model_count;
@@ -170,6 +221,9 @@ static pr_status serve(serving *s, prt_served_result *out) {
 pr_status prt_eval_served(const prt_purchase_run *run, prt_served_result *out, pr_error *error) {
     serving s = {.run = run, .error = error};
     pr_status status = serve(&s, out);
+    for (int t = 0; s.shares && t < run->options->threads; t++)
+        prt_asker_close(&s.shares[t].asker);
+    free(s.shares);
     prt_asker_close(&s.asker);
     prt_states_free(&s.states);
     prt_training_free(&s.training);

@@ -30,6 +30,8 @@ typedef struct prt_item_sets {
     uint32_t *item;
 } prt_item_sets;
 
+bool prt_set_holds(const prt_item_sets *sets, uint32_t set, uint32_t item);
+
 typedef struct prt_split {
     uint8_t *roles;    /* of each event; what is not PRT_ROLE_TRAIN is to be left out of training */
     uint64_t trained;  /* events of the role PRT_ROLE_TRAIN */

@@ -1,5 +1,5 @@
 /* Splits of a log of purchases: sizes, no pair on both sides, nothing of the future, given files, leaks planted. */
-#include "purchases_split.h"
+#include "purchases_run.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -76,14 +76,6 @@ static void split_fails(const prt_config *config, const prt_dataset *dataset, bo
     prt_split_free(&split);
 }
 
-static bool holds(const prt_item_sets *sets, uint32_t set, uint32_t item) {
-    for (uint64_t at = sets->starts[set]; at < sets->starts[set + 1]; at++) {
-        if (sets->item[at] == item)
-            return true;
-    }
-    return false;
-}
-
 /* What holds for every split of a log: relevant items were newly taken in the test, had ones in training. */
 static void check_subjects(const prt_dataset *d, const prt_split *s) {
     for (uint32_t i = 0; i < s->subjects; i++) {
@@ -92,7 +84,7 @@ static void check_subjects(const prt_dataset *d, const prt_split *s) {
             bool judged = false;
             uint32_t item = s->relevant.item[at];
             assert_true(at == s->relevant.starts[i] || s->relevant.item[at - 1] < item);
-            assert_false(holds(&s->had, i, item));
+            assert_false(prt_set_holds(&s->had, i, item));
             for (uint64_t e = 0; e < d->events.count; e++)
                 judged |= d->events.user[e] == s->user[i] && d->events.item[e] == item &&
                           d->events.types[e] == PRT_EVENT_PURCHASE && s->roles[e] == PRT_ROLE_TEST;
@@ -173,6 +165,49 @@ static void leak(void **unused) {
     prt_split_free(&s);
 }
 
+/* An item that sells after the cut only, however well: to what was learned it is one that nobody ever took. */
+static void nothing_of_the_future_is_learned(void **unused) {
+    (void)unused;
+    prt_dataset d = random_log();
+    prt_config c = config_of(PRT_PROTOCOL_TIME);
+    uint8_t left_out[EVENTS];
+    float price_of[EVENTS];
+    c.limits.min_users = 1;
+    c.purchases.signals = (pr_signals){.weight = {[PR_SIGNAL_PURCHASE] = 1}, .cap = 5, .saturation = 2};
+    c.purchases.popularity.count = c.purchases.popularity.buyers = 1;
+    c.purchases.tuning.segments[3] = 1;
+    for (uint32_t e = 0; e < EVENTS; e++) {
+        types_of[e] = PRT_EVENT_PURCHASE;
+        price_of[e] = 2;
+        if (item_of[e] == 5)
+            item_of[e] = 6;
+        if (e < 200) {
+            item_of[e] = 5;
+            price_of[e] = 7;
+            time_of[e] = (200 + e) * 86400;
+        }
+    }
+    d.events.price = price_of;
+    prt_split s;
+    prt_purchases learned;
+    split_ok(&c, &d, false, &s);
+    for (uint32_t e = 0; e < EVENTS; e++)
+        left_out[e] = s.roles[e] != PRT_ROLE_TRAIN;
+    assert_int_equal(prt_purchases_learn(&c, &d, left_out, 1, &learned, NULL), PR_OK);
+    assert_true(learned.popularity[5] == 0);
+    assert_int_equal(learned.buyers[5], 0);
+    assert_true(isnan(learned.price[5]));
+    assert_true(learned.as_of < s.cut);
+    assert_true(learned.popularity[6] > 0);
+    assert_true(learned.price[6] == 2);
+    prt_purchases_free(&learned);
+    /* Without the split it would be the most popular of all. */
+    assert_int_equal(prt_purchases_learn(&c, &d, NULL, 1, &learned, NULL), PR_OK);
+    assert_true(learned.popularity[5] == 1);
+    prt_purchases_free(&learned);
+    prt_split_free(&s);
+}
+
 /* Bought before the cut: nothing new. Bought after it and given back: not relevant. Seen before it: still new. */
 static void newly_taken(void **unused) {
     (void)unused;
@@ -200,9 +235,9 @@ static void newly_taken(void **unused) {
     assert_int_equal(s.subjects, 1);
     assert_int_equal(s.user[0], 3);
     assert_int_equal(s.relevant.starts[1], 2);
-    assert_true(holds(&s.relevant, 0, 1) && holds(&s.relevant, 0, 2));
+    assert_true(prt_set_holds(&s.relevant, 0, 1) && prt_set_holds(&s.relevant, 0, 2));
     assert_int_equal(s.had.starts[1], 2); /* its return comes later, and is not known */
-    assert_true(holds(&s.had, 0, 0) && holds(&s.had, 0, 4));
+    assert_true(prt_set_holds(&s.had, 0, 0) && prt_set_holds(&s.had, 0, 4));
     prt_split_free(&s);
     c.evaluation.relevant = 1u << PR_SIGNAL_VIEW;
     split_fails(&c, &d, false, "leaves nobody to judge by");
@@ -285,6 +320,70 @@ static void by_ids(void **unused) {
     split_fails(&c, &d, false, "whole numbers below 2^32, not the user \"x\"");
 }
 
+/* Sessions of nobody are trained on, and nobody is asked for them. */
+static void nobody(void **unused) {
+    (void)unused;
+    static char ids[] = "log:1log:2ab";
+    static uint64_t offsets[] = {0, 5, 10, 11, 12};
+    const prt_event_config log = {.source.key = "log", .missing_user = PRT_MISSING_SESSION};
+    for (uint32_t e = 0; e < 8; e++)
+        user_of[e] = e / 2, item_of[e] = e, types_of[e] = PRT_EVENT_PURCHASE, time_of[e] = e % 2, quantity_of[e] = 1;
+    prt_dataset d = dataset_of(8);
+    d.users = (prt_entities){.count = 4, .ids = {4, offsets, ids}};
+    prt_split s;
+    const prt_protocol protocols[] = {PRT_PROTOCOL_TIME, PRT_PROTOCOL_LEAVE_LAST, PRT_PROTOCOL_RANDOM};
+    for (size_t p = 0; p < sizeof protocols / sizeof *protocols; p++) {
+        prt_config c = config_of(protocols[p]);
+        c.event_count = 1;
+        c.events = &log;
+        c.evaluation.test.share = protocols[p] == PRT_PROTOCOL_RANDOM ? 0.9 : 0.5;
+        split_ok(&c, &d, false, &s);
+        for (uint32_t i = 0; i < s.subjects; i++)
+            assert_true(s.user[i] >= 2);
+        if (protocols[p] != PRT_PROTOCOL_TIME)
+            assert_int_equal(s.roles[0] + s.roles[1] + s.roles[2] + s.roles[3], 0);
+        prt_split_free(&s);
+    }
+}
+
+/* ---- calibration ---- */
+
+static void confidence(void **unused) {
+    (void)unused;
+    const prt_confidence c = {.count = 3, .score = {1, 2, 4}, .probability = {0.1, 0.3, 0.4}}, none = {0};
+    assert_float_equal(prt_confidence_at(&c, 0), 0.1, 1e-12);
+    assert_float_equal(prt_confidence_at(&c, 1.5), 0.2, 1e-12);
+    assert_float_equal(prt_confidence_at(&c, 3), 0.35, 1e-12);
+    assert_float_equal(prt_confidence_at(&c, 9), 0.4, 1e-12);
+    assert_float_equal(prt_confidence_at(&none, 1), 0, 0);
+}
+
+static void calibration(void **unused) {
+    (void)unused;
+    /* 200 claims of 0.2, half of them true, then 800 of 0.6 … 0.9, all false */
+    static prt_claim claims[1000];
+    prt_calibration found;
+    double expected = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        claims[i] = i < 200 ? (prt_claim){0.2, i % 2} : (prt_claim){0.6 + 0.3 * (i - 200) / 800, false};
+        expected += i < 200 ? 0.3 / 1000 : claims[i].confidence / 1000;
+    }
+    prt_calibrate_claims(claims, 1000, &found);
+    assert_int_equal(found.items, 1000);
+    assert_int_equal(found.groups[0].items, 200); /* the same claim is not torn apart */
+    assert_float_equal(found.groups[0].confidence, 0.2, 1e-9);
+    assert_float_equal(found.groups[0].share, 0.5, 1e-9);
+    assert_float_equal(found.error, expected, 1e-9);
+    uint64_t all = 0;
+    for (uint32_t g = 0; g < found.group_count; g++) {
+        all += found.groups[g].items;
+        assert_true(g == 0 || found.groups[g].confidence > found.groups[g - 1].confidence);
+    }
+    assert_int_equal(all, 1000);
+    prt_calibrate_claims(claims, 0, &found);
+    assert_int_equal(found.group_count, 0);
+}
+
 /* ---- files ---- */
 
 static const char *in_folder(const char *name) {
@@ -327,7 +426,7 @@ static void lightgcn(void **unused) {
     assert_int_equal(s.subjects, 3);
     assert_int_equal(s.user[0], 0);
     assert_int_equal(s.relevant.starts[1], 2);
-    assert_true(holds(&s.relevant, 0, 8) && holds(&s.relevant, 0, 7));
+    assert_true(prt_set_holds(&s.relevant, 0, 8) && prt_set_holds(&s.relevant, 0, 7));
     assert_int_equal(s.lacking[0], 1);
     assert_int_equal(s.user[2], PRT_NONE);
     assert_int_equal(s.relevant.starts[3] - s.relevant.starts[2], 2);
@@ -335,7 +434,7 @@ static void lightgcn(void **unused) {
     /* what is judged is not trained on, even where the log has it */
     const uint8_t roles[] = {0, 0, 0, 0, 0, PRT_ROLE_TEST, 0, 0};
     assert_memory_equal(s.roles, roles, 8);
-    assert_false(holds(&s.had, 1, 1));
+    assert_false(prt_set_holds(&s.had, 1, 1));
     prt_split_free(&s);
 
     split_fails(&c, &d, true, "name its files there");
@@ -364,7 +463,7 @@ static void ncf(void **unused) {
     assert_int_equal(s.relevant.starts[1], 1);
     assert_int_equal(s.relevant.item[0], 3);
     assert_int_equal(s.choices.starts[1], 4);
-    assert_true(holds(&s.choices, 0, 3) && holds(&s.choices, 0, 8));
+    assert_true(prt_set_holds(&s.choices, 0, 3) && prt_set_holds(&s.choices, 0, 8));
     assert_int_equal(s.relevant.item[1], 29);
     const uint8_t roles[] = {0, 0, 0, PRT_ROLE_TEST, 0, 0, 0, 0};
     assert_memory_equal(s.roles, roles, 8);
@@ -398,10 +497,20 @@ static int remove_folder(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_time),       cmocka_unit_test(by_time_valid), cmocka_unit_test(leak),
-        cmocka_unit_test(newly_taken),   cmocka_unit_test(leave_last),    cmocka_unit_test(by_chance),
-        cmocka_unit_test(by_ids),        cmocka_unit_test(lightgcn),      cmocka_unit_test(ncf),
+        cmocka_unit_test(by_time),
+        cmocka_unit_test(by_time_valid),
+        cmocka_unit_test(leak),
+        cmocka_unit_test(newly_taken),
+        cmocka_unit_test(leave_last),
+        cmocka_unit_test(by_chance),
+        cmocka_unit_test(by_ids),
+        cmocka_unit_test(lightgcn),
+        cmocka_unit_test(ncf),
         cmocka_unit_test(without_times),
+        cmocka_unit_test(nothing_of_the_future_is_learned),
+        cmocka_unit_test(nobody),
+        cmocka_unit_test(confidence),
+        cmocka_unit_test(calibration),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
