@@ -10,7 +10,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundles, command, fullBuilds, shopBuilds, wasmBuilds } from './bundles.mjs';
+import { bundles, command, fullBuilds, purchasesBuilds, shopBuilds, wasmBuilds } from './bundles.mjs';
+import { PurchasesRequests, surveyPurchases } from './purchases_requests.mjs';
 import { Requests, survey } from './requests.mjs';
 import { ShopRequests, surveyShop } from './shop_requests.mjs';
 import { WasmEngine, compile } from './wasm_engine.mjs';
@@ -53,19 +54,26 @@ const compileAll = (builds) => Object.fromEntries(Object.entries(builds).map(([n
 const smallModules = compileAll(wasmBuilds);
 const fullModules = compileAll(fullBuilds);
 const shopModules = compileAll(shopBuilds);
+const purchasesModules = compileAll(purchasesBuilds);
+
+// The modules made for a bundle of these needs, and its requests.
+function kindOf(needs) {
+  if (needs?.includes('purchases')) return { modules: purchasesModules, make: (own, ask) => new PurchasesRequests(own, surveyPurchases(ask)) };
+  if (needs?.includes('shop')) return { modules: shopModules, make: (own, ask) => new ShopRequests(own, surveyShop(ask)) };
+  return { modules: needs ? fullModules : smallModules, make: (own, ask) => new Requests(own, survey(ask)) };
+}
 
 for (const [number, folder] of folders.entries()) {
   test(`same bytes: ${folder.split('/').slice(-2).join('/')}`, async () => {
     const { needs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    const shop = needs?.includes('shop');
-    const modules = shop ? shopModules : needs ? fullModules : smallModules;
+    const { modules, make } = kindOf(needs);
     if (needs) assert.throws(() => new WasmEngine(smallModules.simd, folder), /needs the part/, 'an engine without the part refuses');
     const leader = new WasmEngine(modules.simd, folder);
     const ask = (request) => leader.call(request);
-    const made = shop ? new ShopRequests(seed * 1000 + number, surveyShop(ask)) : new Requests(seed * 1000 + number, survey(ask));
+    const made = make(seed * 1000 + number, ask);
     const requests = [];
     const answers = [];
-    const count = Math.max(Math.ceil(total / folders.length), shop ? Math.ceil(total / 6) : 0);
+    const count = Math.max(Math.ceil(total / folders.length), needs?.includes('shop') ? Math.ceil(total / 6) : 0);
     for (let i = 0; i < count; i++) {
       requests.push(made.next());
       answers.push(leader.call(requests[i]));

@@ -20,26 +20,29 @@ pr__fold_event pr__factors_of(pr_engine *engine, uint32_t item) {
 
 /* ---- ALS ---- */
 
-static pr_status fold(pr_level_one *level, pr_error *error) {
+/* Room for the fold-in of at most `most` entries. */
+static pr_status make_fold(pr_level_one *level, uint32_t most, pr_error *error) {
     pr_engine *engine = level->engine;
     const pr_purchases *purchases = &engine->purchases;
-    const pr_ledger *ledger = level->ledger;
     const float *gram = pr__gram(engine);
-    level->events = pr_arena_array(&engine->scratch, ledger->heavy_count + 1u, sizeof *level->events);
+    level->events = pr_arena_array(&engine->scratch, most + 1u, sizeof *level->events);
     if (!level->events)
         return memory(error);
-    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
-        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
-        level->events[i] = pr__factors_of(engine, taken->item);
-        level->events[i].weight = taken->weight;
-    }
-    if (engine->missing_count || !gram)
-        return PR_OK;
     level->fold_model = (pr__fold_model){
         purchases->factors, gram, engine->items, purchases->unobserved, purchases->regularization, purchases->exponent};
-    PR_TRY(pr__fold_in_room(&level->fold_model, &engine->scratch, &level->fold, error));
-    level->folded = pr__fold_in_solve(&level->fold, level->events, ledger->heavy_count);
-    return PR_OK;
+    return gram ? pr__fold_in_room(&level->fold_model, &engine->scratch, &level->fold, error) : PR_OK;
+}
+
+static void fold(pr_level_one *level) {
+    const pr_ledger *ledger = level->ledger;
+    level->folded = false;
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        level->events[i] = pr__factors_of(level->engine, taken->item);
+        level->events[i].weight = taken->weight;
+    }
+    if (!level->engine->missing_count && level->fold_model.gram)
+        level->folded = pr__fold_in_solve(&level->fold, level->events, ledger->heavy_count);
 }
 
 static void add_tile(float *scores, const float *tile, uint32_t count, float share) {
@@ -131,8 +134,10 @@ pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tun
     out->divisor = power(ledger->weight, engine->purchases.normalize);
     share_out(out, tuning, model);
     want_tables(out);
-    if (out->share[PR_BY_ALS] > 0)
-        PR_TRY(fold(out, error));
+    if (out->share[PR_BY_ALS] > 0) {
+        PR_TRY(make_fold(out, ledger->heavy_count, error));
+        fold(out);
+    }
     if (engine->missing_count || engine->needs_refused)
         return PR_OK;
     out->scores = pr_arena_array(&engine->scratch, engine->items, sizeof *out->scores);
@@ -194,25 +199,28 @@ static void explain_als(const pr_level_one *level, const uint32_t *items, uint32
     }
 }
 
-static pr_status make_room(const pr_level_one *level, uint32_t count, pr_level_one_parts *out, pr_error *error) {
+static pr_status make_room(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out,
+                           pr_error *error) {
     pr_arena *scratch = &level->engine->scratch;
     uint32_t heavy = level->ledger->heavy_count;
     size_t cells = (size_t)count * heavy + 1;
+    *out = (pr_level_one_parts){.items = items, .count = count};
     out->parts = pr_arena_array(scratch, count + 1u, sizeof *out->parts);
     out->by_item_cf = pr_arena_array(scratch, cells, sizeof *out->by_item_cf);
     out->by_als = pr_arena_array(scratch, cells, sizeof *out->by_als);
-    out->leverage = pr_arena_array(scratch, heavy + 1u, sizeof *out->leverage);
-    out->own = pr_arena_array(scratch, heavy + 1u, sizeof *out->own);
-    if (!out->parts || !out->by_item_cf || !out->by_als || !out->leverage || !out->own)
+    out->without = pr_arena_array(scratch, cells, sizeof *out->without);
+    out->known = pr_arena_array(scratch, heavy + 1u, sizeof *out->known);
+    out->less = pr_arena_array(scratch, 1, sizeof *out->less);
+    if (!out->parts || !out->by_item_cf || !out->by_als || !out->without || !out->known || !out->less)
         return memory(error);
-    for (uint32_t i = 0; i < heavy; i++)
-        out->leverage[i] = NAN;
-    return PR_OK;
+    PR_TRY(pr__ledger_room(level->ledger, scratch, &out->rest, error));
+    *out->less = *level;
+    return level->share[PR_BY_ALS] > 0 ? make_fold(out->less, heavy, error) : PR_OK;
 }
 
 pr_status pr__level_one_explain(const pr_level_one *level, const uint32_t *items, uint32_t count,
                                 pr_level_one_parts *out, pr_error *error) {
-    PR_TRY(make_room(level, count, out, error));
+    PR_TRY(make_room(level, items, count, out, error));
     if (level->share[PR_BY_ITEM_CF] > 0)
         explain_item_cf(level, items, count, out);
     if (level->share[PR_BY_ALS] > 0 && level->folded)
@@ -225,32 +233,65 @@ pr_status pr__level_one_explain(const pr_level_one *level, const uint32_t *items
     return PR_OK;
 }
 
-/* Leaving event i out changes a score by c v_j' A^-1 v_i (1 - x . v_i) / (1 - c h_i), h_i = v_i' A^-1 v_i (Sherman and
- * Morrison 1950). */
-static double loss_of_als(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, uint32_t i) {
-    uint32_t heavy = level->ledger->heavy_count;
-    const double effect = parts->by_als[(size_t)k * heavy + i];
-    const pr__fold_event *event = &level->events[i];
-    if (effect == 0)
-        return 0;
-    if (parts->leverage[i] != parts->leverage[i]) {
-        double *effects = pr_arena_array(&level->engine->scratch, heavy, sizeof *effects), sum = 0;
-        if (!effects)
-            return 0;
-        pr__fold_in_effects(&level->fold, event, effects);
-        for (uint32_t e = 0; e < heavy; e++)
-            sum += effects[e];
-        parts->leverage[i] = effects[i]; /* c h */
-        parts->own[i] = sum;
-    }
-    double loss = effect * (1 - parts->own[i]) / (1 - parts->leverage[i]);
-    return loss < parts->parts[k][PR_BY_ALS] ? loss : parts->parts[k][PR_BY_ALS];
+double pr__level_one_score(const pr_level_one_parts *parts, uint32_t k) {
+    double sum = 0;
+    for (int s = 0; s < PR_SOURCES; s++)
+        sum += parts->parts[k][s];
+    return sum;
 }
 
-double pr__level_one_loss(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, uint32_t i) {
+/* ---- without one entry of the history ---- */
+
+static double dot(const pr__fold_event *target, const double *x, uint32_t factors) {
+    double sum = 0;
+    for (uint32_t f = 0; f < factors; f++)
+        sum += target->values[f] * x[f];
+    return target->scale * sum;
+}
+
+static void score_by_als(const pr_level_one *level, const pr_level_one_parts *parts, double *scores) {
+    for (uint32_t k = 0; k < parts->count; k++) {
+        pr__fold_event target = pr__factors_of(level->engine, parts->items[k]);
+        double score = target.scale > 0 ? dot(&target, level->fold.x, level->fold_model.dims) : 0;
+        scores[k] += score > 0 ? level->share[PR_BY_ALS] * score : 0;
+    }
+}
+
+static void score_by_item_cf(const pr_level_one *level, const pr_level_one_parts *parts, double *scores) {
     const pr_ledger *ledger = level->ledger;
-    double rest = ledger->weight - ledger->items[ledger->heavy[i]].weight, sum = parts->parts[k][PR_BY_ITEM_CF],
-           effect = parts->by_item_cf[(size_t)k * ledger->heavy_count + i],
-           stretch = level->divisor / power(rest, level->engine->purchases.normalize);
-    return sum - (sum - effect) * stretch + loss_of_als(level, parts, k, i);
+    pr_link links[PR_MAX_LINKS];
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
+        uint32_t found = pr__neighbours(level->engine, taken->item, links);
+        for (uint32_t n = 0; n < found; n++) {
+            uint32_t at = place(parts->items, parts->count, links[n].item);
+            if (at != UINT32_MAX)
+                scores[at] += share * links[n].score;
+        }
+    }
+}
+
+static void score_without(const pr_ledger *ledger, pr_level_one_parts *parts, uint32_t i, double *scores) {
+    pr_level_one *less = parts->less;
+    pr__ledger_without(less->engine, ledger, ledger->heavy[i], &parts->rest);
+    less->ledger = &parts->rest;
+    less->divisor = power(parts->rest.weight, less->engine->purchases.normalize);
+    for (uint32_t k = 0; k < parts->count; k++)
+        scores[k] = parts->parts[k][PR_BY_POPULARITY];
+    if (less->share[PR_BY_ITEM_CF] > 0)
+        score_by_item_cf(less, parts, scores);
+    if (less->share[PR_BY_ALS] > 0) {
+        fold(less);
+        if (less->folded)
+            score_by_als(less, parts, scores);
+    }
+}
+
+double pr__level_one_without(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, uint32_t i) {
+    double *scores = parts->without + (size_t)i * parts->count;
+    if (!parts->known[i])
+        score_without(level->ledger, parts, i, scores);
+    parts->known[i] = true;
+    return scores[k];
 }

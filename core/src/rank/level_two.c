@@ -2,6 +2,7 @@
  * what is due again. */
 #include "level_two.h"
 
+#include <float.h>
 #include <math.h>
 
 /* ---- what is allowed ---- */
@@ -13,10 +14,17 @@ static double dearest_for(const pr_purchases *purchases, const pr_ledger *ledger
     return tuning->sensitivity && small && band > 0 ? band : INFINITY;
 }
 
-static void forbid_prices(pr_engine *engine, const pr_pick_limits *limits, double dearest, uint64_t *allowed) {
+/* Prices are compared as the bundle holds them. */
+static float as_price(double given) {
+    return given < (double)FLT_MAX ? (float)given : INFINITY;
+}
+
+static void forbid_prices(pr_engine *engine, const pr_pick_limits *limits, double dearest_fit,
+                          uint64_t *allowed) {
     bool range = limits->least_price == limits->least_price || limits->most_price == limits->most_price;
-    double least = limits->least_price == limits->least_price ? limits->least_price : -INFINITY,
-           most = limits->most_price == limits->most_price ? limits->most_price : INFINITY;
+    float least = limits->least_price == limits->least_price ? as_price(limits->least_price) : -INFINITY,
+          most = limits->most_price == limits->most_price ? as_price(limits->most_price) : INFINITY,
+          dearest = as_price(dearest_fit);
     for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
         const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
         const float *price = shard->view.item_stats.price;
@@ -90,13 +98,13 @@ static void weigh(const pr_level_one *level, const pr_tuning *tuning, const pr_p
     const pr_taken *taken = pr__ledger_find(level->ledger, pick->item);
     if (taken && taken->has && tuning->cycles && pr__due(level->engine, tuning, taken, &days) <= limits->now)
         pick->due = 1 + tuning->due_boost;
-    pick->score = pick->level_one * pick->upsell * pick->sensitivity * pick->due;
 }
 
-/* Falling score, ties by rising item: insertion, as candidates come nearly sorted. */
-static void sort(pr_pick *picks, uint32_t count) {
-    for (uint32_t i = 1; i < count; i++) {
+/* By insertion, as candidates come nearly sorted. */
+void pr__picks_order(pr_pick *picks, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
         pr_pick pick = picks[i];
+        pick.score = pick.level_one * pick.upsell * pick.sensitivity * pick.due;
         uint32_t at = i;
         for (; at > 0 && (picks[at - 1].score < pick.score ||
                           (picks[at - 1].score == pick.score && picks[at - 1].item > pick.item));
@@ -121,6 +129,6 @@ pr_pick *pr__picks_rank(const pr_level_one *level, const pr_tuning *tuning, cons
         picks[i] = (pr_pick){.item = rows[i].row, .level_one = rows[i].score};
         weigh(level, tuning, limits, &picks[i]);
     }
-    sort(picks, *count);
+    pr__picks_order(picks, *count);
     return picks;
 }

@@ -22,6 +22,8 @@ typedef struct pr_pick {
 /* One bit for each item: may it be recommended? NULL when out of memory or a shard is missing (then noted). */
 uint64_t *pr__picks_allowed(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning,
                             const pr_pick_limits *limits);
+/* Work out `score` and sort by it, falling, ties by rising item. */
+void pr__picks_order(pr_pick *picks, uint32_t count);
 /* The best of `level` that are allowed, at least `wanted` where there are so many, weighed and sorted by falling score,
  * ties by rising item. *count of them. NULL: out of memory. */
 pr_pick *pr__picks_rank(const pr_level_one *level, const pr_tuning *tuning, const pr_pick_limits *limits,

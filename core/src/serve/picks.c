@@ -197,32 +197,42 @@ double pr__relevance(double score) {
 
 /* ---- reasons ---- */
 
-void pr__picks_because(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, pr_because *out) {
-    const pr_ledger *ledger = level->ledger;
-    double sum = 0, loss;
+/* Would it show, in the digits that are written? */
+static bool falls(double from, double to) {
+    const double steps = 10000;
+    return rounded(pr__relevance(to), steps) < rounded(pr__relevance(from), steps);
+}
+
+void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, pr_because *out) {
+    enum { LOOKED_AT = 8 };
+    uint32_t entries[LOOKED_AT], looked_at = 0, heavy = level->ledger->heavy_count;
+    double effects[LOOKED_AT], sum = 0;
     *out = (pr_because){0};
-    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
-        size_t cell = (size_t)k * ledger->heavy_count + i;
+    for (uint32_t i = 0; i < heavy; i++) {
+        size_t cell = (size_t)k * heavy + i;
         double effect = parts->by_item_cf[cell] + parts->by_als[cell];
         if (effect <= 0)
             continue;
         sum += effect;
-        out->total++;
-        uint32_t at = out->count;
-        while (at > 0 && out->share[at - 1] < effect)
+        uint32_t at = looked_at;
+        while (at > 0 && effects[at - 1] < effect)
             at--;
-        if (at == PR_MOST_BECAUSE || (loss = pr__level_one_loss(level, parts, k, i)) <= 0)
+        if (at == LOOKED_AT)
             continue;
-        out->count += out->count < PR_MOST_BECAUSE;
-        for (uint32_t m = out->count - 1; m > at; m--) {
-            out->share[m] = out->share[m - 1];
-            out->taken[m] = out->taken[m - 1];
+        looked_at += looked_at < LOOKED_AT;
+        for (uint32_t m = looked_at - 1; m > at; m--) {
+            effects[m] = effects[m - 1];
+            entries[m] = entries[m - 1];
         }
-        out->share[at] = effect;
-        out->taken[at] = &ledger->items[ledger->heavy[i]];
+        effects[at] = effect;
+        entries[at] = i;
     }
-    for (uint32_t m = 0; m < out->count; m++)
-        out->share[m] /= sum;
+    for (uint32_t m = 0; m < looked_at && out->count < PR_MOST_BECAUSE; m++) {
+        if (!falls(pr__level_one_score(parts, k), pr__level_one_without(level, parts, k, entries[m])))
+            continue;
+        out->taken[out->count] = &level->ledger->items[level->ledger->heavy[entries[m]]];
+        out->share[out->count++] = effects[m] / sum;
+    }
 }
 
 static const char *verb_of(pr_event_type type) {
@@ -255,21 +265,25 @@ static void append_name(pr_engine *engine, const pr_taken *taken, pr_buffer *out
     pr_buffer_append(out, name.bytes, name.size);
 }
 
-pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, bool due) {
+static void append_due(const pr_taken *taken, pr_buffer *out) {
+    const int64_t day = 86400;
+    char date[11];
+    pr__format_date(taken->last / day - (taken->last % day < 0), date);
+    append(out, taken->type == PR_EVENT_COMPLETE ? "Due again: chosen on " : "Due again: bought on ");
+    append(out, date);
+}
+
+pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, const pr_taken *due) {
     pr_buffer out = {.arena = &engine->scratch};
     uint32_t named = because->count < 2 ? because->count : 2;
     if (due)
-        append(&out, "Due again");
-    else if (!because->count)
-        append(&out, "Popular with other shoppers");
-    if (because->count && !due) {
-        append(&out, "Because ");
-        for (uint32_t m = 0; m < named; m++) {
-            append(&out, m ? " and " : "");
-            append(&out,
-                   m && because->taken[m]->type == because->taken[0]->type ? "" : verb_of(because->taken[m]->type));
-            append_name(engine, because->taken[m], &out);
-        }
+        append_due(due, &out);
+    else
+        append(&out, named ? "Because " : "Popular with other shoppers");
+    for (uint32_t m = 0; !due && m < named; m++) {
+        append(&out, m ? " and " : "");
+        append(&out, m && because->taken[m]->type == because->taken[0]->type ? "" : verb_of(because->taken[m]->type));
+        append_name(engine, because->taken[m], &out);
     }
     return (pr_text){out.bytes, out.size};
 }

@@ -35,14 +35,15 @@ void pr__write_user_members(const pr_purchases *purchases, const pr_ledger *ledg
 /* 0 to 1: 0.8 for a first choice as strong as a visitor's first choice usually is. */
 double pr__relevance(double score);
 
-/* The events behind a pick: those without which its score would be lower, the greatest effect first. */
+/* What a pick is owed to: of the entries that add most those without which its relevance would be lower, the greatest
+ * effect first. */
 typedef struct pr_because {
-    uint32_t count, total; /* total: all events that speak for it */
+    uint32_t count;
     const pr_taken *taken[PR_MOST_BECAUSE];
     double share[PR_MOST_BECAUSE]; /* of all effects that speak for it */
 } pr_because;
-void pr__picks_because(const pr_level_one *level, const pr_level_one_parts *parts, uint32_t k, pr_because *out);
-/* One sentence. */
-pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, bool due);
+void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, pr_because *out);
+/* One sentence; `due` is what was bought of a pick that is due again, or NULL. */
+pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, const pr_taken *due);
 
 #endif

@@ -27,7 +27,8 @@ static uint32_t place(const answer *a, uint32_t item) {
     return low;
 }
 
-/* By insertion: there are few. */
+/* Work out the parts of the scores, and the scores from them: they differ from the candidates' by what these were
+ * rounded. By insertion: there are few. */
 static pr_status explain(answer *a) {
     a->sorted = pr_arena_array(&a->call->engine->scratch, a->count + 1u, sizeof *a->sorted);
     if (!a->sorted)
@@ -38,7 +39,11 @@ static pr_status explain(answer *a) {
             a->sorted[at] = a->sorted[at - 1];
         a->sorted[at] = a->picks[i].item;
     }
-    return pr__level_one_explain(&a->level, a->sorted, a->count, &a->parts, a->call->error);
+    PR_TRY(pr__level_one_explain(&a->level, a->sorted, a->count, &a->parts, a->call->error));
+    for (uint32_t i = 0; i < a->count; i++)
+        a->picks[i].level_one = pr__level_one_score(&a->parts, place(a, a->picks[i].item));
+    pr__picks_order(a->picks, a->count);
+    return PR_OK;
 }
 
 static void write_because(pr_engine *engine, const pr_because *because, pr_writer *w) {
@@ -89,13 +94,13 @@ static const char *source_of(const answer *a, const double parts[PR_SOURCES]) {
     return pr__source_names[a->model == PR_BY_HYBRID && models > 1 ? PR_BY_HYBRID : best];
 }
 
-static void write_pick(const answer *a, const pr_pick *pick, pr_writer *w) {
+static void write_pick(answer *a, const pr_pick *pick, pr_writer *w) {
     pr_engine *engine = a->call->engine;
     uint32_t k = place(a, pick->item);
     pr_because because;
     bool due = pick->due != 1;
     pr__picks_because(&a->level, &a->parts, k, &because);
-    pr_text reason = pr__picks_reason(engine, &because, due);
+    pr_text reason = pr__picks_reason(engine, &because, due ? pr__ledger_find(&a->ledger, pick->item) : NULL);
     pr_write_object(w);
     pr__write_item_members(engine, pick->item, w);
     pr__write_rounded(w, "relevance_score", pr__relevance(pick->level_one));
@@ -130,7 +135,7 @@ static const char *shortage(const answer *a) {
                : "catalogue_exhausted";
 }
 
-static void write_answer(const answer *a, pr_writer *w) {
+static void write_answer(answer *a, pr_writer *w) {
     pr_write_object(w);
     pr_write_key(w, "user_id");
     pr_write_string(w, a->request->user.bytes, a->request->user.size);

@@ -79,11 +79,6 @@ static uint32_t collect(pr_engine *engine, const pr_state *state, entry *out) {
 
 /* ---- one item ---- */
 
-/* The events of an item, settled. */
-typedef struct settled {
-    uint32_t first, count; /* in the list of all signals */
-} settled;
-
 static void note_event(pr_taken *taken, const pr_event *event, const pr_signals *signals, double *most) {
     bool counts;
     pr_signal_kind kind = kind_of(event->type, &counts);
@@ -139,13 +134,16 @@ static void add_purchases(pr_taken *taken, const pr_signal_event *events, uint32
 }
 
 /* The mean of the prices that were noted with purchases, by which the signals are scaled. */
-static double paid_on_average(const pr_signal_event *signals, uint32_t count) {
+static double paid_on_average(const pr_ledger *ledger) {
     double sum = 0;
     uint32_t priced = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (signals[i].kind == PR_SIGNAL_PURCHASE && signals[i].price > 0) {
-            sum += signals[i].price;
-            priced++;
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        const pr_signal_event *events = ledger->signals + ledger->items[i].first;
+        for (uint32_t e = 0; e < ledger->items[i].count; e++) {
+            if (events[e].kind == PR_SIGNAL_PURCHASE && events[e].price > 0) {
+                sum += events[e].price;
+                priced++;
+            }
         }
     }
     return priced ? sum / priced : NAN;
@@ -176,48 +174,76 @@ static void choose_heavy(pr_ledger *ledger) {
     ledger->weight = least;
 }
 
-static void weigh(pr_engine *engine, const settled *groups, const pr_signal_event *signals, uint32_t signal_count,
-                  int64_t now, pr_ledger *out) {
-    double prices = 0, average = paid_on_average(signals, signal_count);
-    uint32_t priced = 0;
-    for (uint32_t i = 0; i < out->count; i++) {
+static void weigh(pr_engine *engine, pr_ledger *ledger) {
+    double average = paid_on_average(ledger);
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        pr_taken *taken = &ledger->items[i];
         pr_item_stats stats;
-        if (!pr__item_stats(engine, out->items[i].item, &stats))
-            continue;
-        const pr_signal_event *events = signals + groups[i].first;
-        out->items[i].weight =
-            pr_signals_strength(&engine->purchases.signals, events, groups[i].count, average, stats.units, now);
-        if (out->items[i].disliked)
-            out->items[i].weight = 0;
-        add_purchases(&out->items[i], events, groups[i].count, &stats, out, &prices, &priced);
+        taken->weight = 0;
+        if (!taken->disliked && pr__item_stats(engine, taken->item, &stats))
+            taken->weight = pr_signals_strength(&engine->purchases.signals, ledger->signals + taken->first,
+                                                taken->count, average, stats.units, ledger->now);
     }
-    out->average_price = priced ? prices / priced : NAN;
+    choose_heavy(ledger);
+}
+
+static void add_up(pr_engine *engine, pr_ledger *ledger) {
+    double prices = 0;
+    uint32_t priced = 0;
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        pr_taken *taken = &ledger->items[i];
+        pr_item_stats stats;
+        if (pr__item_stats(engine, taken->item, &stats))
+            add_purchases(taken, ledger->signals + taken->first, taken->count, &stats, ledger, &prices, &priced);
+    }
+    ledger->average_price = priced ? prices / priced : NAN;
+}
+
+static pr_status no_room(pr_error *error) {
+    return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's events");
 }
 
 pr_status pr__ledger_read(pr_engine *engine, const pr_state *state, int64_t now, pr_ledger *out, pr_error *error) {
     pr_arena *scratch = &engine->scratch;
     size_t room = state->event_count + (size_t)1;
     entry *entries = pr_arena_array(scratch, room, sizeof *entries);
-    pr_signal_event *signals = pr_arena_array(scratch, room, sizeof *signals);
-    settled *groups = pr_arena_array(scratch, room, sizeof *groups);
-    *out = (pr_ledger){.last = INT64_MIN, .average_price = NAN};
+    *out = (pr_ledger){.now = now, .last = INT64_MIN, .average_price = NAN};
+    out->signals = pr_arena_array(scratch, room, sizeof *out->signals);
     out->items = pr_arena_array(scratch, room, sizeof *out->items);
     out->heavy = pr_arena_array(scratch, room, sizeof *out->heavy);
-    if (!entries || !signals || !groups || !out->items || !out->heavy)
-        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the visitor's events");
+    if (!entries || !out->signals || !out->items || !out->heavy)
+        return no_room(error);
     uint32_t count = collect(engine, state, entries), used = 0;
     for (uint32_t first = 0, end; first < count; first = end) {
         for (end = first + 1; end < count && entries[end].item == entries[first].item;)
             end++;
-        pr_taken *taken = &out->items[out->count];
-        *taken = (pr_taken){.item = entries[first].item, .id = entries[first].event->item, .last = INT64_MIN};
-        groups[out->count] =
-            (settled){used, gather(entries + first, end - first, &engine->purchases.signals, taken, signals + used)};
-        used += groups[out->count++].count;
+        pr_taken *taken = &out->items[out->count++];
+        *taken = (pr_taken){
+            .item = entries[first].item, .id = entries[first].event->item, .last = INT64_MIN, .first = used};
+        taken->count =
+            gather(entries + first, end - first, &engine->purchases.signals, taken, out->signals + used);
+        used += taken->count;
     }
-    weigh(engine, groups, signals, used, now, out);
-    choose_heavy(out);
+    weigh(engine, out);
+    add_up(engine, out);
     return PR_OK;
+}
+
+pr_status pr__ledger_room(const pr_ledger *like, pr_arena *arena, pr_ledger *out, pr_error *error) {
+    *out = (pr_ledger){.items = pr_arena_array(arena, like->count + 1u, sizeof *out->items),
+                       .heavy = pr_arena_array(arena, like->count + 1u, sizeof *out->heavy)};
+    return out->items && out->heavy ? PR_OK : no_room(error);
+}
+
+void pr__ledger_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, pr_ledger *out) {
+    *out = (pr_ledger){.now = ledger->now,
+                       .count = ledger->count - 1,
+                       .items = out->items,
+                       .heavy = out->heavy,
+                       .signals = ledger->signals};
+    memcpy(out->items, ledger->items, left_out * sizeof *out->items);
+    memcpy(out->items + left_out, ledger->items + left_out + 1, (out->count - left_out) * sizeof *out->items);
+    weigh(engine, out);
 }
 
 const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item) {
@@ -234,7 +260,8 @@ const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item) {
 
 uint32_t pr__spending_segment(const pr_purchases *purchases, const pr_ledger *ledger) {
     uint32_t segment = 0;
-    if (!ledger->purchases)
+    bool known = purchases->spend[PR_SPENDING_SEGMENTS - 2] > 0;
+    if (!ledger->purchases || !known)
         return PR_SPENDING_SEGMENTS;
     while (segment < PR_SPENDING_SEGMENTS - 1 && ledger->spend >= purchases->spend[segment])
         segment++;
