@@ -12,9 +12,8 @@ static const char TRAINERS[] = "/api/v1/trainers/";
 /* Where the path holds a name. */
 static const struct {
     const char *before, *after;
-} PLACES[] = {{"/api/v1/interactions/interactions/", ""},
-              {"/api/v1/recommendations/", ""},
-              {"/api/v1/users/", "/profile"}};
+} PLACES[] = {
+    {"/api/v1/interactions/interactions/", ""}, {"/api/v1/recommendations/", ""}, {"/api/v1/users/", "/profile"}};
 
 static int hex_digit(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
