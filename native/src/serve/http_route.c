@@ -1,4 +1,5 @@
 /* The routes: the engine answers; the visitor's state is found by the user that the request names, else by a cookie. */
+#define _GNU_SOURCE /* memmem */
 #include "fail.h"
 #include "http.h"
 #include "who.h"
