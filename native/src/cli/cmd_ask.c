@@ -1,6 +1,7 @@
 /* `pocketrec ask`: one request, or a file of them, answered from a bundle as the browser would. */
 #include "bundle_reader.h"
 #include "cli.h"
+#include "profiles_read.h"
 #include "textfile.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 enum { MOST_BODY = 64 << 20, MOST_LINE = 64 << 20 };
 
 typedef struct ask_options {
-    const char *dir, *method, *path, *body, *state, *now, *batch;
+    const char *dir, *method, *path, *body, *state, *now, *batch, *profiles, *user;
     int64_t seed;
     bool save;
 } ask_options;
@@ -59,6 +60,28 @@ static int answer_one(prt_bundle *bundle, const ask_options *ask, const pr_reque
     return response.status >= 200 && response.status < 300 ? PRT_EXIT_DONE : PRT_EXIT_FAILED;
 }
 
+/* The state that the profiles hold of the user, from malloc. */
+static pr_status read_profile(const ask_options *ask, char **bytes, size_t *size, pr_error *error) {
+    prt_profiles *profiles;
+    pr_arena arena;
+    pr_text state = {NULL, 0};
+    pr_status status = prt_profiles_open(ask->profiles, &profiles, error);
+    if (status != PR_OK)
+        return status;
+    pr_arena_init(&arena, NULL, 0);
+    status = prt_profiles_find(profiles, text_of(ask->user), &arena, &state, error);
+    if (status == PR_OK && !state.bytes)
+        status = pr_fail(error, PR_E_ARGUMENT, 0, ask->profiles, ": knows no user ", ask->user, "; check --user");
+    *bytes = status == PR_OK ? malloc(state.size) : NULL;
+    if (*bytes)
+        memcpy(*bytes, state.bytes, *size = state.size);
+    else if (status == PR_OK)
+        status = pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading ", ask->profiles);
+    pr_arena_free(&arena);
+    prt_profiles_close(profiles);
+    return status;
+}
+
 static int run_one(prt_bundle *bundle, const ask_options *ask, int64_t now) {
     pr_error error = {PR_OK, 0, ""};
     char *body = NULL, *state = NULL;
@@ -72,6 +95,10 @@ static int run_one(prt_bundle *bundle, const ask_options *ask, int64_t now) {
     }
     if (status == PR_OK && ask->state) {
         status = read_state(ask->state, &state, &request.state.size, &error);
+        request.state.bytes = state;
+    }
+    if (status == PR_OK && ask->profiles) {
+        status = read_profile(ask, &state, &request.state.size, &error);
         request.state.bytes = state;
     }
     int code = status == PR_OK ? answer_one(bundle, ask, &request) : prt_cli_fail(&error);
@@ -217,6 +244,9 @@ int prt_cmd_ask(int argc, char **argv) {
         {"--body", PRT_OPTION_TEXT, &ask.body, "JSON", "the body, or @FILE (@- is standard input)", 0, 0},
         {"--state", PRT_OPTION_TEXT, &ask.state, "FILE", "the visitor: read, and replaced when the answer changes it",
          0, 0},
+        {"--profiles", PRT_OPTION_TEXT, &ask.profiles, "FILE", "what training knows of users, instead of --state", 0,
+         0},
+        {"--user", PRT_OPTION_TEXT, &ask.user, "ID", "the user of --profiles who asks", 0, 0},
         {"--now", PRT_OPTION_TEXT, &ask.now, "TIME", "Unix seconds or 2026-11-21T02:00:00Z (the clock)", 0, 0},
         {"--seed", PRT_OPTION_INTEGER, &ask.seed, "N", "seed of the exploration (0)", 0, INT64_MAX},
         {"--save", PRT_OPTION_FLAG, &ask.save, NULL, "keep the visitor's state in --state FILE (this is the default)",
@@ -242,6 +272,8 @@ int prt_cmd_ask(int argc, char **argv) {
         return prt_cli_wrong("ask", "give either METHOD and PATH or --batch FILE", NULL);
     if (ask.save && !ask.state)
         return prt_cli_wrong("ask", "--save needs --state FILE", NULL);
+    if (!ask.profiles != !ask.user || (ask.profiles && (ask.state || ask.batch)))
+        return prt_cli_wrong("ask", "--profiles FILE and --user ID belong together, without --state and --batch", NULL);
     int64_t now = prt_cli_now();
     if (ask.now && !prt_moment_read(ask.now, &now))
         return prt_cli_wrong("ask", "--now must be Unix seconds or a time like 2026-11-21T02:00:00Z, not ", ask.now);

@@ -63,6 +63,12 @@ int prt_cmd_serve(int argc, char **argv) {
         {"--host", PRT_OPTION_TEXT, &options.host, "NAME", "name or address to listen on (127.0.0.1)", 0, 0},
         {"--events", PRT_OPTION_TEXT, &options.events, "FILE",
          "SQLite file of the visitors' states; none: in memory only (pocketrec-events.sqlite)", 0, 0},
+        {"--profiles", PRT_OPTION_TEXT, &options.profiles, "FILE",
+         "what training knows of users (outputs.profiles), for requests that name one", 0, 0},
+        {"--profiles-token", PRT_OPTION_TEXT, &options.profiles_token, "FILE",
+         "requests that name a user need the token in this file (none: they must come from this machine)", 0, 0},
+        {"--profiles-open", PRT_OPTION_FLAG, &options.profiles_open, NULL,
+         "anybody may name a user, and see what is known of them", 0, 0},
         {"--access-log", PRT_OPTION_TEXT, &options.access_log, "FILE",
          "Combined Log Format, opened anew on SIGHUP; -: standard output", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads that answer (one a processor)", 1, 256},
@@ -90,6 +96,10 @@ int prt_cmd_serve(int argc, char **argv) {
         return export_events(options.events);
     if (!bundle)
         return prt_cli_wrong("serve", "something is missing; use: BUNDLE --site DIR [options]", NULL);
+    if (!options.profiles && (options.profiles_token || options.profiles_open))
+        return prt_cli_wrong("serve", "--profiles-token and --profiles-open need --profiles FILE", NULL);
+    if (options.profiles_token && options.profiles_open)
+        return prt_cli_wrong("serve", "--profiles-token and --profiles-open exclude each other", NULL);
     options.bundle = bundle;
     options.port = (uint16_t)port;
     options.threads = (unsigned)prt_cli_threads(threads);

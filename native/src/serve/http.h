@@ -3,7 +3,9 @@
 #define PRT_HTTP_H
 
 #include "access_log.h"
+#include "gate.h"
 #include "live_bundle.h"
+#include "live_profiles.h"
 #include "site.h"
 #include "visitors.h"
 
@@ -24,7 +26,9 @@ struct prt_server {
     prt_live_bundle *bundle;
     prt_site *site; /* NULL = none */
     prt_visitors *visitors;
-    prt_access_log *log; /* NULL = none */
+    prt_live_profiles *profiles; /* NULL = nobody is known beforehand */
+    prt_gate gate;               /* before those who are */
+    prt_access_log *log;         /* NULL = none */
     bool quiet;
     struct prt_worker *workers;
     unsigned worker_count;
@@ -70,6 +74,15 @@ enum MHD_Result prt_http_send_error(prt_http_request *request, struct MHD_Connec
 /* One line in the access log, or on stderr where there is none; without the address, the query and the name of the
  * visitor, which are nobody's business. */
 void prt_http_log(const struct prt_server *server, const prt_http_request *request, struct MHD_Connection *connection);
+
+/* The key in the visitors' states of the user of that name. */
+void prt_http_user_key(pr_text user, char key[PRT_MOST_KEY + 1]);
+/* GET /api/v1/users where people are known: a page of them, in the order of their names, each as they are now.
+ * PR_E_FORMAT when the profiles or a state are damaged, PR_E_IO, PR_E_MEMORY. */
+bool prt_http_lists_users(const prt_http_request *request);
+pr_status prt_http_list_users(struct prt_server *server, prt_worker *worker, prt_bundle *bundle,
+                              prt_http_request *request, struct MHD_Connection *connection, enum MHD_Result *result,
+                              pr_error *error);
 
 /* Answer from the core, or from the site's files. */
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request, struct MHD_Connection *connection);

@@ -1,4 +1,6 @@
 /* The routes: the engine answers; the visitor's state is found by the user that the request names, else by a cookie. */
+#define _GNU_SOURCE /* memmem */
+#include "fail.h"
 #include "http.h"
 #include "who.h"
 
@@ -44,24 +46,33 @@ typedef struct caller {
     bool forgotten;             /* or wants theirs no more */
     bool open;                  /* `visit` has begun */
     prt_visit visit;
+    char user[PRT_MOST_USER + 1]; /* the name, if named */
+    double took;                  /* milliseconds in which the core answered */
 } caller;
 
 static const char BY_NAME[] = "user/", BY_COOKIE[] = "cookie/";
+
+/* Kept of a user of the profiles who wants to be forgotten: without it the profile would come back. */
+static const char NOTHING_KNOWN[] = "{\"version\":1,\"profile\":{},\"events\":[]}";
+
+void prt_http_user_key(pr_text user, char key[PRT_MOST_KEY + 1]) {
+    snprintf(key, PRT_MOST_KEY + 1, "%s%.*s", BY_NAME, (int)user.size, user.bytes);
+}
 
 static bool is_token(pr_text token) {
     return token.size == TOKEN_SIZE && strspn(token.bytes, "0123456789abcdef") == TOKEN_SIZE;
 }
 
 /* A user's name and a cookie's token are never the same visitor, whatever they read. */
-static void identify(prt_worker *worker, const prt_http_request *request, struct MHD_Connection *connection,
-                     caller *out) {
-    char user[PRT_MOST_USER + 1];
+static void identify(const struct prt_server *server, prt_worker *worker, const prt_http_request *request,
+                     struct MHD_Connection *connection, caller *out) {
+    prt_name_rule rule = server->profiles ? PRT_ANY_NAMES : PRT_PLAIN_NAMES;
     pr_text token = text_of(MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, COOKIE));
     *out = (caller){.key = ""};
-    out->named = prt_user_named(request->method, request->target, (pr_text){request->body, request->size},
-                                &worker->scratch, user);
+    out->named = prt_user_named(request->method, request->target, (pr_text){request->body, request->size}, rule,
+                                &worker->scratch, out->user);
     if (out->named)
-        snprintf(out->key, sizeof out->key, "%s%s", BY_NAME, user);
+        prt_http_user_key(text_of(out->user), out->key);
     else if (is_token(token))
         snprintf(out->key, sizeof out->key, "%s%s", BY_COOKIE, token.bytes);
 }
@@ -124,14 +135,40 @@ static void write_cookie(const caller *who, char out[160]) {
         snprintf(out, 160, "%s=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", COOKIE);
 }
 
-static enum MHD_Result send_answer(prt_http_request *request, struct MHD_Connection *connection, const caller *who,
-                                   prt_bundle *bundle, const pr_response *answer) {
+static double milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+/* The core has no clock: it leaves the time that an answer took open. No text of an answer reads like that member,
+ * since quotation marks in a text are escaped. The body as it was where there is nothing to fill in. */
+static pr_text fill_in_time(prt_worker *worker, const caller *who, pr_text body) {
+    static const char member[] = "\"processing_time_ms\":", open_member[] = "\"processing_time_ms\":null";
+    const char *at = body.size ? memmem(body.bytes, body.size, open_member, sizeof open_member - 1) : NULL;
+    char number[32];
+    if (!at)
+        return body;
+    pr_arena_reset(&worker->scratch);
+    int digits = snprintf(number, sizeof number, "%.3f", who->took);
+    const char *rest = at + sizeof open_member - 1;
+    pr_buffer out = {.arena = &worker->scratch};
+    pr_buffer_append(&out, body.bytes, (size_t)(at - body.bytes));
+    pr_buffer_append(&out, member, sizeof member - 1);
+    pr_buffer_append(&out, number, (size_t)digits);
+    pr_buffer_append(&out, rest, (size_t)(body.bytes + body.size - rest));
+    return out.failed ? body : (pr_text){out.bytes, out.size};
+}
+
+static enum MHD_Result send_answer(prt_worker *worker, prt_http_request *request, struct MHD_Connection *connection,
+                                   const caller *who, prt_bundle *bundle, const pr_response *answer) {
     char cookie[160], allow[64];
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body.size, (void *)(uintptr_t)answer->body.bytes, MHD_RESPMEM_MUST_COPY);
+    pr_text body = fill_in_time(worker, who, answer->body);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.bytes, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    size_t size = answer->body.size;
+    size_t size = body.size;
     int status = answer->status;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
@@ -145,24 +182,65 @@ static enum MHD_Result send_answer(prt_http_request *request, struct MHD_Connect
     return prt_http_send(request, connection, status, response, size);
 }
 
+/* The state of the user in the profiles; state->bytes is NULL when they are not in there. */
+static pr_status find_profile(struct prt_server *server, prt_worker *worker, const caller *who, pr_text *state,
+                              pr_error *error) {
+    *state = (pr_text){NULL, 0};
+    if (!server->profiles || !who->named)
+        return PR_OK;
+    const prt_profiles *profiles = prt_live_profiles_hold(server->profiles);
+    pr_arena_reset(&worker->scratch);
+    pr_status status = prt_profiles_find(profiles, text_of(who->user), &worker->scratch, state, error);
+    prt_live_profiles_release(server->profiles);
+    return status;
+}
+
+/* What is kept of the visitor, or else what the profiles know of them. */
+static pr_status find_state(struct prt_server *server, prt_worker *worker, caller *who, pr_text *state,
+                            pr_error *error) {
+    PRT_TRY(begin_visit(server, who, error));
+    if (who->open && who->visit.state.size)
+        *state = who->visit.state;
+    else
+        PRT_TRY(find_profile(server, worker, who, state, error));
+    return PR_OK;
+}
+
+/* Keep the new state; of somebody whom the profiles know, who wants to be forgotten, that nothing is known. */
+static pr_status keep_answer(struct prt_server *server, prt_worker *worker, caller *who, pr_text state, int64_t now,
+                             pr_error *error) {
+    pr_text profile = {NULL, 0};
+    if (state.size == 0)
+        PRT_TRY(find_profile(server, worker, who, &profile, error));
+    return keep(server, who, profile.bytes ? text_of(NOTHING_KNOWN) : state, now, error);
+}
+
 /* Ask the core, and keep the visitor's new state before anybody else's request reads it. */
-static pr_status ask(struct prt_server *server, const prt_http_request *request, prt_bundle *bundle, caller *who,
-                     pr_response *answer, pr_error *error) {
-    pr_status status = begin_visit(server, who, error);
-    if (status != PR_OK)
-        return status;
+static pr_status ask(struct prt_server *server, prt_worker *worker, const prt_http_request *request, prt_bundle *bundle,
+                     caller *who, pr_response *answer, pr_error *error) {
     pr_request asked = {.method = text_of(strcmp(request->method, "HEAD") == 0 ? "GET" : request->method)};
     asked.path = text_of(request->target);
     asked.body = (pr_text){request->body, request->size};
-    if (who->open)
-        asked.state = who->visit.state;
     asked.now = (int64_t)time(NULL);
     asked.seed = random_seed();
-    status = prt_bundle_call(bundle, &asked, answer, error);
+    pr_status status = find_state(server, worker, who, &asked.state, error);
+    double start = milliseconds();
+    if (status == PR_OK)
+        status = prt_bundle_call(bundle, &asked, answer, error);
+    who->took = milliseconds() - start;
     if (status == PR_OK && answer->state_changed)
-        status = keep(server, who, answer->state, asked.now, error);
+        status = keep_answer(server, worker, who, answer->state, asked.now, error);
     end_visit(server, who);
     return status;
+}
+
+static enum MHD_Result send_refusal(prt_http_request *request, struct MHD_Connection *connection, int status) {
+    static const char *const challenge[] = {MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer", NULL};
+    if (status == 401)
+        return prt_http_send_error(request, connection, status, "unauthorized",
+                                   "requests that name a user need the token in Authorization: Bearer", challenge);
+    return prt_http_send_error(request, connection, status, "forbidden",
+                               "requests that name a user are answered to this machine only", NULL);
 }
 
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request,
@@ -172,16 +250,22 @@ enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *requ
     pr_error error = {PR_OK, 0, ""};
     pr_response answer;
     prt_bundle *bundle = NULL;
+    bool lists = server->profiles && prt_http_lists_users(request);
+    enum MHD_Result sent = MHD_NO;
     caller who;
     if (worker) {
         bundle = prt_live_bundle_get(server->bundle, worker->number);
-        identify(worker, request, connection, &who);
-        status = ask(server, request, bundle, &who, &answer, &error);
+        identify(server, worker, request, connection, &who);
+        int refusal = server->profiles && (who.named || lists) ? prt_gate_check(&server->gate, connection) : 0;
+        if (refusal)
+            return send_refusal(request, connection, refusal);
+        status = lists ? prt_http_list_users(server, worker, bundle, request, connection, &sent, &error)
+                       : ask(server, worker, request, bundle, &who, &answer, &error);
     }
     if (error.code != PR_OK)
         fprintf(stderr, "pocketrec serve: %s\n", error.message);
     if (status != PR_OK)
         return prt_http_send_error(request, connection, 503, "unavailable",
                                    "The server could not answer this request; try again later.", NULL);
-    return send_answer(request, connection, &who, bundle, &answer);
+    return lists ? sent : send_answer(worker, request, connection, &who, bundle, &answer);
 }

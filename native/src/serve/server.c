@@ -215,6 +215,10 @@ static pr_status check_own_files(const prt_server_options *options, pr_error *er
     for (size_t i = 0; i < 2; i++) {
         if (options->events)
             PRT_TRY(prt_own_file_check(options->events, public[i], "--events", error));
+        if (options->profiles)
+            PRT_TRY(prt_own_file_check(options->profiles, public[i], "--profiles", error));
+        if (options->profiles_token)
+            PRT_TRY(prt_own_file_check(options->profiles_token, public[i], "--profiles-token", error));
         if (options->access_log && strcmp(options->access_log, "-") != 0)
             PRT_TRY(prt_own_file_check(options->access_log, public[i], "--access-log", error));
     }
@@ -228,6 +232,13 @@ static pr_status open_visitors(prt_server *server, const char *events, pr_error 
         PRT_TRY(prt_state_store_open(events, &store, error));
     server->visitors = prt_visitors_open(&limits, store);
     return server->visitors ? PR_OK : prt_fail_memory(error, "starting the server");
+}
+
+static pr_status open_profiles(prt_server *server, const prt_server_options *options, pr_error *error) {
+    server->gate.everybody = options->profiles_open;
+    if (options->profiles_token)
+        PRT_TRY(prt_gate_read_token(options->profiles_token, &server->gate, error));
+    return options->profiles ? prt_live_profiles_open(options->profiles, &server->profiles, error) : PR_OK;
 }
 
 static pr_status open_workers(prt_server *server, unsigned count, pr_error *error) {
@@ -250,6 +261,7 @@ static pr_status open_all(prt_server *server, const prt_server_options *options,
     if (options->site)
         PRT_TRY(prt_site_open(options->site, options->bundle, &server->site, error));
     PRT_TRY(check_own_files(options, error));
+    PRT_TRY(open_profiles(server, options, error));
     if (options->access_log)
         PRT_TRY(prt_access_log_open(options->access_log, &server->log, error));
     PRT_TRY(open_visitors(server, options->events, error));
@@ -284,6 +296,7 @@ uint16_t prt_server_port(const prt_server *server) {
 
 void prt_server_tick(prt_server *server) {
     prt_access_log_flush(server->log);
+    prt_live_profiles_renew(server->profiles);
 }
 
 void prt_server_reopen_log(prt_server *server) {
@@ -312,6 +325,7 @@ pr_status prt_server_stop(prt_server *server, pr_error *error) {
     if (server->daemon)
         drain(server);
     pr_status status = prt_visitors_close(server->visitors, error);
+    prt_live_profiles_close(server->profiles);
     prt_live_bundle_close(server->bundle);
     prt_site_close(server->site);
     prt_access_log_close(server->log);

@@ -7,16 +7,19 @@
 typedef struct prt_server prt_server;
 
 typedef struct prt_server_options {
-    const char *bundle;     /* folder of the bundle */
-    const char *site;       /* folder of the static files; NULL = only the routes */
-    const char *host;       /* name or address to listen on */
-    const char *events;     /* SQLite file of the visitors' states; NULL = they are kept in memory only */
-    const char *access_log; /* file, or "-" for standard output; NULL = lines on stderr */
-    uint16_t port;          /* 0 = any that is free */
-    unsigned threads;       /* that answer; 1 at least */
-    unsigned timeout;       /* seconds after which a silent connection is closed */
-    unsigned connections;   /* at the same time, at most; one a thread at least */
-    bool quiet;             /* no lines on stderr */
+    const char *bundle;         /* folder of the bundle */
+    const char *site;           /* folder of the static files; NULL = only the routes */
+    const char *host;           /* name or address to listen on */
+    const char *events;         /* SQLite file of the visitors' states; NULL = they are kept in memory only */
+    const char *access_log;     /* file, or "-" for standard output; NULL = lines on stderr */
+    const char *profiles;       /* file of what is known of users beforehand, for requests that name one; NULL = none */
+    const char *profiles_token; /* file of the token that those requests need then; NULL = none */
+    bool profiles_open;         /* without a token: answer them to everybody, not only to this machine */
+    uint16_t port;              /* 0 = any that is free */
+    unsigned threads;           /* that answer; 1 at least */
+    unsigned timeout;           /* seconds after which a silent connection is closed */
+    unsigned connections;       /* at the same time, at most; one a thread at least */
+    bool quiet;                 /* no lines on stderr */
 } prt_server_options;
 
 /* Listen and answer, in threads of its own. SIGPIPE must be ignored, and the signals that the program waits for be

@@ -6,7 +6,7 @@
 #include "state_store.h"
 
 enum {
-    PRT_MOST_KEY = 63,           /* bytes of a visitor's key */
+    PRT_MOST_KEY = 287,          /* bytes of a visitor's key */
     PRT_MOST_STATE = 1024 * 1024 /* bytes of a visitor's state */
 };
 

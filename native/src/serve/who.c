@@ -1,10 +1,19 @@
 /* Finding a user's name in a request, with as much decoding as the core does. */
 #include "who.h"
+#include "fail.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char INTERACTIONS[] = "/api/v1/interactions/interactions/", TRAINERS[] = "/api/v1/trainers/";
+enum { MOST_PLAIN = 50 };
+
+static const char TRAINERS[] = "/api/v1/trainers/";
+
+/* Where the path holds a name. */
+static const struct {
+    const char *before, *after;
+} PLACES[] = {
+    {"/api/v1/interactions/interactions/", ""}, {"/api/v1/recommendations/", ""}, {"/api/v1/users/", "/profile"}};
 
 static int hex_digit(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
@@ -13,8 +22,8 @@ static int hex_digit(char c) {
                                   : -1;
 }
 
-/* Percent-decode at most `room` bytes; -1 when there are more, or when it is malformed. */
-static int decode(const char *bytes, size_t size, char *out, int room) {
+/* Percent-decode at most `room` bytes, `+` to a blank in queries; -1 when there are more, or when it is malformed. */
+static int decode(const char *bytes, size_t size, bool query, char *out, int room) {
     int used = 0;
     for (size_t i = 0; i < size; i++) {
         int c = (unsigned char)bytes[i];
@@ -24,7 +33,8 @@ static int decode(const char *bytes, size_t size, char *out, int room) {
                 return -1;
             c = high * 16 + low;
             i += 2;
-        }
+        } else if (c == '+' && query)
+            c = ' ';
         if (used == room)
             return -1;
         out[used++] = (char)c;
@@ -32,31 +42,65 @@ static int decode(const char *bytes, size_t size, char *out, int room) {
     return used;
 }
 
-static bool is_name(const char *bytes, int size) {
+static bool is_plain(const char *bytes, int size) {
     for (int i = 0; i < size; i++) {
         char c = bytes[i];
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
             return false;
     }
-    return size > 0 && size <= PRT_MOST_USER;
+    return size <= MOST_PLAIN;
+}
+
+static bool is_text(const char *bytes, int size) {
+    for (int i = 0; i < size; i++) {
+        if ((unsigned char)bytes[i] < ' ' || bytes[i] == 0x7f)
+            return false;
+    }
+    return size <= PRT_MOST_USER && pr_utf8_valid(bytes, (size_t)size, NULL);
+}
+
+static bool is_name(const char *bytes, int size, prt_name_rule rule) {
+    if (size <= 0 || (size == 2 && memcmp(bytes, "me", 2) == 0))
+        return false;
+    return rule == PRT_PLAIN_NAMES ? is_plain(bytes, size) : is_text(bytes, size);
 }
 
 /* Take the encoded text as the user's name, if it is one. */
-static bool take(const char *bytes, size_t size, char user[PRT_MOST_USER + 1]) {
-    int used = decode(bytes, size, user, PRT_MOST_USER);
-    if (!is_name(user, used))
+static bool take(const char *bytes, size_t size, bool query, prt_name_rule rule, char user[PRT_MOST_USER + 1]) {
+    int used = decode(bytes, size, query, user, PRT_MOST_USER);
+    if (!is_name(user, used, rule))
         used = 0;
     user[used] = 0;
     return used > 0;
 }
 
+/* The place whose beginning and end the path has; PRT_COUNT(PLACES) when it has none's. */
+static size_t place_of(const char *target, size_t size) {
+    size_t n = 0;
+    for (; n < PRT_COUNT(PLACES); n++) {
+        size_t before = strlen(PLACES[n].before), after = strlen(PLACES[n].after);
+        if (size > before + after && memcmp(target, PLACES[n].before, before) == 0 &&
+            memcmp(target + size - after, PLACES[n].after, after) == 0)
+            break;
+    }
+    return n;
+}
+
+static bool in_path(const char *target, size_t size, prt_name_rule rule, char user[PRT_MOST_USER + 1]) {
+    size_t n = place_of(target, size);
+    if (n == PRT_COUNT(PLACES))
+        return false;
+    size_t before = strlen(PLACES[n].before), after = strlen(PLACES[n].after);
+    return take(target + before, size - before - after, false, rule, user);
+}
+
 /* The first parameter of that name counts, as in the core. */
-static bool in_query(const char *query, char user[PRT_MOST_USER + 1]) {
+static bool in_query(const char *query, prt_name_rule rule, char user[PRT_MOST_USER + 1]) {
     while (*query) {
         size_t pair = strcspn(query, "&#"), name = strcspn(query, "=&#");
         char key[8];
-        if (name < pair && decode(query, name, key, 7) == 7 && memcmp(key, "user_id", 7) == 0)
-            return take(query + name + 1, pair - name - 1, user);
+        if (name < pair && decode(query, name, true, key, 7) == 7 && memcmp(key, "user_id", 7) == 0)
+            return take(query + name + 1, pair - name - 1, true, rule, user);
         if (query[pair] != '&')
             return false;
         query += pair + 1;
@@ -64,7 +108,7 @@ static bool in_query(const char *query, char user[PRT_MOST_USER + 1]) {
     return false;
 }
 
-static bool in_body(pr_text body, pr_arena *scratch, char user[PRT_MOST_USER + 1]) {
+static bool in_body(pr_text body, prt_name_rule rule, pr_arena *scratch, char user[PRT_MOST_USER + 1]) {
     const pr_json *root;
     if (body.size == 0)
         return false;
@@ -73,29 +117,29 @@ static bool in_body(pr_text body, pr_arena *scratch, char user[PRT_MOST_USER + 1
         return false;
     const pr_json *named = pr_json_get(root, "user_id");
     if (!named || named->type != PR_JSON_STRING || named->size > PRT_MOST_USER ||
-        !is_name(named->string, (int)named->size))
+        !is_name(named->string, (int)named->size, rule))
         return false;
     memcpy(user, named->string, named->size);
     user[named->size] = 0;
     return true;
 }
 
-bool prt_user_named(const char *method, const char *target, pr_text body, pr_arena *scratch,
+bool prt_user_named(const char *method, const char *target, pr_text body, prt_name_rule rule, pr_arena *scratch,
                     char user[PRT_MOST_USER + 1]) {
-    size_t path = strcspn(target, "?#"), before = sizeof INTERACTIONS - 1;
+    size_t path = strcspn(target, "?#");
     user[0] = 0;
-    if (path > before && memcmp(target, INTERACTIONS, before) == 0 && take(target + before, path - before, user))
+    if (in_path(target, path, rule, user))
         return true;
-    if (target[path] == '?' && in_query(target + path + 1, user))
+    if (target[path] == '?' && in_query(target + path + 1, rule, user))
         return true;
-    return strcmp(method, "POST") == 0 && in_body(body, scratch, user);
+    return strcmp(method, "POST") == 0 && in_body(body, rule, scratch, user);
 }
 
 /* Where the name of a user begins in the path; its end when it holds none. */
 static size_t public_part(const char *target, size_t size) {
-    size_t interactions = sizeof INTERACTIONS - 1, trainers = sizeof TRAINERS - 1;
-    if (size > interactions && memcmp(target, INTERACTIONS, interactions) == 0)
-        return interactions;
+    size_t n = place_of(target, size), trainers = sizeof TRAINERS - 1;
+    if (n < PRT_COUNT(PLACES))
+        return strlen(PLACES[n].before);
     if (size <= trainers || memcmp(target, TRAINERS, trainers) != 0)
         return size;
     const char *last = target + trainers;

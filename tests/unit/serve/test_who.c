@@ -11,14 +11,19 @@
 
 #include <cmocka.h>
 
-static void assert_user(const char *expected, const char *method, const char *target, const char *body) {
+static void assert_user_by(prt_name_rule rule, const char *expected, const char *method, const char *target,
+                           const char *body) {
     pr_arena scratch;
     char user[PRT_MOST_USER + 1];
     pr_arena_init(&scratch, NULL, 0);
-    bool named = prt_user_named(method, target, (pr_text){body, strlen(body)}, &scratch, user);
+    bool named = prt_user_named(method, target, (pr_text){body, strlen(body)}, rule, &scratch, user);
     assert_string_equal(user, expected);
     assert_int_equal(named, expected[0] != 0);
     pr_arena_free(&scratch);
+}
+
+static void assert_user(const char *expected, const char *method, const char *target, const char *body) {
+    assert_user_by(PRT_PLAIN_NAMES, expected, method, target, body);
 }
 
 static void query(void **unused) {
@@ -63,6 +68,34 @@ static void path(void **unused) {
     assert_user("bob", "GET", "/api/v1/interactions/interactions/?user_id=bob", "");
     assert_user("", "GET", "/api/v1/interactions/interactions/a/b", "");
     assert_user("", "GET", "/api/v1/trainers/carol", "");
+    assert_user("carol", "GET", "/api/v1/recommendations/carol?n=3&user_id=bob", "");
+    assert_user("carol", "GET", "/api/v1/users/carol/profile", "");
+    assert_user("", "GET", "/api/v1/users/carol", "");
+    assert_user("", "GET", "/api/v1/users//profile", "");
+    assert_user("", "GET", "/api/v1/users/profile", "");
+    assert_user("", "POST", "/api/v1/recommendations", "{\"user_id\":\"me\"}"); /* whoever asks */
+    assert_user("", "GET", "/api/v1/recommendations/me", "");
+    assert_user("", "GET", "/x?user_id=%6de", "");
+}
+
+static void any_names(void **unused) {
+    (void)unused;
+    char longest[400] = "/x?user_id=";
+    size_t before = strlen(longest);
+    assert_user_by(PRT_ANY_NAMES, "a-b", "GET", "/api/v1/recommendations/a-b", "");
+    assert_user_by(PRT_ANY_NAMES, "a/b", "GET", "/api/v1/users/a%2fb/profile", "");
+    assert_user_by(PRT_ANY_NAMES, "a+b", "GET", "/api/v1/users/a+b/profile", "");
+    assert_user_by(PRT_ANY_NAMES, "a b", "GET", "/x?user_id=a+b", "");
+    assert_user_by(PRT_ANY_NAMES, "\xC3\xA4", "GET", "/x?user_id=%C3%A4", "");
+    assert_user_by(PRT_ANY_NAMES, "", "GET", "/x?user_id=%C3", "");
+    assert_user_by(PRT_ANY_NAMES, "", "GET", "/x?user_id=a%00", "");
+    assert_user_by(PRT_ANY_NAMES, "", "GET", "/x?user_id=a%0A", "");
+    assert_user_by(PRT_ANY_NAMES, "", "GET", "/api/v1/users/me/profile", "");
+    assert_user_by(PRT_ANY_NAMES, "b b", "POST", "/x", "{\"user_id\":\"b b\"}");
+    memset(longest + before, 'a', PRT_MOST_USER);
+    assert_user_by(PRT_ANY_NAMES, longest + before, "GET", longest, "");
+    longest[before + PRT_MOST_USER] = 'a';
+    assert_user_by(PRT_ANY_NAMES, "", "GET", longest, "");
 }
 
 static void assert_logged(const char *expected, const char *target) {
@@ -78,6 +111,9 @@ static void logged(void **unused) {
     assert_logged("/api/v1/interactions/interactions", "/api/v1/interactions/interactions");
     assert_logged("/api/v1/trainers/-", "/api/v1/trainers/carol");
     assert_logged("/api/v1/trainers/goals", "/api/v1/trainers/goals");
+    assert_logged("/api/v1/recommendations/-", "/api/v1/recommendations/carol?n=3");
+    assert_logged("/api/v1/users/-", "/api/v1/users/carol/profile");
+    assert_logged("/api/v1/users", "/api/v1/users?limit=3");
     assert_logged("/a?b??", "/a\nb\"\\");
     for (size_t size = 50; size < 90; size++) { /* nothing beyond the end */
         char target[100], out[64];
@@ -118,8 +154,8 @@ static void own_files(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(query),  cmocka_unit_test(body),      cmocka_unit_test(path),
-        cmocka_unit_test(logged), cmocka_unit_test(own_files),
+        cmocka_unit_test(query),     cmocka_unit_test(body),   cmocka_unit_test(path),
+        cmocka_unit_test(any_names), cmocka_unit_test(logged), cmocka_unit_test(own_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
