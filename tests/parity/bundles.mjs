@@ -44,15 +44,14 @@ RECIPES.trees = { kind: 'trainers', synth: [...TRAINERS, '--seed', 4], words: ['
 } };
 
 // Purchases: all models in few shards, many shards, and each of the models left out.
-const RETAIL = ['--users', 300, '--items', 200, '--until', '2025-11-20'];
-const retail = (seed, purchases, limits = {}) => ({ kind: 'retail', synth: [...RETAIL, '--seed', seed], change: (config) => {
+const retail = (seed, items, purchases, limits = {}) => ({ kind: 'retail', synth: ['--users', 300, '--items', items, '--until', '2025-11-20', '--seed', seed], change: (config) => {
   config.limits = { ...config.limits, ...limits };
   config.purchases = { ...config.purchases, als: { factors: 16, iterations: 5 }, item_cf: { neighbours: 20 }, ...purchases };
 } });
-RECIPES.purchases = retail(7, {});
-RECIPES.purchases_shards = retail(8, { als: { factors: 32, iterations: 3, exponent: 0 }, item_cf: { kind: 'rp3beta', neighbours: 60 } }, { shard_bytes: 1024, min_users: 1 });
-RECIPES.purchases_neighbours = retail(9, { als: false, item_cf: { kind: 'bm25', neighbours: 20, normalize: 1 }, price: null });
-RECIPES.purchases_factors = retail(9, { item_cf: false, signals: { half_life_days: 60, saturation: 0 }, default_model: 'als' });
+RECIPES.purchases = retail(7, 200, {});
+RECIPES.purchases_shards = retail(8, 1500, { als: { factors: 32, iterations: 3, exponent: 0 }, item_cf: { kind: 'rp3beta', neighbours: 60 } }, { shard_bytes: 4096, min_users: 1 });
+RECIPES.purchases_neighbours = retail(9, 200, { als: false, item_cf: { kind: 'bm25', neighbours: 20, normalize: 1 }, price: null });
+RECIPES.purchases_factors = retail(9, 200, { item_cf: false, signals: { half_life_days: 60, saturation: 0 }, default_model: 'als' });
 
 function make(folder, recipe) {
   const bundle = join(folder, 'bundle');
