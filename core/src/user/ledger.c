@@ -84,7 +84,7 @@ static void note_event(pr_taken *taken, const pr_event *event, const pr_signals 
     pr_signal_kind kind = kind_of(event->type, &counts);
     if (event->type == PR_EVENT_LIKE || event->type == PR_EVENT_DISLIKE)
         taken->disliked = event->type == PR_EVENT_DISLIKE;
-    if (event->type == PR_EVENT_COMPLETE)
+    if (event->type == PR_EVENT_START || event->type == PR_EVENT_COMPLETE)
         taken->has = true;
     if (counts && kind < PR_SIGNAL_KINDS && signals->weight[kind] >= *most) {
         *most = signals->weight[kind];
@@ -112,7 +112,7 @@ static uint32_t gather(const entry *entries, uint32_t count, const pr_signals *s
 static void add_purchases(pr_taken *taken, const pr_signal_event *events, uint32_t count, const pr_item_stats *stats,
                           pr_ledger *ledger, double *prices, uint32_t *priced) {
     for (uint32_t i = 0; i < count; i++) {
-        if (events[i].kind == PR_SIGNAL_COMPLETE && events[i].time > taken->last)
+        if ((events[i].kind == PR_SIGNAL_COMPLETE || events[i].kind == PR_SIGNAL_START) && events[i].time > taken->last)
             taken->last = events[i].time;
         if (events[i].kind != PR_SIGNAL_PURCHASE)
             continue;

@@ -13,7 +13,7 @@ typedef struct pr_taken {
     pr_text id;
     double weight;      /* c of the models, 0 or more */
     pr_event_type type; /* the weightiest event */
-    bool has, disliked; /* bought or completed; the last of like and dislike was dislike */
+    bool has, disliked; /* bought, started or completed; the last of like and dislike was dislike */
     uint32_t times;     /* purchases that were not given back */
     double units, spend;
     int64_t last;          /* time of the last of them, INT64_MIN: none */
