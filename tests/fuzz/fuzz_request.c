@@ -1,5 +1,6 @@
-/* Any request against a valid bundle. Input: `METHOD path` on the first line, the body behind it. Every answer is an
- * HTTP status with a JSON body; a changed state is one that the next request accepts. */
+/* Any request against valid bundles. Input: `METHOD path` on the first line, the body behind it. Every answer is an
+ * HTTP status with a JSON body; a changed state is one that the next request accepts. Each request also goes to a
+ * bundle of purchases, from somebody with a history. */
 #include "small_bundle.h"
 
 #include <stdlib.h>
@@ -7,8 +8,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static pr_test_bundle bundle, ranking;
-static pr_engine *engine, *plain_engine, *ranking_engine;
+static pr_test_bundle bundle, ranking, purchases;
+static pr_engine *engine, *plain_engine, *ranking_engine, *purchases_engine;
+
+static const char history[] =
+    "{\"version\":1,\"events\":["
+    "{\"type\":\"purchase\",\"item\":\"R000026\",\"time\":1760000000,\"quantity\":3,\"price\":2.5},"
+    "{\"type\":\"return\",\"item\":\"R000026\",\"time\":1760000900,\"quantity\":1},"
+    "{\"type\":\"purchase\",\"item\":\"R000061\",\"time\":1763600000,\"price\":400},"
+    "{\"type\":\"cart\",\"item\":\"R000049\",\"time\":1763600001},"
+    "{\"type\":\"dislike\",\"item\":\"R000064\",\"time\":1763600002}]}";
 
 static pr_engine *open_bundle(const char *directory, pr_test_bundle *out) {
     pr_engine *opened;
@@ -61,10 +70,24 @@ static char *ask(const pr_request *request, size_t *state_size) {
     return state;
 }
 
+/* Ask, and ask for the state that this leaves behind. */
+static void ask_twice(const pr_request *request) {
+    size_t state_size = 0;
+    char *state = ask(request, &state_size);
+    if (state) {
+        pr_request again = pr_test_request("GET", "/api/v1/me", NULL, NULL);
+        again.state = (pr_text){state, state_size};
+        size_t ignored;
+        free(ask(&again, &ignored));
+        free(state);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!plain_engine) {
         plain_engine = open_bundle(NULL, &bundle);
         ranking_engine = open_bundle(getenv("PR_TEST_RANKING"), &ranking);
+        purchases_engine = open_bundle(getenv("PR_TEST_PURCHASES"), &purchases);
     }
     const char *text = (const char *)data;
     const char *line = size ? memchr(text, '\n', size) : NULL;
@@ -75,14 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     pr_request request = {{text, method}, {text + path, head - path}, {text + body, size - body},
                           {NULL, 0},      (int64_t)1763683200,        1};
     engine = engine_for(request.path);
-    size_t state_size = 0;
-    char *state = ask(&request, &state_size);
-    if (state) {
-        pr_request again = pr_test_request("GET", "/api/v1/me", NULL, NULL);
-        again.state = (pr_text){state, state_size};
-        size_t ignored;
-        free(ask(&again, &ignored));
-        free(state);
-    }
+    ask_twice(&request);
+    engine = purchases_engine;
+    request.state = (pr_text){history, sizeof history - 1};
+    ask_twice(&request);
     return 0;
 }

@@ -1,6 +1,6 @@
-/* Any bytes as a shard. The first byte chooses which shard of the small bundle they replace; the manifest is given
- * their true length and hash, so that the checks behind the hash are reached. An attached shard must then serve
- * requests. */
+/* Any bytes as a shard. The first byte chooses which shard of the small bundle they replace, or behind these of the
+ * bundle of purchases; the manifest is given their true length and hash, so that the checks behind the hash are
+ * reached. An attached shard must then serve requests. */
 #include "small_bundle.h"
 
 #include <stdlib.h>
@@ -8,11 +8,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static pr_test_bundle bundle;
+static pr_test_bundle plain, purchases;
 
-static void ask(pr_engine *engine, const char *method, const char *path, const char *body) {
-    static const char state[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
-                                "\"events\":[{\"type\":\"like\",\"item\":\"1\",\"time\":1763600000}]}";
+static const char TASTE[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
+                            "\"events\":[{\"type\":\"like\",\"item\":\"1\",\"time\":1763600000}]}";
+static const char BASKET[] =
+    "{\"version\":1,\"events\":["
+    "{\"type\":\"purchase\",\"item\":\"R000026\",\"time\":1760000000,\"quantity\":3,\"price\":2.5},"
+    "{\"type\":\"purchase\",\"item\":\"R000061\",\"time\":1763600000,\"price\":400},"
+    "{\"type\":\"like\",\"item\":\"R000049\",\"time\":1763600001}]}";
+
+static void ask(pr_engine *engine, const char *method, const char *path, const char *body, const char *state) {
     pr_request request = pr_test_request(method, path, body, state);
     pr_response response;
     if (pr_engine_call(engine, &request, &response, NULL) == PR_OK &&
@@ -21,19 +27,42 @@ static void ask(pr_engine *engine, const char *method, const char *path, const c
     }
 }
 
+static void ask_plain(pr_engine *engine) {
+    ask(engine, "POST", "/api/v1/onboarding", "{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"],\"n\":20}",
+        TASTE);
+    ask(engine, "GET", "/api/v1/workouts/recommendations?n=20", NULL, TASTE);
+    ask(engine, "POST", "/api/v1/workouts/query",
+        "{\"must\":{\"keywords\":\"gentle yoga\"},\"filter\":{\"duration\":{\"min\":1,\"max\":90}},\"n\":20}", TASTE);
+    ask(engine, "GET", "/api/v1/items/popular?n=50", NULL, TASTE);
+    ask(engine, "GET", "/api/v1/items/1", NULL, TASTE);
+    ask(engine, "GET", "/api/v1/explain/1", NULL, TASTE);
+}
+
+static void ask_purchases(pr_engine *engine) {
+    ask(engine, "GET", "/api/v1/recommendations/u?n=20", NULL, BASKET);
+    ask(engine, "POST", "/api/v1/recommendations",
+        "{\"user_id\":\"u\",\"num_recommendations\":300,\"price_range_max\":9,\"timestamp\":\"2030-01-01\"}", BASKET);
+    ask(engine, "GET", "/api/v1/recommendations/u", NULL, NULL);
+    ask(engine, "GET", "/api/v1/items/R000026/similar?n=50", NULL, NULL);
+    ask(engine, "GET", "/api/v1/users/u/profile", NULL, BASKET);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (!bundle.shard_count) {
-        pr_test_bundle_read(NULL, &bundle);
+    if (!plain.shard_count) {
+        pr_test_bundle_read(NULL, &plain);
+        pr_test_bundle_read(getenv("PR_TEST_PURCHASES"), &purchases);
     }
     if (size < 1) {
         return 0;
     }
     /* A copy of its own: aligned as the engine demands, and with nothing behind its end. */
-    uint32_t shard = data[0] % bundle.shard_count;
+    uint32_t shard = data[0] % (plain.shard_count + purchases.shard_count);
+    const pr_test_bundle *bundle = shard < plain.shard_count ? &plain : &purchases;
+    shard -= bundle == &purchases ? plain.shard_count : 0;
     size -= 1;
     uint8_t *bytes = malloc(size ? size : 1);
     memcpy(bytes, data + 1, size);
-    char *manifest = pr_test_promise(&bundle, shard, bytes, size);
+    char *manifest = pr_test_promise(bundle, shard, bytes, size);
     pr_engine *engine;
     if (pr_engine_open(manifest, strlen(manifest), NULL, &engine, NULL) != PR_OK) {
         abort(); /* only a hash and a length differ */
@@ -44,18 +73,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (status == PR_E_HASH || (status != PR_OK && error.message[0] == '\0')) {
         abort(); /* the promise is true; and a refusal has a reason */
     }
-    for (uint32_t i = 0; status == PR_OK && i < bundle.shard_count; i++) {
+    for (uint32_t i = 0; status == PR_OK && i < bundle->shard_count; i++) {
         if (i != shard) {
-            pr_engine_attach(engine, i, bundle.shards[i].bytes, bundle.shards[i].size, NULL);
+            pr_engine_attach(engine, i, bundle->shards[i].bytes, bundle->shards[i].size, NULL);
         }
     }
-    ask(engine, "POST", "/api/v1/onboarding", "{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"],\"n\":20}");
-    ask(engine, "GET", "/api/v1/workouts/recommendations?n=20", NULL);
-    ask(engine, "POST", "/api/v1/workouts/query",
-        "{\"must\":{\"keywords\":\"gentle yoga\"},\"filter\":{\"duration\":{\"min\":1,\"max\":90}},\"n\":20}");
-    ask(engine, "GET", "/api/v1/items/popular?n=50", NULL);
-    ask(engine, "GET", "/api/v1/items/1", NULL);
-    ask(engine, "GET", "/api/v1/explain/1", NULL);
+    if (bundle == &plain) {
+        ask_plain(engine);
+    } else {
+        ask_purchases(engine);
+    }
     pr_engine_close(engine);
     free(bytes);
     return 0;

@@ -7,18 +7,21 @@ rm -rf "$corpus"
 mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
+cp "$dir/purchases/bundle/manifest.json" "$corpus/fuzz_manifest/purchases.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
 for file in "$(dirname "$0")"/../../data/{real,shop}/*.json; do cp "$file" "$corpus/fuzz_config/"; done
 
 # Small models, written by pr_trees_write and pr_linear_write.
 cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
 
-# A shard's seed begins with its number in the manifest.
+# A shard's seed begins with its number in the manifest; those of purchases come behind.
 number=0
-for file in $(grep -o '"file": *"[^"]*"' "$bundle/manifest.json" | cut -d'"' -f4); do
-    # shellcheck disable=SC2059
-    { printf "\\x$(printf %02x $number)" && cat "$bundle/$file"; } >"$corpus/fuzz_shard/$file"
-    number=$((number + 1))
+for from in "$bundle" "$dir/purchases/bundle"; do
+    for file in $(grep -o '"file": *"[^"]*"' "$from/manifest.json" | cut -d'"' -f4); do
+        # shellcheck disable=SC2059
+        { printf "\\x$(printf %02x $number)" && cat "$from/$file"; } >"$corpus/fuzz_shard/$file"
+        number=$((number + 1))
+    done
 done
 
 # seed TARGET NAME TEXT
@@ -49,6 +52,14 @@ seed request openapi 'GET /openapi.json'
 seed request trainers 'GET /api/v1/trainers/U1?topk=5&goal=rehab&explain=1&explore=0.5&decay=0.7&week=9&min_candidates=20'
 seed request trainers_goals 'GET /api/v1/trainers/goals'
 seed request trainers_goal 'POST /api/v1/trainers/goal\n{"goal":"weight loss"}'
+seed request picks 'GET /api/v1/recommendations/12346?n=5&model=hybrid&timestamp=2025-12-24T18:00:00Z&exclude_purchased=true&price_range_min=1.5&price_range_max=20'
+seed request picks_post 'POST /api/v1/recommendations\n{"user_id":"12346","num_recommendations":50,"model_type":"als","exclude_purchased":false,"price_range_min":0,"price_range_max":1e3,"timestamp":"2026-01-15 10:00:00.5+05:30"}'
+seed request picks_tuning 'POST /api/v1/recommendations\n{"user_id":"u","tuning":{"candidate_pool_size":20,"model_weights":{"als":1,"item_cf":0,"popularity":0.5},"upsell":{"enabled":true,"factor":0.5,"price_boost_weight":1},"repurchase_cycle":{"enabled":true,"default_cycle_days":0.01,"due_boost":10},"price_sensitivity":{"enabled":false,"budget_tolerance":3},"user_segments":{"small":0.1,"high":1}}}'
+seed request similar 'GET /api/v1/items/R000026/similar?n=20'
+seed request bought 'POST /api/v1/events\n{"events":[{"type":"purchase","item":"R000061","quantity":2,"price":4.99},{"type":"return","item":"R000026","quantity":1}]}'
+seed request basket 'PUT /api/v1/me\n{"version":1,"events":[{"type":"purchase","item":"R000061","time":1763600000,"quantity":2,"price":4.99},{"type":"cart","item":"R000049","time":-5}]}'
+seed request profile 'GET /api/v1/users/me/profile'
+for route in users models stats config; do seed request "$route" "GET /api/v1/$route"; done
 seed request nowhere 'PATCH /nowhere?%zz=%00&n=-1'
 
 seed state empty ''

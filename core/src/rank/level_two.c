@@ -19,8 +19,7 @@ static float as_price(double given) {
     return given < (double)FLT_MAX ? (float)given : INFINITY;
 }
 
-static void forbid_prices(pr_engine *engine, const pr_pick_limits *limits, double dearest_fit,
-                          uint64_t *allowed) {
+static void forbid_prices(pr_engine *engine, const pr_pick_limits *limits, double dearest_fit, uint64_t *allowed) {
     bool range = limits->least_price == limits->least_price || limits->most_price == limits->most_price;
     float least = limits->least_price == limits->least_price ? as_price(limits->least_price) : -INFINITY,
           most = limits->most_price == limits->most_price ? as_price(limits->most_price) : INFINITY,

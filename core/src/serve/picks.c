@@ -47,7 +47,9 @@ static bool set_time(pr_call *call, pr_text text, pr_picks_request *out) {
 
 static const pr_json *parsed(pr_call *call, pr_text text) {
     const pr_json *value = NULL;
-    return pr_json_parse(text.bytes, text.size, NULL, &call->engine->scratch, &value, NULL) == PR_OK ? value : NULL;
+    pr_status status = pr_json_parse(text.bytes, text.size, NULL, &call->engine->scratch, &value, NULL);
+    call->out.failed |= status == PR_E_MEMORY;
+    return status == PR_OK ? value : NULL;
 }
 
 static bool set_price(pr_call *call, const char *field, const pr_json *value, double *out) {
@@ -273,8 +275,8 @@ static void append_due(const pr_taken *taken, pr_buffer *out) {
     append(out, date);
 }
 
-pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, const pr_taken *due) {
-    pr_buffer out = {.arena = &engine->scratch};
+pr_text pr__picks_reason(pr_call *call, const pr_because *because, const pr_taken *due) {
+    pr_buffer out = {.arena = &call->engine->scratch};
     uint32_t named = because->count < 2 ? because->count : 2;
     if (due)
         append_due(due, &out);
@@ -283,7 +285,8 @@ pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, const pr_
     for (uint32_t m = 0; !due && m < named; m++) {
         append(&out, m ? " and " : "");
         append(&out, m && because->taken[m]->type == because->taken[0]->type ? "" : verb_of(because->taken[m]->type));
-        append_name(engine, because->taken[m], &out);
+        append_name(call->engine, because->taken[m], &out);
     }
+    call->out.failed |= out.failed;
     return (pr_text){out.bytes, out.size};
 }

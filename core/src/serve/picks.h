@@ -44,6 +44,6 @@ typedef struct pr_because {
 } pr_because;
 void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, pr_because *out);
 /* One sentence; `due` is what was bought of a pick that is due again, or NULL. */
-pr_text pr__picks_reason(pr_engine *engine, const pr_because *because, const pr_taken *due);
+pr_text pr__picks_reason(pr_call *call, const pr_because *because, const pr_taken *due);
 
 #endif

@@ -218,10 +218,9 @@ pr_status pr__ledger_read(pr_engine *engine, const pr_state *state, int64_t now,
         for (end = first + 1; end < count && entries[end].item == entries[first].item;)
             end++;
         pr_taken *taken = &out->items[out->count++];
-        *taken = (pr_taken){
-            .item = entries[first].item, .id = entries[first].event->item, .last = INT64_MIN, .first = used};
-        taken->count =
-            gather(entries + first, end - first, &engine->purchases.signals, taken, out->signals + used);
+        *taken =
+            (pr_taken){.item = entries[first].item, .id = entries[first].event->item, .last = INT64_MIN, .first = used};
+        taken->count = gather(entries + first, end - first, &engine->purchases.signals, taken, out->signals + used);
         used += taken->count;
     }
     weigh(engine, out);

@@ -65,6 +65,28 @@ static const char *const SHOP_REQUESTS[REQUEST_COUNT][4] = {
     {"GET", "/api/v1/health", NULL, NULL},
 };
 
+/* And on purchases, with something given back, something disliked and something that is due again. */
+static const char BASKET[] =
+    "{\"version\":1,\"events\":["
+    "{\"type\":\"purchase\",\"item\":\"R000026\",\"time\":1760000000,\"quantity\":3,\"price\":2.5},"
+    "{\"type\":\"purchase\",\"item\":\"R000061\",\"time\":1763600000,\"quantity\":1,\"price\":400},"
+    "{\"type\":\"return\",\"item\":\"R000026\",\"time\":1760000900,\"quantity\":1},"
+    "{\"type\":\"cart\",\"item\":\"R000049\",\"time\":1763600001},"
+    "{\"type\":\"dislike\",\"item\":\"R000064\",\"time\":1763600002}]}";
+static const char *const PURCHASES_REQUESTS[REQUEST_COUNT][4] = {
+    {"GET", "/api/v1/recommendations/u1?n=20", NULL, BASKET},
+    {"GET", "/api/v1/recommendations/u1?n=20&model=als&timestamp=2026-03-01", NULL, BASKET},
+    {"POST", "/api/v1/recommendations",
+     "{\"user_id\":\"u1\",\"num_recommendations\":20,\"model_type\":\"item_cf\",\"exclude_purchased\":true,"
+     "\"price_range_min\":2,\"price_range_max\":20,\"tuning\":{\"upsell\":{\"factor\":0.5}}}",
+     BASKET},
+    {"GET", "/api/v1/recommendations/u1?n=20", NULL, NULL},
+    {"GET", "/api/v1/items/R000026/similar?n=20", NULL, NULL},
+    {"GET", "/api/v1/users/u1/profile", NULL, BASKET},
+    {"GET", "/api/v1/models", NULL, NULL},
+    {"GET", "/api/v1/stats", NULL, NULL},
+};
+
 static const char *const (*requests)[4] = REQUESTS;
 
 /* The answers of the sound bundle, to compare with. */
@@ -83,9 +105,10 @@ static bool same_answer(size_t i, const pr_response *response) {
 
 static int set_up(void **state) {
     (void)state;
-    pr_test_bundle_read(requests == RANKING_REQUESTS ? getenv("PR_TEST_RANKING")
-                        : requests == SHOP_REQUESTS  ? getenv("PR_TEST_SHOP")
-                                                     : NULL,
+    pr_test_bundle_read(requests == RANKING_REQUESTS     ? getenv("PR_TEST_RANKING")
+                        : requests == SHOP_REQUESTS      ? getenv("PR_TEST_SHOP")
+                        : requests == PURCHASES_REQUESTS ? getenv("PR_TEST_PURCHASES")
+                                                         : NULL,
                         &bundle);
     pr_engine *engine;
     pr_error error = {0};
@@ -333,5 +356,7 @@ int main(void) {
     requests = RANKING_REQUESTS;
     failed += cmocka_run_group_tests(tests, set_up, tear_down);
     requests = SHOP_REQUESTS;
+    failed += cmocka_run_group_tests(tests, set_up, tear_down);
+    requests = PURCHASES_REQUESTS;
     return failed + cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -173,8 +173,8 @@ static void what_is_no_moment_is_refused(void **state) {
 
 /* Open the manifest with its first `old` after "purchases" replaced; `key` must be in the reason. */
 static void expect_settings_refused(const char *old, const char *with, const char *key) {
-    const char *text = (const char *)bundle.manifest.bytes, *part = strstr(strstr(text, "\"settings\""), "\"purchases\""),
-               *at = strstr(part, old);
+    const char *text = (const char *)bundle.manifest.bytes,
+               *part = strstr(strstr(text, "\"settings\""), "\"purchases\""), *at = strstr(part, old);
     if (!at)
         fail_msg("the manifest has no %s", old);
     size_t before = (size_t)(at - text), room = bundle.manifest.size + strlen(with) + 1;
@@ -345,7 +345,7 @@ static void tensors_of_the_wrong_shape_are_refused(void **state) {
     static const struct {
         const char *table, *tensor;
         pr_dtype dtype, other;
-    } all[] = {{"item_stats", "price", PR_F32, PR_U32}, {"item_stats", "units", PR_F32, PR_U32},
+    } all[] = {{"item_stats", "price", PR_F32, PR_U32},      {"item_stats", "units", PR_F32, PR_U32},
                {"item_stats", "popularity", PR_F32, PR_U32}, {"item_stats", "cycle", PR_F32, PR_U32},
                {"item_stats", "buyers", PR_U32, PR_F32},     {"factors", "scale", PR_F32, PR_U32},
                {"factors", "values", PR_I8, PR_U8},          {"gram", "gram", PR_F32, PR_U32},
