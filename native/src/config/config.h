@@ -217,7 +217,7 @@ typedef struct prt_purchases_config {
         const char *kind;
         uint32_t neighbours;
         double shrinkage, k1, b, alpha, beta;
-        double normalize; /* scores are divided by (sum of the history's weights)^normalize */
+        double normalize;      /* scores are divided by (sum of the history's weights)^normalize */
         double regularization; /* of ease and slim */
         uint32_t candidates;   /* of slim */
     } item_cf;
