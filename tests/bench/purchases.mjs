@@ -28,7 +28,7 @@ function makeBundle(name, prepare) {
 }
 
 function made(folder, options) {
-  execFileSync(command, ['synth', 'retail', '--users', '4000', '--items', '10000', '--seed', '1', '--out', join(folder, 'data')], options);
+  execFileSync(command, ['synth', 'retail', '--users', '20000', '--items', '100000', '--seed', '1', '--out', join(folder, 'data')], options);
   return join(folder, 'data/pocketrec.json');
 }
 
@@ -101,7 +101,7 @@ async function chromium(folder, requests) {
   );
 }
 
-const bundles = [['retail, 10k items', makeBundle('made', made)]];
+const bundles = [['retail, 100k items', makeBundle('made', made)]];
 for (const set of process.env.PR_DATA ? ['online-retail', 'gowalla'] : []) bundles.push([set, makeBundle(set, () => join(root, `data/real/${set}.json`))]);
 for (const [name, folder] of bundles) {
   for (const build of ['wasm', 'wasm-nosimd']) {

@@ -69,6 +69,7 @@ trainers) node "$here/trainers.mjs" ;;
 search) "$python" "$here/search.py" "${@:2}" ;;
 similar) similar ;;
 shop) node "$here/shop.mjs" ;;
+purchases) node "$here/purchases.mjs" ;;
 serve) bash "$here/serve.sh" ;;
 all)
     "$python" "$here/training.py"
@@ -83,10 +84,11 @@ all)
     node "$here/trainers.mjs"
     if [ -n "${PR_DATA:-}" ]; then "$python" "$here/search.py" && node "$here/shop.mjs"; fi
     similar
+    node "$here/purchases.mjs"
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows als, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar and serve, not \"$1\"." >&2
+    echo "bench knows als, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac
