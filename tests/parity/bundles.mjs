@@ -49,7 +49,7 @@ const retail = (seed, items, purchases, limits = {}) => ({ kind: 'retail', synth
   config.purchases = { ...config.purchases, als: { factors: 16, iterations: 5 }, item_cf: { neighbours: 20 }, ...purchases };
 } });
 RECIPES.purchases = retail(7, 200, {});
-RECIPES.purchases_shards = retail(8, 1500, { als: { factors: 32, iterations: 3, exponent: 0 }, item_cf: { kind: 'rp3beta', neighbours: 60 } }, { shard_bytes: 4096, min_users: 1 });
+RECIPES.purchases_shards = retail(8, 1500, { als: { factors: 32, iterations: 3, exponent: 0, user_exponent: 0.25, item_exponent: 0.35 }, item_cf: { kind: 'rp3beta', neighbours: 60 } }, { shard_bytes: 4096, min_users: 1 });
 RECIPES.purchases_neighbours = retail(9, 200, { als: false, item_cf: { kind: 'bm25', neighbours: 20, normalize: 1 }, price: null });
 RECIPES.purchases_factors = retail(9, 200, { item_cf: false, signals: { half_life_days: 60, saturation: 0 }, default_model: 'als' });
 

@@ -216,6 +216,9 @@ static pr_status read_als(const pr_json *given, pr_purchases *out, pr_error *err
     PR_TRY(number(given, "unobserved", 0, 1e6, &out->unobserved, error));
     PR_TRY(number(given, "regularization", 0, 1e6, &out->regularization, error));
     PR_TRY(number(given, "exponent", 0, 2, &out->exponent, error));
+    PR_TRY(number(given, "balance", 1e-9, 1e9, &out->balance.scale, error));
+    PR_TRY(number(given, "user_exponent", 0, 2, &out->balance.user_exponent, error));
+    PR_TRY(number(given, "item_exponent", 0, 2, &out->balance.item_exponent, error));
     return number(given, "typical", 1e-9, 1e9, &out->typical[PR_BY_ALS], error);
 }
 

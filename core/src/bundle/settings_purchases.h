@@ -50,6 +50,7 @@ typedef struct pr_purchases {
     bool has[PR_SOURCES];
     uint32_t factors;                            /* of ALS */
     double unobserved, regularization, exponent; /* of its fold-in */
+    pr_balance balance;                          /* of ALS */
     double normalize;                            /* of item_cf: sums are divided by (sum of weights)^normalize */
     double typical[PR_SOURCES];                  /* a visitor's best score, as it usually is */
     pr_tuning tuning;

@@ -35,11 +35,17 @@ static pr_status make_fold(pr_level_one *level, uint32_t most, pr_error *error) 
 
 static void fold(pr_level_one *level) {
     const pr_ledger *ledger = level->ledger;
+    uint32_t known = 0; /* entries that have factors: the others take no part */
     level->folded = false;
     for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        level->events[i] = pr__factors_of(level->engine, ledger->items[ledger->heavy[i]].item);
+        known += level->events[i].scale > 0;
+    }
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
         const pr_taken *taken = &ledger->items[ledger->heavy[i]];
-        level->events[i] = pr__factors_of(level->engine, taken->item);
-        level->events[i].weight = taken->weight;
+        pr_item_stats stats = {0};
+        pr__item_stats(level->engine, taken->item, &stats);
+        level->events[i].weight = taken->weight * pr_balance_of(&level->engine->purchases.balance, known, stats.buyers);
     }
     if (!level->engine->missing_count && level->fold_model.gram)
         level->folded = pr__fold_in_solve(&level->fold, level->events, ledger->heavy_count);

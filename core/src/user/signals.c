@@ -58,3 +58,10 @@ double pr_signals_strength(const pr_signals *signals, const pr_signal_event *eve
     }
     return sum > 0 ? sum * (1 + signals->saturation) / (sum + signals->saturation) : 0;
 }
+
+double pr_balance_of(const pr_balance *balance, uint32_t taken, uint32_t takers) {
+    double user = taken ? taken : 1, item = takers ? takers : 1;
+    if (balance->user_exponent == 0 && balance->item_exponent == 0)
+        return 1;
+    return balance->scale * pr_exp(-balance->user_exponent * pr_log(user) - balance->item_exponent * pr_log(item));
+}

@@ -42,6 +42,8 @@ static pr_status read_als(prt_config_reader *r, const pr_json *given, prt_purcha
     out->als.unobserved = prt_config_number(given, "unobserved", 0.1);
     out->als.regularization = prt_config_number(given, "regularization", 0.003);
     out->als.exponent = prt_config_number(given, "exponent", 1);
+    out->als.user_exponent = prt_config_number(given, "user_exponent", 0);
+    out->als.item_exponent = prt_config_number(given, "item_exponent", 0);
     out->als.seed = (uint64_t)prt_config_number(given, "seed", 1);
     return read_word(r, given, "solver", "conjugate", &out->als.solver);
 }

@@ -45,9 +45,34 @@ static prt_als_options als_options(const prt_purchases_config *config) {
     return options;
 }
 
+/* The interactions with their weights balanced, the mean balance being 1. weights: as many as there are interactions. */
+static void balance(const prt_interactions *known, prt_purchases *out, float *weights) {
+    uint64_t entries = known->offsets[known->users];
+    double sum = 0;
+    out->balance = (pr_balance){1, out->config.als.user_exponent, out->config.als.item_exponent};
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t u = 0; u < known->users; u++) {
+            uint32_t taken = (uint32_t)(known->offsets[u + (size_t)1] - known->offsets[u]);
+            for (uint64_t k = known->offsets[u]; k < known->offsets[u + (size_t)1]; k++) {
+                double share = pr_balance_of(&out->balance, taken, out->buyers[known->item[k]]);
+                sum += turn == 0 ? share : 0;
+                weights[k] = known->weight[k] * (float)share;
+            }
+        }
+        out->balance.scale = turn == 0 && sum > 0 ? (double)entries / sum : out->balance.scale;
+    }
+}
+
 pr_status prt_als_make(const prt_interactions *known, int threads, prt_purchases *out, pr_error *error) {
     const prt_als_options options = als_options(&out->config);
-    PRT_TRY(prt_als_fit(known, &options, threads, &out->factors, NULL, error));
+    prt_interactions balanced = *known;
+    balanced.weight = malloc((known->offsets[known->users] + 1) * sizeof *balanced.weight);
+    if (!balanced.weight)
+        return prt_fail_memory(error, "learning factors");
+    balance(known, out, balanced.weight);
+    pr_status status = prt_als_fit(&balanced, &options, threads, &out->factors, NULL, error);
+    free(balanced.weight);
+    PRT_TRY(status);
     out->has_als = true;
     out->gram = prt_als_gram(&out->factors);
     return out->gram ? PR_OK : prt_fail_memory(error, "learning factors");

@@ -136,6 +136,8 @@ prt_scorer prt_purchases_scorer(const prt_purchases *purchases) {
         .unobserved = config->als.unobserved,
         .regularization = config->als.regularization,
         .exponent = config->als.exponent,
+        .balance = purchases->balance,
+        .buyers = purchases->buyers,
         .neighbours = purchases->has_item_cf ? &purchases->neighbours : NULL,
         .normalize = config->item_cf.normalize,
         .popularity = purchases->popularity,

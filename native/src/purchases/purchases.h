@@ -45,6 +45,7 @@ typedef struct prt_purchases {
     bool has_als, has_item_cf;
     prt_factors factors;
     double *gram;
+    pr_balance balance; /* of the interactions that als learned from */
     prt_neighbours neighbours;
     double typical[PRT_SCORE_SIMPLE];
     prt_confidence confidence[PRT_SCORE_MODELS];

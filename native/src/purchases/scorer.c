@@ -52,6 +52,8 @@ static pr_status fold_in(const prt_scorer *scorer, const prt_person *person, dou
         known[n] = person->items[h];
         known_weights[n++] = person->weights[h];
     }
+    for (uint32_t h = 0; h < n; h++)
+        known_weights[h] *= (float)pr_balance_of(&scorer->balance, n, scorer->buyers ? scorer->buyers[known[h]] : 0);
     return prt_als_fold_in(scorer->factors, scorer->gram, &options, known, known_weights, n, vector, error);
 }
 

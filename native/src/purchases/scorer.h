@@ -26,6 +26,8 @@ typedef struct prt_scorer {
     const prt_factors *factors; /* NULL: no als */
     const double *gram;         /* of the factors, factors x factors */
     double unobserved, regularization, exponent;
+    pr_balance balance;
+    const uint32_t *buyers;           /* of each item, for the balance */
     const prt_neighbours *neighbours; /* NULL: no item_cf */
     double normalize;
     const float *popularity;          /* of each item */

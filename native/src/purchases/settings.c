@@ -75,6 +75,9 @@ static void write_als(const prt_purchases *p, pr_writer *w) {
     number(w, "unobserved", p->config.als.unobserved);
     number(w, "regularization", p->config.als.regularization);
     number(w, "exponent", p->config.als.exponent);
+    number(w, "balance", p->balance.scale);
+    number(w, "user_exponent", p->balance.user_exponent);
+    number(w, "item_exponent", p->balance.item_exponent);
     number(w, "typical", p->typical[PRT_SCORE_ALS]);
     pr_write_end_object(w);
 }

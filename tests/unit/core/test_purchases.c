@@ -169,6 +169,16 @@ static void what_is_no_moment_is_refused(void **state) {
     }
 }
 
+/* Busy people and much taken items count less; without exponents everything counts 1. */
+static void balance_falls(void **state) {
+    (void)state;
+    const pr_balance none = {3, 0, 0}, both = {2, 0.5, 1};
+    assert_true(pr_balance_of(&none, 7, 9) == 1);
+    assert_true(fabs(pr_balance_of(&both, 4, 5) - 2.0 / 2 / 5) < 1e-12);
+    assert_true(fabs(pr_balance_of(&both, 0, 0) - 2) < 1e-12); /* nobody counts as one */
+    assert_true(pr_balance_of(&both, UINT32_MAX, UINT32_MAX) > 0);
+}
+
 /* ---- settings ---- */
 
 /* Open the manifest with its first `old` after "purchases" replaced; `key` must be in the reason. */
@@ -221,8 +231,11 @@ static void wrong_settings_are_refused(void **state) {
         {"\"factors\":16", "\"factors\":528", "factors"},
         {"\"factors\":16", "\"factors\":16.5", "factors"},
         {"\"unobserved\":0.1", "\"unobserved\":-1", "unobserved"},
-        {"\"regularization\":0.01", "\"regularization\":-1", "regularization"},
+        {"\"regularization\":0.003", "\"regularization\":-1", "regularization"},
         {"\"exponent\":1", "\"exponent\":3", "exponent"},
+        {"\"balance\":1", "\"balance\":0", "balance"},
+        {"\"user_exponent\":0", "\"user_exponent\":-1", "user_exponent"},
+        {"\"item_exponent\":0", "\"item_exponent\":null", "item_exponent"},
         {"\"typical\":0.", "\"typical\":-0.", "typical"},
         {"\"normalize\":0.5", "\"normalize\":2", "normalize"},
         {"\"popularity\":{\"typical\":1}", "\"popularity\":{\"typical\":0}", "typical"},
@@ -426,6 +439,7 @@ int main(void) {
         cmocka_unit_test(signals_add_up_fade_and_saturate),
         cmocka_unit_test(moments_are_read),
         cmocka_unit_test(what_is_no_moment_is_refused),
+        cmocka_unit_test(balance_falls),
         cmocka_unit_test(wrong_settings_are_refused),
         cmocka_unit_test(tensors_of_the_wrong_shape_are_refused),
         cmocka_unit_test(numbers_out_of_bounds_are_refused),

@@ -51,9 +51,11 @@ static void defaults(void **state) {
     assert_true(p->signals.spending == 0.5 && p->signals.quantity == 0.25 && p->signals.cap == 5);
     assert_true(p->signals.half_life == 0 && p->signals.saturation == 2);
     assert_true(p->als.factors == 64 && p->als.iterations == 15 && p->als.unobserved == 0.1);
-    assert_true(p->als.regularization == 0.01 && p->als.exponent == 1 && p->als.seed == 1);
-    assert_string_equal(p->als.solver, "block");
-    assert_string_equal(p->item_cf.kind, "cosine");
+    assert_true(p->als.regularization == 0.003 && p->als.exponent == 1 && p->als.seed == 1);
+    assert_string_equal(p->als.solver, "conjugate");
+    assert_string_equal(p->item_cf.kind, "slim");
+    assert_true(p->als.user_exponent == 0 && p->als.item_exponent == 0);
+    assert_true(p->item_cf.regularization == 20 && p->item_cf.candidates == 150);
     assert_true(p->item_cf.neighbours == 100 && p->item_cf.shrinkage == 10 && p->item_cf.normalize == 0.5);
     assert_true(p->popularity.count == 1 && p->popularity.buyers == 1 && p->popularity.quantity == 0.25);
     assert_true(p->popularity.half_life == 90 && p->tuning.candidates == 200);
