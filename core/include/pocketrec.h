@@ -538,8 +538,8 @@ uint32_t pr_signals_settle(pr_signal_event *events, uint32_t count);
 double pr_signals_strength(const pr_signals *signals, const pr_signal_event *events, uint32_t count,
                            double average_price, double average_units, int64_t now);
 
-/* How much less the interactions of busy people and of much taken items count for ALS: what is taken by everybody, or by
- * somebody who takes everything, says less. scale makes the mean over the training 1. */
+/* How much less the interactions of busy people and of much taken items count for ALS: what is taken by everybody, or
+ * by somebody who takes everything, says less. scale makes the mean over the training 1. */
 typedef struct pr_balance {
     double scale, user_exponent, item_exponent;
 } pr_balance;

@@ -211,7 +211,7 @@ typedef struct prt_purchases_config {
         uint32_t factors, iterations;
         double unobserved, regularization, exponent;
         double user_exponent, item_exponent; /* busy people's interactions, and those of much taken items, count less */
-        const char *solver; /* "conjugate", "block", "direct" */
+        const char *solver;                  /* "conjugate", "block", "direct" */
         uint64_t seed;
     } als;
     struct {

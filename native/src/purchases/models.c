@@ -45,7 +45,8 @@ static prt_als_options als_options(const prt_purchases_config *config) {
     return options;
 }
 
-/* The interactions with their weights balanced, the mean balance being 1. weights: as many as there are interactions. */
+/* The interactions with their weights balanced, the mean balance being 1. weights: as many as there are interactions.
+ */
 static void balance(const prt_interactions *known, prt_purchases *out, float *weights) {
     uint64_t entries = known->offsets[known->users];
     double sum = 0;
