@@ -26,6 +26,15 @@ def made(tmp_path_factory, synthetic):
 
 
 @pytest.fixture(scope="session")
+def made_earlier(tmp_path_factory, made):
+    """The same people and items, whose sessions end before half of the items come out."""
+    folder = tmp_path_factory.mktemp("earlier")
+    write_logs(folder, seed=5, first_day="2024-05-01")
+    shutil.copy(made / "pocketrec.json", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def train(tmp_path_factory):
     """train(folder, name, change, now): the configuration, the CSV's path, the bundle's; each name trains once."""
     done = {}

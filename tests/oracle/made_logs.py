@@ -55,7 +55,9 @@ def add_even_segment(users, items, sessions):
     return pd.concat([sessions[~(inside & walking)], even], ignore_index=True)
 
 
-def write_logs(folder, seed, users=400, items=90, sessions=9000, feedback=4000):
+def write_logs(folder, seed, users=400, items=90, sessions=9000, feedback=4000, first_day="2024-12-01"):
+    """The sessions lie in the 150 days from first_day on; the items come out when they do, whatever the sessions."""
+    begin = np.datetime64(f"{first_day}T00:00:00")
     random = np.random.default_rng(seed)
     things = make_items(random, items)
     ids = np.array([x["workout_id"] for x in things])
@@ -71,14 +73,14 @@ def write_logs(folder, seed, users=400, items=90, sessions=9000, feedback=4000):
     log = add_even_segment(people, things, log)
     log.insert(0, "session_id", np.arange(1001, 1001 + len(log)))
     seconds = random.integers(0, 150 * 86400, len(log))
-    log["timestamp"] = (np.datetime64("2024-12-01T00:00:00") + seconds).astype(str) + ".000001"
+    log["timestamp"] = (begin + seconds).astype(str) + ".000001"
 
     rated = log.sample(feedback, random_state=seed)[["session_id", "user_id", "workout_id"]]
     extra = rated.head(300).assign(workout_id=random.choice(ids[:30], 300))  # rated without a session in that cell
     rated = pd.concat([rated, extra], ignore_index=True)
     rated.insert(0, "feedback_id", np.arange(1, len(rated) + 1))
     rated["liked"] = (random.uniform(size=len(rated)) < 0.55).astype(int)
-    rated["feedback_time"] = "2025-04-06T15:24:41Z"
+    rated["feedback_time"] = str(begin + np.timedelta64(126, "D") + np.timedelta64(55481, "s")) + "Z"
 
     people.to_csv(folder / "users.csv", index=False)
     log.to_csv(folder / "sessions.csv", index=False)
