@@ -24,10 +24,17 @@ check_exit 0 "it answers" pocketrec ask "$work/one" GET "/api/v1/recommendations
 check "with items" grep -q '"item_id"' "$work/out"
 
 # Tuning: the same number of candidates gives the same bundle.
-tuned=$(train tuned "$config" --threads 2 --tune-steps 12)
+tuned=$(train tuned "$config" --threads 2 --tune-steps 18)
 check "tuning succeeds" test -n "$tuned"
-check_says "tried 12 candidates" "it says what it tried"
-check "again" test "$(train again "$config" --threads 1 --tune-steps 12)" = "$tuned"
+check_says "tried 18 candidates" "it says what it tried"
+for kind in rp3beta bm25 tfidf spending cosine ease; do
+    check "it tries $kind" grep -qE " kind +$kind +NDCG" "$work/err"
+done
+for word in factors iterations unobserved regularization exponent user_exponent item_exponent kind neighbours candidates \
+    shrinkage k1 b alpha beta normalize model_weights; do
+    check "it says which $word to copy" grep -q "\"$word\": " "$work/err"
+done
+check "again" test "$(train again "$config" --threads 1 --tune-steps 18)" = "$tuned"
 check "it changes the bundle" test "$tuned" != "$first"
 check_exit 0 "for a second" pocketrec train "$config" --out "$work/second" --tune 1
 check_exit 0 "with both limits the first that is reached counts" pocketrec train "$config" --out "$work/both" --tune 600 --tune-steps 1

@@ -37,19 +37,23 @@ KNOB(iterations, als.iterations, uint32_t)
 KNOB(unobserved, als.unobserved, double)
 KNOB(regularization, als.regularization, double)
 KNOB(exponent, als.exponent, double)
+KNOB(user_exponent, als.user_exponent, double)
+KNOB(item_exponent, als.item_exponent, double)
 KNOB(neighbours, item_cf.neighbours, uint32_t)
 KNOB(shrinkage, item_cf.shrinkage, double)
 KNOB(k1, item_cf.k1, double)
 KNOB(b, item_cf.b, double)
 KNOB(alpha, item_cf.alpha, double)
 KNOB(beta, item_cf.beta, double)
+KNOB(ridge, item_cf.regularization, double)
+KNOB(candidates, item_cf.candidates, uint32_t)
 KNOB(normalize, item_cf.normalize, double)
 KNOB(als_weight, tuning.als, double)
 KNOB(item_cf_weight, tuning.item_cf, double)
 KNOB(popularity_weight, tuning.popularity, double)
 #undef KNOB
 
-static const char *const KINDS[] = {"cosine", "bm25", "tfidf", "spending", "rp3beta", "slim"};
+static const char *const KINDS[] = {"cosine", "bm25", "tfidf", "spending", "rp3beta", "slim", "ease"};
 
 static void set_kind(prt_purchases_config *config, double value) {
     config->item_cf.kind = KINDS[(int)value];
@@ -70,6 +74,18 @@ static bool is_bm25(const prt_purchases_config *config) {
     return is_kind(config, "bm25");
 }
 
+static bool is_slim(const prt_purchases_config *config) {
+    return is_kind(config, "slim");
+}
+
+static bool is_regression(const prt_purchases_config *config) {
+    return is_slim(config) || is_kind(config, "ease");
+}
+
+static bool is_co_occurrence(const prt_purchases_config *config) {
+    return !is_regression(config);
+}
+
 static bool is_walk(const prt_purchases_config *config) {
     return is_kind(config, "rp3beta");
 }
@@ -78,14 +94,18 @@ static const knob ALS_KNOBS[] = {
     {"regularization", set_regularization, get_regularization, NULL, {0.003, 0.03, 0.001, 0.1, 0.0003, -1}},
     {"unobserved", set_unobserved, get_unobserved, NULL, {0.03, 0.3, 0.01, 1, -1}},
     {"exponent", set_exponent, get_exponent, NULL, {0.5, 1.5, 0, -1}},
+    {"user_exponent", set_user_exponent, get_user_exponent, NULL, {0.25, 0.5, 0, -1}},
+    {"item_exponent", set_item_exponent, get_item_exponent, NULL, {0.25, 0.5, 0, -1}},
     {"factors", set_factors, get_factors, NULL, {128, 32, -1}},
     {"iterations", set_iterations, get_iterations, NULL, {8, 25, -1}},
 };
 static const knob ITEM_CF_KNOBS[] = {
-    {"kind", set_kind, get_kind, NULL, {4, 1, 2, 3, 0, -1}},
+    {"kind", set_kind, get_kind, NULL, {5, 4, 1, 2, 3, 0, 6, -1}},
+    {"regularization", set_ridge, get_ridge, is_regression, {100, 5, 500, 2000, -1}},
+    {"candidates", set_candidates, get_candidates, is_slim, {250, 75, -1}},
     {"beta", set_beta, get_beta, is_walk, {0.4, 0.8, 0.2, -1}},
     {"alpha", set_alpha, get_alpha, is_walk, {0.6, 0.8, 1.3, -1}},
-    {"shrinkage", set_shrinkage, get_shrinkage, NULL, {0, 30, 100, -1}},
+    {"shrinkage", set_shrinkage, get_shrinkage, is_co_occurrence, {0, 30, 100, -1}},
     {"b", set_b, get_b, is_bm25, {0.4, 0.9, -1}},
     {"k1", set_k1, get_k1, is_bm25, {0.6, 2.4, -1}},
     {"neighbours", set_neighbours, get_neighbours, NULL, {255, 200, 50, -1}},
@@ -307,15 +327,16 @@ void prt_tuned_say(const prt_purchases_config *config) {
     if (config->has_als)
         prt_log("tune",
                 "\"als\": {\"factors\": %u, \"iterations\": %u, \"unobserved\": %g, \"regularization\": %g, "
-                "\"exponent\": %g}",
+                "\"exponent\": %g, \"user_exponent\": %g, \"item_exponent\": %g}",
                 config->als.factors, config->als.iterations, config->als.unobserved, config->als.regularization,
-                config->als.exponent);
+                config->als.exponent, config->als.user_exponent, config->als.item_exponent);
     if (config->has_item_cf)
         prt_log("tune",
                 "\"item_cf\": {\"kind\": \"%s\", \"neighbours\": %u, \"shrinkage\": %g, \"k1\": %g, \"b\": %g, "
-                "\"alpha\": %g, \"beta\": %g, \"normalize\": %g}",
+                "\"alpha\": %g, \"beta\": %g, \"regularization\": %g, \"candidates\": %u, \"normalize\": %g}",
                 config->item_cf.kind, config->item_cf.neighbours, config->item_cf.shrinkage, config->item_cf.k1,
-                config->item_cf.b, config->item_cf.alpha, config->item_cf.beta, config->item_cf.normalize);
+                config->item_cf.b, config->item_cf.alpha, config->item_cf.beta, config->item_cf.regularization,
+                config->item_cf.candidates, config->item_cf.normalize);
     prt_log("tune", "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}}",
             config->tuning.als, config->tuning.item_cf, config->tuning.popularity);
 }
