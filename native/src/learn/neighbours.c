@@ -50,6 +50,7 @@ pr_status prt_neighbours_make(const prt_interactions *train, const prt_neighbour
     pr_status status;
     *out = (prt_neighbours){0};
     PRT_TRY(check(options, train->items, error));
+    threads = threads < 1 ? 1 : threads;
     switch (options->kind) {
     case PRT_NEIGHBOURS_COSINE:
     case PRT_NEIGHBOURS_SPENDING:

@@ -45,8 +45,8 @@ typedef struct prt_neighbours_options {
 prt_neighbours_options prt_neighbours_defaults(void);
 
 /* For each item the `top` others with the greatest share above 0. Every sum has a fixed order, so the bytes depend on
- * train and options only: not on threads or processor. PR_E_ARGUMENT with a sentence for options out of their bounds
- * and for more items than EASE takes, PR_E_MEMORY; then nothing needs to be freed. */
+ * train and options only: not on threads (fewer than 1 counts as 1) or processor. PR_E_ARGUMENT with a sentence for
+ * options out of their bounds and for more items than EASE takes, PR_E_MEMORY; then nothing needs to be freed. */
 pr_status prt_neighbours_make(const prt_interactions *train, const prt_neighbours_options *options, int threads,
                               prt_neighbours *out, pr_error *error);
 void prt_neighbours_free(prt_neighbours *neighbours);
