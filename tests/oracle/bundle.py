@@ -32,6 +32,46 @@ class Bundle:
                 cells["item"] = np.cumsum(tensors["item"][part].astype(int))
                 yield key, tensors["totals"][r].astype(int), tensors["views"][r], cells
 
+    def neighbours(self, rows):
+        """The table as a matrix W[item of the history, neighbour]."""
+        weights, row = np.zeros((rows, rows)), 0
+        for shard in self.shards("neighbours"):
+            data, at = shard["links"].tobytes(), 0
+            for scale in shard["scale"]:
+                count, at = varint(data, at)
+                item = row
+                for k in range(count):
+                    code, at = varint(data, at)
+                    item = item + code + 1 if k else row + (code >> 1) if code % 2 == 0 else row - (code >> 1) - 1
+                    assert item != row and 0 <= item < rows and weights[row, item] == 0 and data[at] > 0
+                    weights[row, item] = data[at] / 255 * scale
+                    at += 1
+                row += 1
+            assert at == len(data)
+        assert row == rows
+        return weights
+
+    def factors(self):
+        """The items' factors as stored, each row's scale, and what they stand for."""
+        values, scale = self.column("factors", "values"), self.column("factors", "scale")
+        assert values.dtype == np.int8 and scale.dtype == np.float32 and np.abs(values.astype(int)).max() == 127
+        return values, scale, values.astype(float) * scale[:, None].astype(float)
+
+    def gram(self, dims):
+        """The whole of V'V, of which the table has the lower triangle."""
+        out = np.zeros((dims, dims))
+        out[np.tril_indices(dims)] = self.shards("gram")[0]["gram"]
+        return out + np.tril(out, -1).T
+
+
+def varint(data, at):
+    """A number in steps of seven bits, the lowest first, and where the next begins."""
+    value, shift = 0, 0
+    while data[at] >= 128:
+        value |= (data[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+    return value | data[at] << shift, at + 1
+
 
 def strings(tensors, name):
     """Strings stored as `name.offsets` and `name.bytes`."""

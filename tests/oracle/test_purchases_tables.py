@@ -207,58 +207,14 @@ def test_cycles(made, order, ledger):
     assert len(own[RARE]) >= 5 and not median(own[RARE]), "the rare one's own cycle is nobody's business"
 
 
-def read_neighbours(bundle, rows):
-    """Decode `neighbours` into a matrix W[item of the history, neighbour], after docs/bundle-format.md."""
-    weights, row = np.zeros((rows, rows)), 0
-    for shard in bundle.shards("neighbours"):
-        data, at = shard["links"].tobytes(), 0
-
-        def varint():
-            nonlocal at
-            value, shift = 0, 0
-            while True:
-                byte = data[at]
-                at += 1
-                value |= (byte & 127) << shift
-                shift += 7
-                if byte < 128:
-                    return value
-
-        for scale in shard["scale"]:
-            item = row
-            for k in range(varint()):
-                code = varint()
-                item = item + code + 1 if k else row + (code >> 1) if code % 2 == 0 else row - (code >> 1) - 1
-                assert item != row and 0 <= item < rows and weights[row, item] == 0
-                weights[row, item] = data[at] / 255 * scale
-                at += 1
-            row += 1
-        assert at == len(data)
-    assert row == rows
-    return weights
-
-
-def dequantised(bundle):
-    values, scale = bundle.column("factors", "values"), bundle.column("factors", "scale")
-    assert values.dtype == np.int8 and scale.dtype == np.float32 and np.abs(values.astype(int)).max() == 127
-    return values, scale, values.astype(float) * scale[:, None].astype(float)
-
-
-def gram_of(bundle, dims):
-    triangle = bundle.shards("gram")[0]["gram"]
-    out = np.zeros((dims, dims))
-    out[np.tril_indices(dims)] = triangle
-    return out + np.tril(out, -1).T
-
-
 def test_factors(made, order, strengths):
     bundle = made[1]
-    values, scale, factors = dequantised(bundle)
+    values, scale, factors = bundle.factors()
     people = np.bincount([item for _, item in strengths], minlength=NEVER + 1)
     assert ((scale[order] > 0) == (people >= MIN_USERS)).all()
     assert (np.abs(values.astype(int)).max(axis=1)[scale > 0] == 127).all(), "each row uses the whole range"
     assert (values[scale == 0] == 0).all()
-    gram = gram_of(bundle, 16)
+    gram = bundle.gram(16)
     assert gram == pytest.approx(factors.T @ factors, rel=1e-5, abs=1e-5 * np.abs(gram).max())
 
 
@@ -267,7 +223,7 @@ def test_factors_solve_their_own_equations(made, order, strengths):
     bundle = made[1]
     settings = bundle.manifest["settings"]["purchases"]["als"]
     alpha, lam, nu = settings["unobserved"], settings["regularization"], settings["exponent"]
-    scale, factors = bundle.column("factors", "scale"), dequantised(bundle)[2]
+    scale, factors = bundle.column("factors", "scale"), bundle.factors()[2]
     known = {key: c for key, c in strengths.items() if scale[order[key[1]]] > 0}
     matrix = np.zeros((60, NEVER + 1))
     for (person, item), c in known.items():
@@ -290,7 +246,7 @@ def test_factors_solve_their_own_equations(made, order, strengths):
 
 def test_neighbours(made, order, strengths):
     bundle = made[1]
-    weights = read_neighbours(bundle, NEVER + 1)
+    weights = bundle.neighbours(NEVER + 1)
     people = np.bincount([item for _, item in strengths], minlength=NEVER + 1)
     for i in range(NEVER + 1):
         if people[i] < MIN_USERS:
@@ -349,11 +305,11 @@ def test_answers_follow_from_the_tables(made, order, tmp_path):
     for i, q in history.items():
         total = (1.5 + 0.25 * min(q / units[order[i]], 5)) / 1.75 * 0.5 ** (5 / SIGNALS["half_life_days"])
         c[order[i]] = total * 4 / (total + 3)
-    als, factors, w = settings["als"], dequantised(bundle)[2], read_neighbours(bundle, NEVER + 1)
+    als, factors, w = settings["als"], bundle.factors()[2], bundle.neighbours(NEVER + 1)
     numbers, weights = np.array(list(c)), np.array(list(c.values()))
     own = factors[numbers]
     ridge = als["regularization"] * (weights.sum() + als["unobserved"] * (NEVER + 1)) ** als["exponent"]
-    x = np.linalg.solve(als["unobserved"] * gram_of(bundle, 16) + (own.T * weights) @ own + ridge * np.eye(16), own.T @ weights)
+    x = np.linalg.solve(als["unobserved"] * bundle.gram(16) + (own.T * weights) @ own + ridge * np.eye(16), own.T @ weights)
     expected = {"als": factors @ x / als["typical"],
                 "item_cf": weights @ w[numbers] / weights.sum() ** settings["item_cf"]["normalize"] / settings["item_cf"]["typical"]}
     tuning = {"upsell": {"enabled": False}, "price_sensitivity": {"enabled": False}}

@@ -26,7 +26,7 @@ static double weigh(const making *m, uint32_t u, double c, double length) {
     const prt_neighbours_options *o = m->options;
     const prt_interactions *t = m->train;
     double degree = (double)(t->offsets[u + (size_t)1] - t->offsets[u]);
-    double rarity = log((double)t->items) - log1p(degree);
+    double rarity = log((double)t->items / (1 + degree));
     rarity = rarity > 0 ? rarity : 0;
     switch (o->kind) {
     case PRT_NEIGHBOURS_SPENDING:
