@@ -9,18 +9,16 @@ ml-100k: every rating counts; a pair is for testing when splitmix64 of user and 
 published. The peers have the settings of ../shared/anchors: what is taken weighs 1 and 40 times what is not, with little regularisation ("tuned":
 the best found there on ml-100k). Ours: on gowalla the same 1 to 40, on ml-100k what a validation part of train chose. "direct" and
 "block" are our exact and iALS++ solvers; "cpu" is the time of all threads, which other programs on the machine disturb less."""
-import gzip
 import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-DATA = Path(os.environ.get("PR_DATA", "/nowhere"))
+from sets import FILES, are_there, peak, read_matrix, split, timed, write_lists
+
 WORK = Path(os.environ.get("PR_BENCH_WORK", ".")) / "als"
 FACTORS, ITERATIONS, THREADS, ROUNDS = 64, 15, 2, 3
-FILES = {"ml-100k": ["u.data.gz"], "gowalla": ["train.txt.gz", "test.txt.gz"]}
 # What each program is called with; "ours" first. The settings of ours are those of prt_als_options.
 OURS = {"ml-100k": "unobserved=0.2 regularization=0.02", "gowalla": "unobserved=0.025 regularization=0.003"}
 PEERS = {
@@ -30,75 +28,7 @@ PEERS = {
 PLAIN = ["implicit", "rusket"]  # those that the bar is about
 
 
-def peak():
-    """The most memory this process held, in MiB; ru_maxrss would also count the process that started it."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
-
-
-# --- the sets ---
-
-
-def mix64(x):
-    """splitmix64's step and finaliser, of an array."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        x = np.asarray(x, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return x ^ (x >> np.uint64(31))
-
-
-def split_ml_100k():
-    import numpy as np
-
-    with gzip.open(DATA / "ml-100k/u.data.gz", "rt", encoding="utf-8") as text:
-        users, items = np.array([line.split()[:2] for line in text], np.uint64).T
-    test = mix64((users << np.uint64(32) | items) ^ mix64(42)) % np.uint64(5) == 0
-    users, items = (np.unique(ids, return_inverse=True)[1] for ids in (users, items))
-    shape = users.max() + 1, items.max() + 1
-    return [lists(users[part], items[part], shape[0]) for part in (~test, test)], int(shape[1])
-
-
-def lists(users, items, count):
-    """The items of each user, rising."""
-    taken = [[] for _ in range(count)]
-    for user, item in zip(users.tolist(), items.tolist()):
-        taken[user].append(item)
-    return [sorted(row) for row in taken]
-
-
-def split_gowalla():
-    parts = []
-    for file in FILES["gowalla"]:
-        with gzip.open(DATA / "gowalla" / file, "rt", encoding="utf-8") as text:
-            parts.append([sorted(map(int, line.split()[1:])) for line in text])
-    return parts, 1 + max(max(row, default=0) for part in parts for row in part)
-
-
-def write_lists(rows, path):
-    path.write_text("".join(" ".join(map(str, row)) + "\n" for row in rows))
-
-
-def read_matrix(path, items):
-    import numpy as np
-    from scipy.sparse import csr_matrix
-
-    rows = [np.array(line.split(), np.int32) for line in Path(path).read_text().splitlines()]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    taken = np.concatenate(rows)
-    return csr_matrix((np.ones(len(taken), np.float32), taken, starts), shape=(len(rows), items))
-
-
 # --- a peer's process ---
-
-
-def timed(call, *given, **options):
-    """Seconds by the clock, and of all processors."""
-    start, busy = time.perf_counter(), time.process_time()
-    call(*given, **options)
-    return {"fit": time.perf_counter() - start, "cpu": time.process_time() - busy}
 
 
 def with_implicit(matrix, alpha, regularization):
@@ -203,7 +133,7 @@ def report(name, figures):
 
 
 def measure(name):
-    (train, test), items = split_gowalla() if name == "gowalla" else split_ml_100k()
+    (train, test), items = split(name)
     path = WORK / f"{name}.train"
     write_lists(train, path)
     calls = programs(name, path, items)
@@ -217,7 +147,7 @@ def measure(name):
 def main():
     if sys.argv[1:2] == ["--peer"]:
         return work(sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), float(sys.argv[6]), sys.argv[7])
-    if not all((DATA / name / file).exists() for name, files in FILES.items() for file in files):
+    if not are_there():
         return print("als: left out, the sets are not there; name their folder in PR_DATA")
     WORK.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[1:] or FILES:

@@ -2,7 +2,7 @@
 # Measures speed, size and memory beside the peers, one line a figure. `./dev bench` calls it with PR_PYTHON set.
 #
 #   PR_ANCHORS      folder of the peers' programs (../shared/anchors); without it our figures stand alone
-#   PR_DATA         folder of the data sets of data/real: search, similar items, itemsets and als are measured on them
+#   PR_DATA         folder of the data sets of data/real: search, similar items, itemsets, als and neighbours are measured on them
 #   PR_BENCH_SCALES scales of the training bench ("1 100": the reference's size, and a hundred times the people)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,6 +48,12 @@ als() {
     "$peers" "$here/als.py" "$@"
 }
 
+neighbours() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/neighbours.py" "$@"
+}
+
 itemsets() {
     local peers
     peers=$(bench_python)
@@ -57,6 +63,7 @@ itemsets() {
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 als) als "${@:2}" ;;
+neighbours) neighbours "${@:2}" ;;
 training) "$python" "$here/training.py" ;;
 requests) node "$here/requests.mjs" ;;
 sizes) node "$here/sizes.mjs" ;;
@@ -78,6 +85,7 @@ all)
     "$python" "$here/features.py"
     ltr
     als
+    neighbours
     itemsets
     node "$here/trees.mjs"
     node "$here/factors.mjs"
@@ -88,7 +96,7 @@ all)
     bash "$here/serve.sh"
     ;;
 *)
-    echo "bench knows als, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases and serve, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases and serve, not \"$1\"." >&2
     exit 2
     ;;
 esac
