@@ -7,7 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 PR__INLINE vec load(const float *from) {
     vec x;
