@@ -239,21 +239,21 @@ static bool quantise(const float *x, uint32_t count, int32_t most, int16_t *q, f
 
 /* ---- products ---- */
 
-/* `rows` and `vectors` are constants wherever this is called: the accumulators live in registers. */
+/* In a tile the accumulators live in registers: `rows` and `vectors` are constants wherever these are called. Its vectors
+ * of weights are PR_LANES outputs apart, `panel` numbers where that is another panel. */
+#define AT_VECTOR(v, panel, width) ((v) * PR_LANES / PR_PANEL * (panel) + (v) * PR_LANES % PR_PANEL * (width))
+
 PR__INLINE void floats_tile(const pr__product *p, uint32_t row, uint32_t output, uint32_t rows, uint32_t vectors) {
-    const float *weights[PR_TILE_VECTORS];
+    const size_t panel = (size_t)p->in * PR_PANEL;
+    const float *weights = p->floats + output / PR_PANEL * panel + output % PR_PANEL;
     const float *x = p->x + row * p->x_stride;
     vec sums[PR_TILE_ROWS][PR_TILE_VECTORS];
-    UNROLL for (uint32_t v = 0; v < vectors; v++) {
-        const uint32_t at = output + v * PR_LANES;
-        weights[v] = p->floats + (size_t)(at / PR_PANEL) * p->in * PR_PANEL + at % PR_PANEL;
-    }
     UNROLL for (uint32_t r = 0; r < rows; r++) {
         UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r][v] = (vec){0};
     }
-    for (uint32_t k = 0; k < p->in; k++) {
+    for (uint32_t k = 0; k < p->in; k++, weights += PR_PANEL) {
         vec w[PR_TILE_VECTORS];
-        UNROLL for (uint32_t v = 0; v < vectors; v++) w[v] = load(weights[v] + (size_t)k * PR_PANEL);
+        UNROLL for (uint32_t v = 0; v < vectors; v++) w[v] = load(weights + AT_VECTOR(v, panel, 1));
         UNROLL for (uint32_t r = 0; r < rows; r++) {
             const float number = x[r * p->x_stride + k];
             UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r][v] += w[v] * number;
@@ -270,19 +270,16 @@ PR__INLINE void floats_tile(const pr__product *p, uint32_t row, uint32_t output,
 
 PR__INLINE void bytes_tile(const pr__product *p, uint32_t row, uint32_t output, uint32_t rows, uint32_t vectors) {
     const uint32_t pairs = (p->in + 1) / 2;
-    const int8_t *weights[PR_TILE_VECTORS];
+    const size_t panel = (size_t)pairs * (2 * PR_PANEL);
+    const int8_t *weights = p->bytes + output / PR_PANEL * panel + output % PR_PANEL * 2;
     const int16_t *q = p->q + (size_t)row * pairs * 2;
     ints sums[PR_TILE_ROWS][PR_TILE_VECTORS];
-    UNROLL for (uint32_t v = 0; v < vectors; v++) {
-        const uint32_t at = output + v * PR_LANES;
-        weights[v] = p->bytes + (size_t)(at / PR_PANEL) * pairs * (2 * PR_PANEL) + at % PR_PANEL * 2;
-    }
     UNROLL for (uint32_t r = 0; r < rows; r++) {
         UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r][v] = (ints){0};
     }
-    for (uint32_t k = 0; k < pairs; k++) {
+    for (uint32_t k = 0; k < pairs; k++, weights += 2 * PR_PANEL) {
         words w[PR_TILE_VECTORS];
-        UNROLL for (uint32_t v = 0; v < vectors; v++) w[v] = widen(weights[v] + (size_t)k * (2 * PR_PANEL));
+        UNROLL for (uint32_t v = 0; v < vectors; v++) w[v] = widen(weights + AT_VECTOR(v, panel, 2));
         UNROLL for (uint32_t r = 0; r < rows; r++) {
             const words pair = twins(q + ((size_t)r * pairs + k) * 2);
             UNROLL for (uint32_t v = 0; v < vectors; v++) sums[r][v] = add_twins(sums[r][v], w[v], pair);
