@@ -1,4 +1,4 @@
-pr_add_core(pr_core 1 1 1)
+pr_add_core(pr_core 1 1 1 1)
 
 # prt_native: everything of the command but main(), so that tests can link it; pocketrec: the command itself.
 file(GLOB native_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/native/src/*/*.c)

@@ -3,14 +3,11 @@
 file(GLOB wasm_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/wasm/*.c)
 set(wasm_exports ${CMAKE_SOURCE_DIR}/wasm/exports.txt)
 
-# pr_add_module(file ranking shop purchases)
-function(pr_add_module file ranking shop purchases)
+# pr_add_executable(file core sources exports memory)
+function(pr_add_executable file core sources exports memory)
     string(REPLACE - _ target ${file}_wasm)
-    string(REPLACE - _ core ${file}_core)
-    pr_add_core(${core} ${ranking} ${shop} ${purchases})
-    target_compile_options(${core} PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
-    add_executable(${target} ${wasm_sources})
-    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file} SUFFIX .wasm LINK_DEPENDS ${wasm_exports})
+    add_executable(${target} ${sources})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file} SUFFIX .wasm LINK_DEPENDS ${exports})
     target_compile_options(${target} PRIVATE ${PR_WARNINGS})
     target_link_libraries(${target} PRIVATE ${core})
     target_link_options(
@@ -19,17 +16,31 @@ function(pr_add_module file ranking shop purchases)
         -Os
         --no-entry
         -sSTANDALONE_WASM=1
-        -sEXPORTED_FUNCTIONS=@${wasm_exports}
+        -sEXPORTED_FUNCTIONS=@${exports}
         -sFILESYSTEM=0
         -sMALLOC=emmalloc
         -sALLOW_MEMORY_GROWTH=1
         -sINITIAL_MEMORY=2MB
-        -sMAXIMUM_MEMORY=256MB
+        -sMAXIMUM_MEMORY=${memory}
         -sTOTAL_STACK=256KB)
 endfunction()
 
-pr_add_module(pocketrec 0 0 0)
-pr_add_module(pocketrec-ranking 1 0 0)
-pr_add_module(pocketrec-shop 0 1 0)
-pr_add_module(pocketrec-purchases 0 0 1)
-pr_add_module(pocketrec-full 1 1 1)
+# pr_add_module(file ranking shop purchases meaning)
+function(pr_add_module file ranking shop purchases meaning)
+    string(REPLACE - _ core ${file}_core)
+    pr_add_core(${core} ${ranking} ${shop} ${purchases} ${meaning})
+    target_compile_options(${core} PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
+    pr_add_executable(${file} ${core} "${wasm_sources}" ${wasm_exports} 256MB)
+endfunction()
+
+pr_add_module(pocketrec 0 0 0 0)
+pr_add_module(pocketrec-ranking 1 0 0 0)
+pr_add_module(pocketrec-shop 0 1 0 0)
+pr_add_module(pocketrec-purchases 0 0 1 0)
+pr_add_module(pocketrec-full 1 1 1 1)
+
+# pocketrec-encoder.wasm: the text encoder alone, which a page loads in a worker of its own. The linker leaves out the rest.
+pr_add_core(pocketrec_encoder_core 0 0 0 1)
+target_compile_options(pocketrec_encoder_core PUBLIC -O2 $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
+pr_add_executable(pocketrec-encoder pocketrec_encoder_core ${CMAKE_SOURCE_DIR}/wasm/encoder/pr_wasm_encoder.c
+                  ${CMAKE_SOURCE_DIR}/wasm/encoder/exports.txt 1GB)

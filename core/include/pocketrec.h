@@ -5,7 +5,7 @@
  * the same bytes on every compiler, natively and in WebAssembly.
  *
  * Sections: 1 status and errors, 2 memory, 3 engine, 4 requests, 5 JSON, 6 mathematics, 7 builder (trainer only), 8
- * ranking, 9 search, 10 purchases.
+ * ranking, 9 search, 10 purchases, 11 text encoder.
  */
 #ifndef POCKETREC_H
 #define POCKETREC_H
@@ -547,6 +547,57 @@ typedef struct pr_balance {
 /* scale x taken^-user_exponent x takers^-item_exponent: for somebody who took `taken` items, of an item that `takers`
  * people took. 1 when both exponents are 0. */
 double pr_balance_of(const pr_balance *balance, uint32_t taken, uint32_t takers);
+
+/* ---------------------------------------------------------------- 11. text encoder ------------------------------ */
+/* BERT models that turn texts into vectors of meaning, or score pairs of texts: all-MiniLM-L6-v2 and its family. The
+ * same bits natively and in WebAssembly, whatever else is in a batch. docs/bundle-format.md has the file. */
+
+/* An opened encoder. Nothing in it changes: threads may share it, each with a scratch of its own. */
+typedef struct pr_encoder pr_encoder;
+
+/* Open an encoder file; every shape and number is checked once. The bytes are BORROWED until pr_encoder_close and begin
+ * at a multiple of 8. `allocator` may be NULL. PR_E_FORMAT, PR_E_VERSION, PR_E_MEMORY; then *encoder is NULL. */
+pr_status pr_encoder_open(const void *bytes, size_t size, const pr_allocator *allocator, pr_encoder **encoder,
+                          pr_error *error);
+void pr_encoder_close(pr_encoder *encoder); /* NULL is allowed */
+
+typedef struct pr_encoder_about {
+    uint32_t bits; /* of a weight: 32 or 8 */
+    uint32_t dims; /* numbers of an embedding */
+    uint32_t layers;
+    uint32_t tokens; /* most of a sequence, [CLS] and [SEP] among them */
+    uint32_t vocabulary;
+    uint32_t labels;     /* logits of a pair; 0: the encoder embeds texts */
+    bool pairs;          /* pr_encoder_pair works */
+    const char *kernels; /* what computes: "avx512", "avx2", "vectors", "plain" */
+} pr_encoder_about;
+pr_encoder_about pr_encoder_describe(const pr_encoder *encoder);
+
+/* The token ids of a text: [CLS], its pieces, [SEP], at most `most` (0, or more than the encoder takes: as many as it
+ * takes). Any bytes are a text; what is not UTF-8 vanishes, and the empty text has the two tokens. PR_E_ARGUMENT when
+ * `most` is 1. */
+pr_status pr_encoder_tokens(const pr_encoder *encoder, pr_text text, uint32_t most, uint32_t *ids, uint32_t *count);
+/* [CLS] first [SEP] second [SEP]; the longer text is cut first. *second_begin: the token with which segment 1 begins.
+ * PR_E_ARGUMENT when `most` is 1 or 2 or the encoder takes no pairs. */
+pr_status pr_encoder_pair(const pr_encoder *encoder, pr_text first, pr_text second, uint32_t most, uint32_t *ids,
+                          uint32_t *count, uint32_t *second_begin);
+
+/* Token ids end to end: sequence s has ids[offsets[s] … offsets[s + 1]). */
+typedef struct pr_sequences {
+    const uint32_t *ids;
+    const uint32_t *offsets; /* count + 1 */
+    const uint32_t *seconds; /* of each sequence the token at which segment 1 begins; NULL: all is segment 0 */
+    uint32_t count;
+} pr_sequences;
+
+/* embeddings[s][dims]: the mean of the sequence's last hidden states, scaled to length 1. `scratch` needs about 1 MB,
+ * more for long sequences, and can be reset afterwards. PR_E_ARGUMENT for ids or lengths that the encoder does not
+ * have, PR_E_MEMORY, PR_E_FORMAT when the weights give numbers that are not finite. */
+pr_status pr_encoder_embed(const pr_encoder *encoder, const pr_sequences *sequences, pr_arena *scratch,
+                           float *embeddings, pr_error *error);
+/* logits[s][labels] of an encoder with a classifier; errors as above, PR_E_ARGUMENT also when there is none. */
+pr_status pr_encoder_logits(const pr_encoder *encoder, const pr_sequences *sequences, pr_arena *scratch, float *logits,
+                            pr_error *error);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,9 @@
 #ifndef PR_WITH_PURCHASES
 #define PR_WITH_PURCHASES 1
 #endif
+#ifndef PR_WITH_MEANING
+#define PR_WITH_MEANING 1
+#endif
 
 #define PR_COUNT(array) (sizeof(array) / sizeof *(array))
 

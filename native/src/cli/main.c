@@ -18,6 +18,8 @@ static const command COMMANDS[] = {
     {"ask", "answer one request from a bundle, as the browser would", prt_cmd_ask},
     {"onboard", "ask the first-visit questions and print ten recommendations", prt_cmd_onboard},
     {"inspect", "show and check what is inside a bundle", prt_cmd_inspect},
+    {"encoder", "make an encoder of texts from a model of Hugging Face", prt_cmd_encoder},
+    {"embed", "write what an encoder makes of the lines of a file", prt_cmd_embed},
     {"report", "write one page of charts about a bundle", prt_cmd_report},
     {"serve", "serve a site and the routes over HTTP", prt_cmd_serve},
     {"publish", "put a bundle where a web server finds it, or take it back", prt_cmd_publish},
