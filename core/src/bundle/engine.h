@@ -11,6 +11,7 @@
 #include "settings_purchases.h"
 #include "settings_ranking.h"
 #include "settings_shop.h"
+#include "settings_stages.h"
 #include "views_purchases.h"
 #include "views_shop.h"
 
@@ -155,6 +156,7 @@ struct pr_engine {
     pr_ranking ranking;           /* all zero when the bundle has none */
     pr_shop shop;                 /* the same */
     pr_purchases purchases;       /* the same */
+    pr_stages stages;             /* the same */
     pr_shard *shards;
     uint32_t shard_count;
     struct {

@@ -194,7 +194,8 @@ static pr_status check_needs(const pr_json *needs, pr_error *error) {
         if (part->type != PR_JSON_STRING)
             return wrong(error, "needs", "must hold texts only");
         bool known = (PR_WITH_RANKING && pr_json_is(part, "ranking")) || (PR_WITH_SHOP && pr_json_is(part, "shop")) ||
-                     (PR_WITH_PURCHASES && pr_json_is(part, "purchases"));
+                     (PR_WITH_PURCHASES && pr_json_is(part, "purchases")) ||
+                     (PR_WITH_MEANING && pr_json_is(part, "meaning"));
         if (!known)
             return pr_fail(error, PR_E_VERSION, 0, "manifest.json: the bundle needs the part \"", part->string,
                            "\", which this engine was built without; load the full engine or update pocketrec");
@@ -245,6 +246,14 @@ static pr_status read_purchases(pr_engine *engine, const pr_json *root, pr_error
     return pr__purchases_read(given, &engine->settings, &engine->purchases, error);
 }
 
+static pr_status read_meaning(pr_engine *engine, const pr_json *root, pr_error *error) {
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "meaning");
+    engine->settings.meant = given != NULL;
+    if (engine->settings.meant != is_needed(root, "meaning"))
+        return wrong(error, "needs", "and settings.meaning do not agree");
+    return pr__stages_read(given, &engine->settings, &engine->shop, &engine->purchases, &engine->stages, error);
+}
+
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
     pr_json_limits limits = {PR_MAX_MANIFEST, 16};
     const pr_json *root;
@@ -281,5 +290,7 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
         PR_TRY(read_shop(engine, root, error));
     if (PR_WITH_PURCHASES)
         PR_TRY(read_purchases(engine, root, error));
+    if (PR_WITH_MEANING)
+        PR_TRY(read_meaning(engine, root, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }
