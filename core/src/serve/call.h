@@ -93,6 +93,10 @@ pr_status pr__homepage(pr_call *call);
 pr_status pr__product_page(pr_call *call);
 pr_status pr__cart(pr_call *call);
 pr_status pr__bought_together(pr_call *call);
+pr_status pr__post_feedback(pr_call *call);
+pr_status pr__get_preferences(pr_call *call);
+pr_status pr__get_performance(pr_call *call);
+pr_status pr__get_funnel(pr_call *call);
 
 /* Write the description of the routes with this bundle's own values and columns in it. */
 void pr__write_openapi(pr_call *call, const char *text, size_t size);

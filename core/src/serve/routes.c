@@ -39,6 +39,10 @@ const pr_route pr__routes[] = {
     {"GET", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
     {"POST", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
     {"GET", "/api/v1/recommendations/frequently-bought-together/{id}", pr__bought_together, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/interactions", pr__post_feedback, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/preferences", pr__get_preferences, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/analytics/recommendations/performance", pr__get_performance, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/analytics/conversion-funnel", pr__get_funnel, PR_PART_OF_MEANING},
 #endif
 #if PR_WITH_PURCHASES
     {"POST", "/api/v1/recommendations", pr__post_picks, PR_PART_OF_PURCHASES},
