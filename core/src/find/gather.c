@@ -133,9 +133,11 @@ static pr_status add_found(gathering *g, pr_error *error) {
 /* ---- blending ---- */
 
 static void hear(gathering *g) {
+    bool small = pr__content_is_small(g->engine);
     for (uint32_t i = 0; i < g->out->count; i++) {
         pr_staged *c = &g->out->candidates[i];
-        c->says[PR_CONTENT] = pr__content_of(&g->content, c->item);
+        if (small || c->voices >> PR_CONTENT & 1)
+            c->says[PR_CONTENT] = pr__content_of(&g->content, c->item);
         c->says[PR_COLLABORATIVE] = g->collaborative ? g->collaborative[c->item] : 0;
         c->says[PR_POPULARITY] = pr__popularity_of(g->engine, c->item);
     }

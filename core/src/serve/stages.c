@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+enum { FEW_LIKINGS = 20 /* where the vectors of many would be too much to load */ };
+
 static pr_status memory(pr_call *call) {
     return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while recommending");
 }
@@ -17,7 +19,7 @@ static bool is_missing(const pr_engine *engine) {
 /* The items that candidates should go with: the product, the cart, or what the visitor prefers. */
 static pr_status find_seeds(const pr_staging *s, pr_seed **seeds, uint32_t *count) {
     const pr_stage_request *request = s->request;
-    uint32_t places[PR_MOST_LIKINGS];
+    uint32_t places[PR_MOST_LIKINGS], most = pr__content_is_small(s->call->engine) ? PR_MOST_LIKINGS : FEW_LIKINGS;
     *count = 0;
     *seeds = pr_arena_array(&s->call->engine->scratch, PR_MOST_LIKINGS, sizeof **seeds);
     if (!*seeds)
@@ -29,6 +31,7 @@ static pr_status find_seeds(const pr_staging *s, pr_seed **seeds, uint32_t *coun
             (*seeds)[(*count)++] = (pr_seed){request->cart[i], 1};
     else {
         uint32_t heaviest = pr__preference_heaviest(&s->preference, places);
+        heaviest = heaviest < most ? heaviest : most;
         for (uint32_t i = 0; i < heaviest; i++)
             (*seeds)[(*count)++] =
                 (pr_seed){s->preference.items[places[i]].item, s->preference.items[places[i]].weight};

@@ -109,12 +109,6 @@ uint32_t pr__preference_heaviest(const pr_preference *preference, uint32_t *out)
     return count;
 }
 
-void pr__preference_add(double *sum, uint32_t dims, const int8_t *values, float scale, double weight) {
-    double factor = weight * (double)scale;
-    for (uint32_t d = 0; d < dims; d++)
-        sum[d] += factor * values[d];
-}
-
 bool pr__preference_normalise(double *sum, uint32_t dims) {
     double squares = 0;
     for (uint32_t d = 0; d < dims; d++)

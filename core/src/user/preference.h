@@ -43,8 +43,6 @@ pr_status pr__preference_read(pr_engine *engine, const pr_state *state, int64_t 
  * rising item: places in `items` into out[PR_MOST_LIKINGS]; returns how many. */
 uint32_t pr__preference_heaviest(const pr_preference *preference, uint32_t *out);
 
-/* sum[d] += weight x scale x values[d]. */
-void pr__preference_add(double *sum, uint32_t dims, const int8_t *values, float scale, double weight);
 /* Divide by its length; false, and all 0, when that is 0 or not finite. */
 bool pr__preference_normalise(double *sum, uint32_t dims);
 
