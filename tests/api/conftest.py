@@ -2,11 +2,15 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+from with_stages import with_stages  # noqa: E402
+
 COMMAND = os.environ.get("PR_TEST_COMMAND", str(ROOT / "build/native/pocketrec"))
 
 
@@ -54,6 +58,18 @@ def purchases_bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def staged_shop(shop_bundle, tmp_path_factory):
+    """The shop, recommending in four stages."""
+    return with_stages(shop_bundle, tmp_path_factory.mktemp("staged") / "shop")
+
+
+@pytest.fixture(scope="session")
+def staged_purchases(purchases_bundle, tmp_path_factory):
+    """The retailer, the same."""
+    return with_stages(purchases_bundle, tmp_path_factory.mktemp("staged") / "purchases")
+
+
+@pytest.fixture(scope="session")
 def url(bundle, tmp_path_factory):
     """Address of a running server, without a slash at its end."""
     yield from serve(bundle, tmp_path_factory)
@@ -74,7 +90,17 @@ def purchases_url(purchases_bundle, tmp_path_factory):
     yield from serve(purchases_bundle, tmp_path_factory)
 
 
-@pytest.fixture(params=["url", "ranking_url", "shop_url", "purchases_url"])
+@pytest.fixture(scope="session")
+def staged_shop_url(staged_shop, tmp_path_factory):
+    yield from serve(staged_shop, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def staged_purchases_url(staged_purchases, tmp_path_factory):
+    yield from serve(staged_purchases, tmp_path_factory)
+
+
+@pytest.fixture(params=["url", "ranking_url", "shop_url", "purchases_url", "staged_shop_url", "staged_purchases_url"])
 def any_url(request):
     return request.getfixturevalue(request.param)
 
