@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make_fixture.sh COMMAND DIR: a small bundle (DIR/bundle) and one with a ranking (DIR/ranking) from small seeded logs, a
-# small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
+# small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle) and these in four
+# stages (DIR/staged/bundle), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
 set -euo pipefail
 command=$1 dir=$2
 export SOURCE_DATE_EPOCH=1763683200
@@ -14,4 +15,5 @@ rm -rf "$dir" && mkdir -p "$dir"
 "$command" train "$dir/ranking-data/pocketrec.json" --out "$dir/ranking" --threads 1 --model logistic
 bash "$(dirname "$0")/make_shop.sh" "$command" 24 "$dir/shop"
 bash "$(dirname "$0")/make_purchases.sh" "$command" "$dir/purchases"
+bash "$(dirname "$0")/make_staged.sh" "$command" "$dir/staged"
 bash "$(dirname "$0")/fuzz/make_corpus.sh" "$dir"

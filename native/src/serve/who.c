@@ -16,9 +16,9 @@ static const struct {
     {"/api/v1/interactions/interactions/", ""}, {"/api/v1/recommendations/", ""}, {"/api/v1/users/", "/profile"}};
 
 /* Paths that begin like a place of names, and hold none. */
-static const char *const NAMELESS[] = {
-    "/api/v1/recommendations/homepage", "/api/v1/recommendations/cart", "/api/v1/recommendations/product/",
-    "/api/v1/recommendations/frequently-bought-together/"};
+static const char *const NAMELESS[] = {"/api/v1/recommendations/homepage", "/api/v1/recommendations/cart",
+                                       "/api/v1/recommendations/product/",
+                                       "/api/v1/recommendations/frequently-bought-together/"};
 
 static int hex_digit(char c) {
     return c >= '0' && c <= '9'   ? c - '0'
