@@ -13,8 +13,6 @@
 /* Rows that are added at a time; size of the square tiles that stay in registers. Both divide PR_FACTOR_STEP. */
 enum { PANEL = 8, SIDE = 4 };
 
-#define NOTHING_LEFT_OUT UINT32_MAX
-
 /* A pivot below this share of its diagonal number is made of rounding errors: the matrix is singular. */
 static const double SMALLEST_PIVOT = 1e-13;
 
@@ -84,19 +82,18 @@ pr_status pr__fold_in_room(const pr__fold_model *model, pr_arena *arena, pr__fol
 }
 
 /* The sum of the weights that take part; negative when one cannot be used. */
-static double total_weight(const pr__fold_event *events, uint32_t count, uint32_t left_out) {
+static double total_weight(const pr__fold_event *events, uint32_t count) {
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!(events[i].weight >= 0 && events[i].weight <= DBL_MAX))
             return -1;
-        if (i != left_out && events[i].scale > 0)
+        if (events[i].scale > 0)
             sum += events[i].weight;
     }
     return sum;
 }
 
-/* lambda (weight + alpha items)^nu. */
-static double ridge_of(const pr__fold_model *model, double weight) {
+double pr__fold_in_ridge(const pr__fold_model *model, double weight) {
     const double size = weight + model->alpha * model->items;
     if (model->nu == 0)
         return model->lambda;
@@ -120,14 +117,14 @@ static void begin_matrix(const pr__fold_model *model, double ridge, double *matr
 
 /* matrix += sum_i c_i v_i v_i^T and target = sum_i c_i v_i, a panel of events at a time; the last one is filled up with
  * zeros. */
-static void add_history(const pr__fold_in *fold, uint32_t left_out, double *target) {
+static void add_history(const pr__fold_in *fold, double *target) {
     const uint32_t dims = fold->model->dims;
     const workspace w = split(fold);
     memset(target, 0, dims * sizeof *target);
     uint32_t filled = 0;
     for (uint32_t e = 0; e < fold->count; e++) {
         const pr__fold_event *event = &fold->events[e];
-        if (e == left_out || !(event->scale > 0))
+        if (!(event->scale > 0))
             continue;
         double *left = w.left + (size_t)filled * dims, *right = w.right + (size_t)filled * dims;
         for (uint32_t i = 0; i < dims; i++) {
@@ -186,23 +183,52 @@ static bool factorise(const pr__fold_in *fold) {
     return true;
 }
 
-/* vector = A^-1 vector: U^T y = vector, U x = y. */
-static void solve(const pr__fold_in *fold, double *vector) {
+/* U^T y = vector in place, SIDE numbers at a time: finished ones leave the rest together. */
+static void solve_down(const pr__fold_in *fold, double *vector) {
     const uint32_t dims = fold->model->dims;
-    for (uint32_t k = 0; k < dims; k++) {
-        const double *row = fold->factor + (size_t)k * dims;
-        const double value = vector[k] / row[k];
-        vector[k] = value;
-        for (uint32_t j = k + 1; j < dims; j++)
-            vector[j] -= value * row[j];
+    for (uint32_t k = 0; k < dims; k += SIDE) {
+        const double *a = fold->factor + (size_t)k * dims, *b = a + dims, *c = b + dims, *d = c + dims;
+        const double w = vector[k] / a[k];
+        const double x = (vector[k + 1] - w * a[k + 1]) / b[k + 1];
+        const double y = (vector[k + 2] - w * a[k + 2] - x * b[k + 2]) / c[k + 2];
+        const double z = (vector[k + 3] - w * a[k + 3] - x * b[k + 3] - y * c[k + 3]) / d[k + 3];
+        vector[k] = w;
+        vector[k + 1] = x;
+        vector[k + 2] = y;
+        vector[k + 3] = z;
+        for (uint32_t j = k + SIDE; j < dims; j++)
+            vector[j] = vector[j] - w * a[j] - x * b[j] - y * c[j] - z * d[j];
     }
-    for (uint32_t k = dims; k-- > 0;) {
-        const double *row = fold->factor + (size_t)k * dims;
-        double sum = vector[k];
-        for (uint32_t j = k + 1; j < dims; j++)
-            sum -= row[j] * vector[j];
-        vector[k] = sum / row[k];
+}
+
+/* U x = vector in place, SIDE sums at a time, which do not wait for each other. */
+static void solve_up(const pr__fold_in *fold, double *vector) {
+    const uint32_t dims = fold->model->dims;
+    for (uint32_t end = dims; end > 0; end -= SIDE) {
+        const uint32_t k = end - SIDE;
+        const double *a = fold->factor + (size_t)k * dims, *b = a + dims, *c = b + dims, *d = c + dims;
+        double w = vector[k], x = vector[k + 1], y = vector[k + 2], z = vector[k + 3];
+        for (uint32_t j = end; j < dims; j++) {
+            w -= a[j] * vector[j];
+            x -= b[j] * vector[j];
+            y -= c[j] * vector[j];
+            z -= d[j] * vector[j];
+        }
+        z /= d[k + 3];
+        y = (y - c[k + 3] * z) / c[k + 2];
+        x = (x - b[k + 3] * z - b[k + 2] * y) / b[k + 1];
+        w = (w - a[k + 3] * z - a[k + 2] * y - a[k + 1] * x) / a[k];
+        vector[k] = w;
+        vector[k + 1] = x;
+        vector[k + 2] = y;
+        vector[k + 3] = z;
     }
+}
+
+/* vector = A^-1 vector. */
+static void solve(const pr__fold_in *fold, double *vector) {
+    solve_down(fold, vector);
+    solve_up(fold, vector);
 }
 
 static bool all_finite(const double *vector, uint32_t dims) {
@@ -213,64 +239,34 @@ static bool all_finite(const double *vector, uint32_t dims) {
     return true;
 }
 
-static bool solve_without(pr__fold_in *fold, const pr__fold_event *events, uint32_t count, uint32_t left_out) {
-    const double weight = total_weight(events, count, left_out);
+bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count) {
+    const double weight = total_weight(events, count);
     fold->events = events;
     fold->count = count;
-    fold->ridge = ridge_of(fold->model, weight);
+    fold->ridge = pr__fold_in_ridge(fold->model, weight);
     if (weight < 0 || !isfinite(fold->ridge))
         return false;
     begin_matrix(fold->model, fold->ridge, fold->factor);
-    add_history(fold, left_out, fold->x);
+    add_history(fold, fold->x);
     if (!factorise(fold))
         return false;
     solve(fold, fold->x);
     return all_finite(fold->x, fold->model->dims);
 }
 
-bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count) {
-    return solve_without(fold, events, count, NOTHING_LEFT_OUT);
-}
-
-/* v · vector. */
-static double dot(const pr__fold_event *event, const double *vector, uint32_t dims) {
-    double sum = 0;
-    for (uint32_t i = 0; i < dims; i++)
-        sum += (double)event->values[i] * vector[i];
-    return (double)event->scale * sum;
-}
-
-/* vector = A^-1 v. */
-static void solve_event(const pr__fold_in *fold, const pr__fold_event *event, double *vector) {
+void pr__fold_in_inverse(const pr__fold_in *fold, const pr__fold_event *item, double *vector) {
     for (uint32_t i = 0; i < fold->model->dims; i++)
-        vector[i] = (double)event->values[i] * (double)event->scale;
+        vector[i] = (double)item->values[i] * (double)item->scale;
     solve(fold, vector);
 }
 
-void pr__fold_in_effects(const pr__fold_in *fold, const pr__fold_event *target, double *effects) {
-    double *vector = split(fold).vector;
-    solve_event(fold, target, vector);
-    for (uint32_t i = 0; i < fold->count; i++)
-        effects[i] = fold->events[i].weight * dot(&fold->events[i], vector, fold->model->dims);
-}
-
-/* With w = A^-1 v, t = v · w and u = v · x: (A - c v v^T)^-1 (b - c v) = x - w c (1 - u) / (1 - c t). */
-static bool downdate(const pr__fold_in *fold, const pr__fold_event *event, double *x) {
-    const uint32_t dims = fold->model->dims;
-    double *w = split(fold).vector;
-    solve_event(fold, event, w);
-    const double left = 1.0 - event->weight * dot(event, w, dims);
-    if (!(left > 0))
-        return false;
-    const double step = event->weight * (1.0 - dot(event, fold->x, dims)) / left;
-    for (uint32_t i = 0; i < dims; i++)
-        x[i] = fold->x[i] - step * w[i];
-    return all_finite(x, dims);
-}
-
-bool pr__fold_in_without(const pr__fold_in *fold, uint32_t left_out, pr__fold_in *without) {
-    const double weight = total_weight(fold->events, fold->count, left_out);
-    if (ridge_of(fold->model, weight) == fold->ridge)
-        return downdate(fold, &fold->events[left_out], without->x);
-    return solve_without(without, fold->events, fold->count, left_out);
+double pr__fold_in_product(const pr__fold_event *item, const double *vector, uint32_t dims) {
+    double sums[SIDE] = {0};
+    for (uint32_t i = 0; i < dims; i += SIDE) {
+        sums[0] += (double)item->values[i] * vector[i];
+        sums[1] += (double)item->values[i + 1] * vector[i + 1];
+        sums[2] += (double)item->values[i + 2] * vector[i + 2];
+        sums[3] += (double)item->values[i + 3] * vector[i + 3];
+    }
+    return (double)item->scale * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
