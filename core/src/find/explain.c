@@ -11,16 +11,11 @@ static pr_status memory(pr_error *error) {
     return pr_fail(error, PR_E_MEMORY, 0, "out of memory while explaining");
 }
 
-static uint32_t place(const uint32_t *items, uint32_t count, uint32_t item) {
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (items[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && items[low] == item ? low : UINT32_MAX;
+/* The next place at or behind k whose item is not before `item`. Links rise, and so do the items. */
+static uint32_t advance(const pr_explained *e, uint32_t k, uint32_t item) {
+    while (k < e->count && e->items[k] < item)
+        k++;
+    return k;
 }
 
 /* ---- parts ---- */
@@ -43,9 +38,9 @@ static void explain_item_cf(pr_explained *e) {
     pr_link links[PR_MAX_LINKS];
     for (uint32_t i = 0; i < ledger->heavy_count; i++) {
         uint32_t found = pr__neighbours(e->level->engine, ledger->items[ledger->heavy[i]].item, links);
-        for (uint32_t n = 0; n < found; n++) {
-            uint32_t k = place(e->items, e->count, links[n].item);
-            if (k == UINT32_MAX)
+        for (uint32_t n = 0, k = 0; n < found; n++) {
+            k = advance(e, k, links[n].item);
+            if (k == e->count || e->items[k] != links[n].item)
                 continue;
             e->links[(size_t)k * ledger->heavy_count + i] = links[n].score;
             e->parts[k][PR_BY_ITEM_CF] += effect_of_item_cf(e, k, i);
@@ -86,12 +81,7 @@ static pr_status make_room(pr_explained *e, pr_error *error) {
     e->parts = pr_arena_array(scratch, e->count + 1u, sizeof *e->parts);
     e->links = pr_arena_array(scratch, cells, sizeof *e->links);
     e->less = pr_arena_array(scratch, heavy + 1u, sizeof *e->less);
-    e->exact = pr_arena_array(scratch, cells, sizeof *e->exact);
-    e->known = pr_arena_array(scratch, heavy + 1u, sizeof *e->known);
-    if (!e->parts || !e->links || !e->less || !e->exact || !e->known)
-        return memory(error);
-    PR_TRY(pr__ledger_room(e->level->ledger, scratch, &e->rest, error));
-    return pr__level_one_room(e->level, &e->rest_level, error);
+    return e->parts && e->links && e->less ? PR_OK : memory(error);
 }
 
 pr_status pr__explain(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_explained *out,
@@ -206,28 +196,46 @@ static void score_by_item_cf(const pr_explained *e, const pr_level_one *level, d
         const pr_taken *taken = &ledger->items[ledger->heavy[i]];
         double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
         uint32_t found = pr__neighbours(level->engine, taken->item, links);
-        for (uint32_t n = 0; n < found; n++) {
-            uint32_t at = place(e->items, e->count, links[n].item);
-            if (at != UINT32_MAX)
-                scores[at] += share * links[n].score;
+        for (uint32_t n = 0, k = 0; n < found; n++) {
+            k = advance(e, k, links[n].item);
+            if (k < e->count && e->items[k] == links[n].item)
+                scores[k] += share * links[n].score;
         }
     }
 }
 
-double pr__explained_without_exactly(pr_explained *explained, uint32_t k, uint32_t i) {
-    const pr_ledger *ledger = explained->level->ledger;
-    pr_level_one *level = &explained->rest_level;
-    double *scores = explained->exact + (size_t)i * explained->count;
-    if (explained->known[i])
-        return scores[k];
-    explained->known[i] = true;
-    pr__ledger_without(level->engine, ledger, ledger->heavy[i], &explained->rest);
-    pr__level_one_refold(level, &explained->rest);
-    for (uint32_t m = 0; m < explained->count; m++)
-        scores[m] = explained->parts[m][PR_BY_POPULARITY];
+static void score_without(pr_explained *e, uint32_t i, double *scores) {
+    pr_level_one *level = e->rest_level;
+    pr__ledger_without(level->engine, e->level->ledger, e->level->ledger->heavy[i], &e->rest);
+    pr__level_one_refold(level, &e->rest);
+    for (uint32_t k = 0; k < e->count; k++)
+        scores[k] = e->parts[k][PR_BY_POPULARITY];
     if (level->share[PR_BY_ITEM_CF] > 0)
-        score_by_item_cf(explained, level, scores);
+        score_by_item_cf(e, level, scores);
     if (level->share[PR_BY_ALS] > 0 && level->folded)
-        score_by_als(explained, level, scores);
+        score_by_als(e, level, scores);
+}
+
+static bool has_exact_room(pr_explained *e) {
+    pr_arena *scratch = &e->level->engine->scratch;
+    uint32_t heavy = e->level->ledger->heavy_count;
+    if (e->rest_level || e->failed)
+        return !e->failed;
+    e->exact = pr_arena_array(scratch, (size_t)e->count * heavy, sizeof *e->exact);
+    e->known = pr_arena_array(scratch, heavy, sizeof *e->known);
+    e->rest_level = pr_arena_take(scratch, sizeof *e->rest_level);
+    e->failed = !e->exact || !e->known || !e->rest_level ||
+                pr__ledger_room(e->level->ledger, scratch, &e->rest, NULL) != PR_OK ||
+                pr__level_one_room(e->level, e->rest_level, NULL) != PR_OK;
+    return !e->failed;
+}
+
+double pr__explained_without_exactly(pr_explained *explained, uint32_t k, uint32_t i) {
+    if (!has_exact_room(explained))
+        return 0;
+    double *scores = explained->exact + (size_t)i * explained->count;
+    if (!explained->known[i])
+        score_without(explained, i, scores);
+    explained->known[i] = true;
     return scores[k];
 }

@@ -26,8 +26,9 @@ typedef struct pr_explained {
     pr_less **less;              /* [i], NULL: not worked out yet */
     double *exact;               /* [i x count + k]: the exact score of items[k] without entry i ... */
     bool *known;                 /* [i]: ... where it was worked out */
-    pr_ledger rest;              /* room for a history without one entry, and its models */
-    pr_level_one rest_level;
+    pr_ledger rest;              /* a history without one entry, and its models; made when they are needed */
+    pr_level_one *rest_level;
+    bool failed; /* there was no memory for that */
 } pr_explained;
 
 /* Explain the scores of `items`, which rise. Items and level are borrowed; `out` must not move. PR_E_MEMORY. */
@@ -38,11 +39,11 @@ double pr__explained_score(const pr_explained *explained, uint32_t k);
 /* What entry i of ledger->heavy adds to it. */
 double pr__explained_effect(const pr_explained *explained, uint32_t k, uint32_t i);
 
-/* The score that items[k] would have if the visitor had never done anything with entry i: all weights, the ridge and the
- * fold-in follow, so it is the one that a request without these events is answered with. Off by *error at most; infinite
- * where the cheap way knows nothing. */
+/* The score that items[k] would have if the visitor had never done anything with entry i: all weights, the ridge and
+ * the fold-in follow, so it is the one that a request without these events is answered with. Off by *error at most;
+ * infinite where the cheap way knows nothing. */
 double pr__explained_without(pr_explained *explained, uint32_t k, uint32_t i, double *error);
-/* The same, worked out anew to the last bit, which costs a fold-in. */
+/* The same, worked out anew to the last bit, which costs a fold-in. Sets explained->failed when out of memory. */
 double pr__explained_without_exactly(pr_explained *explained, uint32_t k, uint32_t i);
 
 #endif

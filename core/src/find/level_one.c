@@ -30,7 +30,7 @@ static pr_status make_fold(pr_level_one *level, uint32_t most, pr_error *error) 
         return memory(error);
     level->fold_model = (pr__fold_model){
         purchases->factors, gram, engine->items, purchases->unobserved, purchases->regularization, purchases->exponent};
-    return gram ? pr__fold_in_room(&level->fold_model, &engine->scratch, &level->fold, error) : PR_OK;
+    return gram ? pr__fold_in_room(&level->fold_model, most, &engine->scratch, &level->fold, error) : PR_OK;
 }
 
 static void fold(pr_level_one *level) {

@@ -25,7 +25,8 @@ pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tun
 
 /* What item_cf's sums are divided by, from the sum of the history's weights. */
 double pr__level_one_divisor(const pr_engine *engine, double weight);
-/* As much of that as the scores of single items need, again for another ledger: divisor and fold-in, but not `scores`. */
+/* As much of that as the scores of single items need, again for another ledger: divisor and fold-in, but not `scores`.
+ */
 void pr__level_one_refold(pr_level_one *level, const pr_ledger *ledger);
 /* Room of its own to refold in, of a level that was made for `like`. PR_E_MEMORY. */
 pr_status pr__level_one_room(const pr_level_one *like, pr_level_one *out, pr_error *error);

@@ -10,28 +10,14 @@ static pr_status memory(pr_error *error) {
     return pr_fail(error, PR_E_MEMORY, 0, "out of memory while looking for reasons");
 }
 
-static double dot(const double *a, const double *b, uint32_t dims) {
-    double even = 0, odd = 0;
-    for (uint32_t i = 0; i < dims; i += 2) {
-        even += a[i] * b[i];
-        odd += a[i + 1] * b[i + 1];
-    }
-    return even + odd;
-}
-
 static double length(const double *vector, uint32_t dims) {
-    return sqrt(dot(vector, vector, dims));
-}
-
-static double product(const pr__fold_in *fold, uint32_t event, const double *vector) {
-    const pr__fold_event *e = &fold->events[event];
-    return e->scale > 0 ? pr__fold_in_product(e, vector, fold->model->dims) : 0;
+    return sqrt(pr__fold_in_dot(vector, vector, dims));
 }
 
 static double *products(const pr__fold_in *fold, const double *vector, pr_arena *arena) {
     double *out = pr_arena_array(arena, fold->count + 1u, sizeof *out);
     for (uint32_t j = 0; out && j < fold->count; j++)
-        out[j] = product(fold, j, vector);
+        out[j] = pr__fold_in_event_product(fold, j, vector);
     return out;
 }
 
@@ -50,6 +36,7 @@ pr_status pr__fold_target_make(const pr__fold_in *fold, const pr__fold_event *it
         pr__fold_in_inverse(fold, item, out->inverse);
         out->score = pr__fold_in_product(item, fold->x, dims);
         out->size = length(out->inverse, dims);
+        out->along = pr__fold_in_dot(out->inverse, fold->x, dims);
     }
     out->products = products(fold, out->inverse, arena);
     return out->products ? PR_OK : memory(error);
@@ -71,26 +58,19 @@ static double ridge_part(const pr__fold_change *change, double size) {
     return part(change->fall * size, change->ridge);
 }
 
-/* x_i = x - step w; r = sum_j d_j (1 - v_j · x_i) v_j + e x_i. */
-static void leave(pr__fold_change *change, double step) {
+/* r = sum_j d_j (1 - v_j · x_i) v_j + e x_i. */
+static void leave(pr__fold_change *change) {
     const pr__fold_in *fold = change->base->fold;
-    const uint32_t dims = fold->model->dims;
-    double square = ridge_part(change, change->base->size + fabs(step) * change->size);
-    for (uint32_t f = 0; f < dims; f++)
-        change->residual[f] = change->fall * (fold->x[f] - step * change->inverse[f]);
+    double square = ridge_part(change, change->base->size + fabs(change->step) * change->size);
     for (uint32_t j = 0; j < fold->count; j++) {
         const double by = moved(change, j);
         if (by == 0)
             continue;
-        change->products[j] = product(fold, j, change->inverse);
-        const double m = by * (1 - change->base->products[j] + step * change->products[j]);
-        const double times = m * (double)fold->events[j].scale;
-        square += part(m, change->weights[j]);
-        for (uint32_t f = 0; f < dims; f++)
-            change->residual[f] += times * (double)fold->events[j].values[f];
+        change->products[j] = pr__fold_in_event_product(fold, j, change->inverse);
+        change->residual[j] = by * (1 - change->base->products[j] + change->step * change->products[j]);
+        square += part(change->residual[j], change->weights[j]);
     }
     change->bound = sqrt(square);
-    change->along = dot(change->inverse, change->residual, dims);
 }
 
 pr_status pr__fold_change_make(const pr__fold_base *base, uint32_t gone, const double *weights, pr_arena *arena,
@@ -101,7 +81,7 @@ pr_status pr__fold_change_make(const pr__fold_base *base, uint32_t gone, const d
     double sum = 0;
     *out = (pr__fold_change){.base = base, .gone = gone, .weights = weights, .left = 1};
     out->inverse = pr_arena_array(arena, dims, sizeof *out->inverse);
-    out->residual = pr_arena_array(arena, dims, sizeof *out->residual);
+    out->residual = pr_arena_array(arena, fold->count, sizeof *out->residual);
     out->products = pr_arena_array(arena, fold->count, sizeof *out->products);
     if (!out->inverse || !out->residual || !out->products)
         return memory(error);
@@ -112,30 +92,39 @@ pr_status pr__fold_change_make(const pr__fold_base *base, uint32_t gone, const d
     if (event->scale > 0) {
         pr__fold_in_inverse(fold, event, out->inverse);
         out->size = length(out->inverse, dims);
-        out->left = 1 - event->weight * product(fold, gone, out->inverse);
+        out->along = pr__fold_in_dot(out->inverse, fold->x, dims);
+        out->left = 1 - event->weight * pr__fold_in_event_product(fold, gone, out->inverse);
     }
+    out->step = event->weight * (1 - base->products[gone]) / out->left;
+    out->bound = HUGE_VAL;
     if (out->left > LEAST_LEFT)
-        leave(out, event->weight * (1 - base->products[gone]) / out->left);
-    else
-        out->bound = HUGE_VAL;
+        leave(out);
     return PR_OK;
+}
+
+/* z_i · x_i for z_i = z + step w. */
+static double along(const pr__fold_change *change, const pr__fold_target *target, double step) {
+    const double both = pr__fold_in_dot(target->inverse, change->inverse, change->base->fold->model->dims);
+    return target->along + step * change->along - change->step * (both + step * change->size * change->size);
 }
 
 double pr__fold_change_score(const pr__fold_change *change, const pr__fold_target *target, double *error) {
     const pr__fold_in *fold = change->base->fold;
-    const double weight = fold->events[change->gone].weight, beside = target->products[change->gone];
+    const double step = fold->events[change->gone].weight * target->products[change->gone] / change->left;
     *error = HUGE_VAL;
     if (!(change->bound < HUGE_VAL))
         return 0;
-    /* z_i = z + along_z w */
-    const double along_z = weight * beside / change->left;
-    const double known = target->score - along_z * (1 - change->base->products[change->gone]);
-    const double first = dot(target->inverse, change->residual, fold->model->dims) + along_z * change->along;
-    double square = ridge_part(change, target->size + fabs(along_z) * change->size);
-    for (uint32_t j = 0; j < fold->count; j++)
-        square += part(moved(change, j) * (target->products[j] + along_z * change->products[j]), change->weights[j]);
+    double score = target->score - step * (1 - change->base->products[change->gone]);
+    double square = ridge_part(change, target->size + fabs(step) * change->size);
+    if (change->fall != 0)
+        score += change->fall * along(change, target, step);
+    for (uint32_t j = 0; j < fold->count; j++) {
+        const double product = target->products[j] + step * change->products[j];
+        score += change->residual[j] * product;
+        square += part(moved(change, j) * product, change->weights[j]);
+    }
     const double bound = change->bound * sqrt(square);
     if (bound < HUGE_VAL)
         *error = bound;
-    return known + first;
+    return score;
 }

@@ -100,6 +100,7 @@ static void write_pick(answer *a, const pr_pick *pick, pr_writer *w) {
     pr_because because;
     bool due = pick->due != 1;
     pr__picks_because(&a->explained, k, &because);
+    a->call->out.failed |= a->explained.failed;
     pr_text reason = pr__picks_reason(a->call, &because, due ? pr__ledger_find(&a->ledger, pick->item) : NULL);
     pr_write_object(w);
     pr__write_item_members(engine, pick->item, w);
