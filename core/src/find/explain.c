@@ -80,8 +80,7 @@ static pr_status make_room(pr_explained *e, pr_error *error) {
     size_t cells = (size_t)e->count * heavy + 1;
     e->parts = pr_arena_array(scratch, e->count + 1u, sizeof *e->parts);
     e->links = pr_arena_array(scratch, cells, sizeof *e->links);
-    e->less = pr_arena_array(scratch, heavy + 1u, sizeof *e->less);
-    return e->parts && e->links && e->less ? PR_OK : memory(error);
+    return e->parts && e->links ? PR_OK : memory(error);
 }
 
 pr_status pr__explain(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_explained *out,
@@ -111,38 +110,58 @@ double pr__explained_effect(const pr_explained *explained, uint32_t k, uint32_t 
 /* ---- without one entry: cheaply ---- */
 
 /* ALS's weights follow those of item_cf, and there is one item with factors less. */
-static bool balance(const pr_explained *e, uint32_t i, pr_less *less) {
+static void balance(const pr_explained *e, pr_less *less) {
     const pr_level_one *level = e->level;
     const pr_ledger *ledger = level->ledger;
     const pr_balance *balance = &level->engine->purchases.balance;
     double ratio = 1;
-    less->balanced = pr_arena_array(&level->engine->scratch, ledger->heavy_count, sizeof *less->balanced);
-    if (!less->balanced)
-        return false;
-    if (balance->user_exponent != 0 && level->events[i].scale > 0)
+    if (balance->user_exponent != 0 && level->events[less->entry].scale > 0)
         ratio = pr_balance_of(balance, level->known - 1, 1) / pr_balance_of(balance, level->known, 1);
     for (uint32_t j = 0; j < ledger->heavy_count; j++) {
         double before = ledger->items[ledger->heavy[j]].weight, weight = level->events[j].weight;
         less->balanced[j] = ratio * (less->weights[j] == before ? weight : weight * (less->weights[j] / before));
     }
-    return true;
 }
 
-static bool leave_out(pr_explained *e, uint32_t i, pr_less *less) {
+static void leave_out(const pr_explained *e, uint32_t i, pr_less *less) {
     const pr_level_one *level = e->level;
-    const pr_ledger *ledger = level->ledger;
-    pr_arena *scratch = &level->engine->scratch;
     double sum = 0;
-    less->weights = pr_arena_array(scratch, ledger->heavy_count, sizeof *less->weights);
-    if (!less->weights || !pr__ledger_weights_without(level->engine, ledger, i, less->weights))
-        return false;
-    for (uint32_t j = 0; j < ledger->heavy_count; j++)
+    less->entry = i;
+    pr__ledger_weights_without(level->engine, level->ledger, i, less->weights);
+    for (uint32_t j = 0; j < level->ledger->heavy_count; j++)
         sum += less->weights[j];
     less->divisor = pr__level_one_divisor(level->engine, sum);
-    if (level->share[PR_BY_ALS] <= 0)
-        return true;
-    return level->folded && balance(e, i, less) &&
-           pr__fold_change_make(&e->base, i, less->balanced, scratch, &less->change, NULL) == PR_OK;
+    less->usable = level->share[PR_BY_ALS] <= 0 || e->targets;
+    if (!e->targets)
+        return;
+    balance(e, less);
+    pr__fold_change_make(&less->change, i, less->balanced);
+}
+
+static pr_less *make_less(const pr_explained *e) {
+    pr_arena *scratch = &e->level->engine->scratch;
+    uint32_t heavy = e->level->ledger->heavy_count;
+    pr_less *less = pr_arena_take(scratch, sizeof *less);
+    if (!less)
+        return NULL;
+    *less = (pr_less){.weights = pr_arena_array(scratch, heavy, sizeof *less->weights),
+                      .balanced = pr_arena_array(scratch, heavy, sizeof *less->balanced)};
+    bool made = less->weights && less->balanced;
+    if (made && e->targets)
+        made = pr__fold_change_room(&e->base, scratch, &less->change, NULL) == PR_OK;
+    return made ? less : NULL;
+}
+
+/* NULL: out of memory. */
+static const pr_less *less_of(pr_explained *e, uint32_t i) {
+    pr_less **less = &e->less[i % PR_KEPT_LESS];
+    if (*less && (*less)->entry == i)
+        return *less;
+    if (!*less)
+        *less = make_less(e);
+    if (*less)
+        leave_out(e, i, *less);
+    return *less;
 }
 
 static double item_cf_without(const pr_explained *e, const pr_less *less, uint32_t k) {
@@ -156,17 +175,9 @@ static double item_cf_without(const pr_explained *e, const pr_less *less, uint32
 
 double pr__explained_without(pr_explained *explained, uint32_t k, uint32_t i, double *error) {
     const pr_level_one *level = explained->level;
-    pr_less *less = explained->less[i];
+    const pr_less *less = less_of(explained, i);
     *error = HUGE_VAL;
-    if (!less) {
-        less = pr_arena_take(&level->engine->scratch, sizeof *less);
-        if (!less)
-            return 0;
-        *less = (pr_less){0};
-        less->usable = leave_out(explained, i, less);
-        explained->less[i] = less;
-    }
-    if (!less->usable)
+    if (!less || !less->usable)
         return 0;
     double score = explained->parts[k][PR_BY_POPULARITY], off = 0;
     if (level->share[PR_BY_ITEM_CF] > 0)

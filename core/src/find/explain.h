@@ -6,8 +6,11 @@
 #include "fold_change.h"
 #include "level_one.h"
 
+enum { PR_KEPT_LESS = 256 };
+
 /* A history without one entry. */
 typedef struct pr_less {
+    uint32_t entry;
     bool usable;     /* else only the exact score is to be had */
     double *weights; /* [heavy_count] of item_cf: c' */
     double divisor;
@@ -23,7 +26,7 @@ typedef struct pr_explained {
     double *links;               /* [k x heavy_count + i]: item_cf's weight from entry i of ledger->heavy to items[k] */
     pr__fold_base base;          /* the next two: when ALS folded in */
     pr__fold_target *targets;    /* [k] */
-    pr_less **less;              /* [i], NULL: not worked out yet */
+    pr_less *less[PR_KEPT_LESS]; /* the last that were worked out, each at its entry's remainder; NULL: none yet */
     double *exact;               /* [i x count + k]: the exact score of items[k] without entry i ... */
     bool *known;                 /* [i]: ... where it was worked out */
     pr_ledger rest;              /* a history without one entry, and its models; made when they are needed */

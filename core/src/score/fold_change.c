@@ -2,6 +2,7 @@
 #include "fold_change.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Below this, event i alone held up one dimension: the formula of Sherman and Morrison divides by rounding errors. */
 static const double LEAST_LEFT = 1e-6;
@@ -64,42 +65,43 @@ static void leave(pr__fold_change *change) {
     double square = ridge_part(change, change->base->size + fabs(change->step) * change->size);
     for (uint32_t j = 0; j < fold->count; j++) {
         const double by = moved(change, j);
-        if (by == 0)
-            continue;
-        change->products[j] = pr__fold_in_event_product(fold, j, change->inverse);
+        change->products[j] = by == 0 ? 0 : pr__fold_in_event_product(fold, j, change->inverse);
         change->residual[j] = by * (1 - change->base->products[j] + change->step * change->products[j]);
         square += part(change->residual[j], change->weights[j]);
     }
     change->bound = sqrt(square);
 }
 
-pr_status pr__fold_change_make(const pr__fold_base *base, uint32_t gone, const double *weights, pr_arena *arena,
-                               pr__fold_change *out, pr_error *error) {
+pr_status pr__fold_change_room(const pr__fold_base *base, pr_arena *arena, pr__fold_change *out, pr_error *error) {
     const pr__fold_in *fold = base->fold;
+    *out = (pr__fold_change){.base = base};
+    out->inverse = pr_arena_array(arena, fold->model->dims, sizeof *out->inverse);
+    out->residual = pr_arena_array(arena, fold->count, sizeof *out->residual);
+    out->products = pr_arena_array(arena, fold->count, sizeof *out->products);
+    return out->inverse && out->residual && out->products ? PR_OK : memory(error);
+}
+
+void pr__fold_change_make(pr__fold_change *change, uint32_t gone, const double *weights) {
+    const pr__fold_in *fold = change->base->fold;
     const pr__fold_event *event = &fold->events[gone];
     const uint32_t dims = fold->model->dims;
     double sum = 0;
-    *out = (pr__fold_change){.base = base, .gone = gone, .weights = weights, .left = 1};
-    out->inverse = pr_arena_array(arena, dims, sizeof *out->inverse);
-    out->residual = pr_arena_array(arena, fold->count, sizeof *out->residual);
-    out->products = pr_arena_array(arena, fold->count, sizeof *out->products);
-    if (!out->inverse || !out->residual || !out->products)
-        return memory(error);
     for (uint32_t j = 0; j < fold->count; j++)
         sum += fold->events[j].scale > 0 ? weights[j] : 0;
-    out->ridge = pr__fold_in_ridge(fold->model, sum);
-    out->fall = fold->ridge - out->ridge;
-    if (event->scale > 0) {
-        pr__fold_in_inverse(fold, event, out->inverse);
-        out->size = length(out->inverse, dims);
-        out->along = pr__fold_in_dot(out->inverse, fold->x, dims);
-        out->left = 1 - event->weight * pr__fold_in_event_product(fold, gone, out->inverse);
-    }
-    out->step = event->weight * (1 - base->products[gone]) / out->left;
-    out->bound = HUGE_VAL;
-    if (out->left > LEAST_LEFT)
-        leave(out);
-    return PR_OK;
+    change->gone = gone;
+    change->weights = weights;
+    change->ridge = pr__fold_in_ridge(fold->model, sum);
+    change->fall = fold->ridge - change->ridge;
+    memset(change->inverse, 0, dims * sizeof *change->inverse);
+    if (event->scale > 0)
+        pr__fold_in_inverse(fold, event, change->inverse);
+    change->size = length(change->inverse, dims);
+    change->along = pr__fold_in_dot(change->inverse, fold->x, dims);
+    change->left = 1 - event->weight * pr__fold_in_event_product(fold, gone, change->inverse);
+    change->step = event->weight * (1 - change->base->products[gone]) / change->left;
+    change->bound = HUGE_VAL;
+    if (change->left > LEAST_LEFT)
+        leave(change);
 }
 
 /* z_i · x_i for z_i = z + step w. */

@@ -55,9 +55,10 @@ pr_status pr__fold_base_make(const pr__fold_in *fold, pr_arena *arena, pr__fold_
 /* The same for an item; one without factors scores 0. */
 pr_status pr__fold_target_make(const pr__fold_in *fold, const pr__fold_event *item, pr_arena *arena,
                                pr__fold_target *out, pr_error *error);
-/* Event `gone` goes, and the weights become weights[count], borrowed, that of `gone` being 0. PR_E_MEMORY. */
-pr_status pr__fold_change_make(const pr__fold_base *base, uint32_t gone, const double *weights, pr_arena *arena,
-                               pr__fold_change *out, pr_error *error);
+/* Room for changes of a fold-in, one after the other. PR_E_MEMORY. */
+pr_status pr__fold_change_room(const pr__fold_base *base, pr_arena *arena, pr__fold_change *out, pr_error *error);
+/* Event `gone` goes, and the weights become weights[count], borrowed, that of `gone` being 0. */
+void pr__fold_change_make(pr__fold_change *change, uint32_t gone, const double *weights);
 /* The item's score after the change, off by *error at most (and rounding); infinite: nothing is known. */
 double pr__fold_change_score(const pr__fold_change *change, const pr__fold_target *target, double *error);
 

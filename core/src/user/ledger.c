@@ -159,28 +159,15 @@ static double weight_of(pr_engine *engine, const pr_ledger *ledger, const pr_tak
 
 /* ---- all ---- */
 
-/* Keep the PR_MAX_TAKEN heaviest, ties by rising item. */
-static void choose_heavy(pr_ledger *ledger) {
-    uint32_t count = 0;
-    double least = 0;
+static void note_heavy(pr_ledger *ledger) {
+    ledger->heavy_count = 0;
+    ledger->weight = 0;
     for (uint32_t i = 0; i < ledger->count; i++) {
-        if (ledger->items[i].weight > 0)
-            ledger->heavy[count++] = i;
+        if (!(ledger->items[i].weight > 0))
+            continue;
+        ledger->heavy[ledger->heavy_count++] = i;
+        ledger->weight += ledger->items[i].weight;
     }
-    ledger->full = count > PR_MAX_TAKEN;
-    while (count > PR_MAX_TAKEN) { /* drop the lightest, of equals the last */
-        uint32_t lightest = 0;
-        for (uint32_t i = 1; i < count; i++) {
-            if (ledger->items[ledger->heavy[i]].weight <= ledger->items[ledger->heavy[lightest]].weight)
-                lightest = i;
-        }
-        memmove(&ledger->heavy[lightest], &ledger->heavy[lightest + 1], (count - lightest - 1) * sizeof *ledger->heavy);
-        count--;
-    }
-    ledger->heavy_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        least += ledger->items[ledger->heavy[i]].weight;
-    ledger->weight = least;
 }
 
 static void weigh(pr_engine *engine, pr_ledger *ledger) {
@@ -191,7 +178,7 @@ static void weigh(pr_engine *engine, pr_ledger *ledger) {
     for (uint32_t i = 0; i < ledger->count; i++)
         ledger->items[i].weight =
             weight_of(engine, ledger, &ledger->items[i], paid_on_average(ledger->paid, ledger->priced));
-    choose_heavy(ledger);
+    note_heavy(ledger);
 }
 
 static void add_up(pr_engine *engine, pr_ledger *ledger) {
@@ -252,18 +239,16 @@ void pr__ledger_without(pr_engine *engine, const pr_ledger *ledger, uint32_t lef
     weigh(engine, out);
 }
 
-bool pr__ledger_weights_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, double *weights) {
+void pr__ledger_weights_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, double *weights) {
     double given_up = 0, unused = 0;
     uint32_t fewer = add_paid(ledger, &ledger->items[ledger->heavy[left_out]], &given_up);
     double average = paid_on_average(ledger->paid - given_up, ledger->priced - fewer);
-    for (uint32_t i = 0; !ledger->full && i < ledger->heavy_count; i++) {
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
         const pr_taken *taken = &ledger->items[ledger->heavy[i]];
         bool moves = fewer > 0 && add_paid(ledger, taken, &unused) > 0;
         weights[i] = moves ? weight_of(engine, ledger, taken, average) : taken->weight;
     }
-    if (!ledger->full)
-        weights[left_out] = 0;
-    return !ledger->full;
+    weights[left_out] = 0;
 }
 
 const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item) {
