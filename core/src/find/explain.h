@@ -6,7 +6,7 @@
 #include "fold_change.h"
 #include "level_one.h"
 
-enum { PR_KEPT_LESS = 256 };
+enum { PR_KEPT_LESS = 128 };
 
 /* A history without one entry. */
 typedef struct pr_less {
