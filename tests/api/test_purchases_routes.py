@@ -287,7 +287,7 @@ def stamp(days):
 def test_due_after_its_cycle_and_not_before(shop):
     rng = random.Random(4)
     for item in rng.sample(shop.ids, 10):
-        events = [event(item, days_ago=0, price=1000)]  # not a small spender, from whom what is dear is kept
+        events = [event(item, days_ago=0, price=1000)]
         cycle = shop.get("/api/v1/users/u/profile", events)["purchases"][0]["cycle_days"]
 
         before = shop.picks(events, num_recommendations=1000, timestamp=stamp(cycle - 0.01))
@@ -338,11 +338,32 @@ def test_tolerance(shop):
 
 def test_small_spenders_are_not_shown_the_dearest_quarter(shop):
     events = [event(shop.ids[0], price=1)]
-    shown = shop.picks(events, num_recommendations=1000)
-    everything = shop.picks(events, num_recommendations=1000, tuning={"price_sensitivity": {"enabled": False}})
-    assert shown["user_info"]["spending_segment"] == "small"
-    dearest = max(pick["item_price"] for pick in shown["recommendations"])
-    assert dearest < max(shop.price.values()) and len(shown["recommendations"]) < len(everything["recommendations"])
+    half = len(shop.ids) // 2
+    shown = shop.picks(events, num_recommendations=half)
+    assert shown["user_info"]["spending_segment"] == "small" and len(shown["recommendations"]) == half and shown["reason"] is None
+    hidden = [price for price in shop.price.values() if price > max(pick["item_price"] for pick in shown["recommendations"])]
+    assert len(hidden) > len(shop.ids) // 10
+    everything = shop.picks(events, num_recommendations=half, tuning={"price_sensitivity": {"enabled": False}})
+    assert max(pick["item_price"] for pick in everything["recommendations"]) > min(hidden)
+
+
+def test_small_spenders_get_as_many_as_they_ask_for(shop):
+    """What is dear is held back only while enough else is left."""
+    events = [event(shop.ids[0], price=1)]
+    for wanted in (10, len(shop.ids) * 7 // 10, len(shop.ids) - 1, 1000):
+        answer = shop.picks(events, num_recommendations=wanted)
+        assert answer["user_info"]["spending_segment"] == "small"
+        assert len(answer["recommendations"]) == min(wanted, len(shop.ids) - 1)
+        assert answer["reason"] == ("catalogue_exhausted" if wanted == 1000 else None)
+
+
+def test_what_was_bought_before_is_not_too_dear(shop):
+    item = max(shop.ids, key=shop.price.get)
+    events = [event(item, days_ago=0, price=shop.price[item])]
+    cycle = shop.get("/api/v1/users/u/profile", events)["purchases"][0]["cycle_days"]
+    answer = shop.picks(events, num_recommendations=len(shop.ids) // 2, timestamp=stamp(cycle + 0.01))
+    assert answer["user_info"]["spending_segment"] == "small" and item in ids_of(answer)
+    assert sum(price > max(pick["item_price"] for pick in answer["recommendations"] if not pick["due"]) for price in shop.price.values()) > len(shop.ids) // 10
 
 
 def test_default_cycle(shop):

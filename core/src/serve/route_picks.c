@@ -174,7 +174,7 @@ static pr_status recommend(pr_call *call, const pr_picks_request *request) {
     if (a->fallback)
         a->model = PR_BY_POPULARITY;
     PR_TRY(pr__level_one(engine, &a->ledger, &request->tuning, a->model, &a->level, call->error));
-    uint64_t *allowed = pr__picks_allowed(engine, &a->ledger, &request->tuning, &request->limits);
+    uint64_t *allowed = pr__picks_allowed(engine, &a->ledger, &request->tuning, &request->limits, request->wanted);
     if (engine->missing_count || engine->needs_refused)
         return PR_OK;
     if (!allowed)
