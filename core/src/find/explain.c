@@ -3,6 +3,7 @@
 #include "explain.h"
 
 #include <math.h>
+#include <string.h>
 
 /* What rounding may do to a score, as a share of it. */
 static const double ROUNDING = 1e-7;
@@ -97,14 +98,22 @@ pr_status pr__explain(const pr_level_one *level, const uint32_t *items, uint32_t
 }
 
 double pr__explained_score(const pr_explained *explained, uint32_t k) {
-    double sum = 0;
-    for (int s = 0; s < PR_SOURCES; s++)
-        sum += explained->parts[k][s];
-    return sum;
+    return pr__level_one_blend(explained->level, explained->parts[k]);
+}
+
+/* By how much the score moves with a part. The parts times their slopes sum to the score, either way. */
+static double slope(const pr_explained *e, uint32_t k, pr_source model) {
+    double score = e->level->quadratic ? pr__explained_score(e, k) : 0;
+    return score > 0 ? e->parts[k][model] / score : 1;
+}
+
+double pr__explained_part(const pr_explained *explained, uint32_t k, pr_source model) {
+    return slope(explained, k, model) * explained->parts[k][model];
 }
 
 double pr__explained_effect(const pr_explained *explained, uint32_t k, uint32_t i) {
-    return effect_of_item_cf(explained, k, i) + effect_of_als(explained, k, i);
+    return slope(explained, k, PR_BY_ITEM_CF) * effect_of_item_cf(explained, k, i) +
+           slope(explained, k, PR_BY_ALS) * effect_of_als(explained, k, i);
 }
 
 /* ---- without one entry: cheaply ---- */
@@ -179,25 +188,26 @@ double pr__explained_without(pr_explained *explained, uint32_t k, uint32_t i, do
     *error = HUGE_VAL;
     if (!less || !less->usable)
         return 0;
-    double score = explained->parts[k][PR_BY_POPULARITY], off = 0;
+    double parts[PR_SOURCES] = {[PR_BY_POPULARITY] = explained->parts[k][PR_BY_POPULARITY]}, off = 0;
     if (level->share[PR_BY_ITEM_CF] > 0)
-        score += item_cf_without(explained, less, k);
+        parts[PR_BY_ITEM_CF] = item_cf_without(explained, less, k);
     if (level->share[PR_BY_ALS] > 0) {
         double als = pr__fold_change_score(&less->change, &explained->targets[k], &off);
-        score += als > 0 ? level->share[PR_BY_ALS] * als : 0;
+        parts[PR_BY_ALS] = als > 0 ? level->share[PR_BY_ALS] * als : 0;
     }
+    double score = pr__level_one_blend(level, parts);
     *error = level->share[PR_BY_ALS] * off + ROUNDING * (score + pr__explained_score(explained, k));
     return score;
 }
 
 /* ---- without one entry: exactly ---- */
 
-static void score_by_als(const pr_explained *e, const pr_level_one *level, double *scores) {
-    for (uint32_t k = 0; k < e->count; k++) {
-        pr__fold_event item = pr__factors_of(level->engine, e->items[k]);
-        double score = item.scale > 0 ? pr__fold_in_product(&item, level->fold.x, level->fold_model.dims) : 0;
-        scores[k] += score > 0 ? level->share[PR_BY_ALS] * score : 0;
-    }
+static double part_of_als(const pr_level_one *level, uint32_t item) {
+    if (level->share[PR_BY_ALS] <= 0 || !level->folded)
+        return 0;
+    pr__fold_event factors = pr__factors_of(level->engine, item);
+    double score = factors.scale > 0 ? pr__fold_in_product(&factors, level->fold.x, level->fold_model.dims) : 0;
+    return score > 0 ? level->share[PR_BY_ALS] * score : 0;
 }
 
 static void score_by_item_cf(const pr_explained *e, const pr_level_one *level, double *scores) {
@@ -219,12 +229,15 @@ static void score_without(pr_explained *e, uint32_t i, double *scores) {
     pr_level_one *level = e->rest_level;
     pr__ledger_without(level->engine, e->level->ledger, e->level->ledger->heavy[i], &e->rest);
     pr__level_one_refold(level, &e->rest);
-    for (uint32_t k = 0; k < e->count; k++)
-        scores[k] = e->parts[k][PR_BY_POPULARITY];
+    memset(scores, 0, e->count * sizeof *scores);
     if (level->share[PR_BY_ITEM_CF] > 0)
         score_by_item_cf(e, level, scores);
-    if (level->share[PR_BY_ALS] > 0 && level->folded)
-        score_by_als(e, level, scores);
+    for (uint32_t k = 0; k < e->count; k++) {
+        const double parts[PR_SOURCES] = {[PR_BY_ALS] = part_of_als(level, e->items[k]),
+                                          [PR_BY_ITEM_CF] = scores[k],
+                                          [PR_BY_POPULARITY] = e->parts[k][PR_BY_POPULARITY]};
+        scores[k] = pr__level_one_blend(level, parts);
+    }
 }
 
 static bool has_exact_room(pr_explained *e) {

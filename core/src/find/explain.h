@@ -22,7 +22,7 @@ typedef struct pr_explained {
     const pr_level_one *level;
     const uint32_t *items;
     uint32_t count;
-    double (*parts)[PR_SOURCES]; /* of items[k]: what each model adds; their sum is its score */
+    double (*parts)[PR_SOURCES]; /* of items[k]: what each model brings to the blend, which is its score */
     double *links;               /* [k x heavy_count + i]: item_cf's weight from entry i of ledger->heavy to items[k] */
     pr__fold_base base;          /* the next two: when ALS folded in */
     pr__fold_target *targets;    /* [k] */
@@ -37,8 +37,10 @@ typedef struct pr_explained {
 /* Explain the scores of `items`, which rise. Items and level are borrowed; `out` must not move. PR_E_MEMORY. */
 pr_status pr__explain(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_explained *out,
                       pr_error *error);
-/* The score of items[k]: its parts together. */
+/* The score of items[k]. */
 double pr__explained_score(const pr_explained *explained, uint32_t k);
+/* What a model adds to it. */
+double pr__explained_part(const pr_explained *explained, uint32_t k, pr_source model);
 /* What entry i of ledger->heavy adds to it. */
 double pr__explained_effect(const pr_explained *explained, uint32_t k, uint32_t i);
 

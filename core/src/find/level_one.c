@@ -69,9 +69,15 @@ void pr__level_one_refold(pr_level_one *level, const pr_ledger *ledger) {
         fold(level);
 }
 
-static void add_tile(float *scores, const float *tile, uint32_t count, float share) {
+/* What a part of the blend adds to it before the root is taken. */
+static float term(const pr_level_one *level, float part) {
+    return level->quadratic ? part * part : part;
+}
+
+static void add_tile(const pr_level_one *level, float *scores, const float *tile, uint32_t count) {
+    const float share = (float)level->share[PR_BY_ALS];
     for (uint32_t r = 0; r < count; r++)
-        scores[r] += tile[r] > 0 ? tile[r] * share : 0;
+        scores[r] += tile[r] > 0 ? term(level, tile[r] * share) : 0;
 }
 
 /* Negative inner products count 0. */
@@ -91,7 +97,7 @@ static void add_als(const pr_level_one *level, float *scores) {
                                           shard->view.factors.values + (size_t)row * factors,
                                           shard->view.factors.scale + row};
             pr__factors_scores(&rows, &query, tile);
-            add_tile(scores + rows.first, tile, count, (float)level->share[PR_BY_ALS]);
+            add_tile(level, scores + rows.first, tile, count);
         }
     }
 }
@@ -116,7 +122,7 @@ static void add_popularity(const pr_level_one *level, float *scores) {
     for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
         const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
         for (uint32_t r = 0; r < shard->rows; r++)
-            scores[shard->first_row + r] += share * shard->view.item_stats.popularity[r];
+            scores[shard->first_row + r] += term(level, share * shard->view.item_stats.popularity[r]);
     }
 }
 
@@ -130,8 +136,42 @@ static void share_out(pr_level_one *level, const pr_tuning *tuning, pr_source mo
         level->share[s] = asked ? (model == PR_BY_HYBRID ? tuning->weights[s] : 1) : 0;
         sum += level->share[s];
     }
+    level->quadratic = model == PR_BY_HYBRID && tuning->quadratic;
+    for (int s = 0; s < PR_SOURCES; s++) {
+        double weight = sum > 0 ? level->share[s] / sum : 0;
+        level->share[s] = (level->quadratic ? sqrt(weight) : weight) / purchases->typical[s];
+    }
+}
+
+double pr__level_one_blend(const pr_level_one *level, const double parts[PR_SOURCES]) {
+    double sum = 0;
     for (int s = 0; s < PR_SOURCES; s++)
-        level->share[s] = sum > 0 ? level->share[s] / sum / purchases->typical[s] : 0;
+        sum += level->quadratic ? parts[s] * parts[s] : parts[s];
+    return level->quadratic ? sqrt(sum) : sum;
+}
+
+/* item_cf's parts are whole only once all of the history has been looked at. */
+static void square(float *scores, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] *= scores[i];
+}
+
+static void take_roots(float *scores, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] = sqrtf(scores[i]);
+}
+
+static void blend(const pr_level_one *level, float *scores) {
+    if (level->share[PR_BY_ITEM_CF] > 0)
+        add_item_cf(level, scores);
+    if (level->quadratic)
+        square(scores, level->engine->items);
+    if (level->share[PR_BY_POPULARITY] > 0)
+        add_popularity(level, scores);
+    if (level->share[PR_BY_ALS] > 0)
+        add_als(level, scores);
+    if (level->quadratic)
+        take_roots(scores, level->engine->items);
 }
 
 /* Note every shard that the models need and that is not there. */
@@ -163,11 +203,6 @@ pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tun
     out->scores = pr_arena_array(&engine->scratch, engine->items, sizeof *out->scores);
     if (!out->scores)
         return memory(error);
-    if (out->share[PR_BY_POPULARITY] > 0)
-        add_popularity(out, out->scores);
-    if (out->share[PR_BY_ITEM_CF] > 0)
-        add_item_cf(out, out->scores);
-    if (out->share[PR_BY_ALS] > 0)
-        add_als(out, out->scores);
+    blend(out, out->scores);
     return PR_OK;
 }

@@ -8,7 +8,8 @@
 typedef struct pr_level_one {
     pr_engine *engine;
     const pr_ledger *ledger;
-    double share[PR_SOURCES]; /* of a model's score in the blend: weight / typical score; 0: not asked */
+    double share[PR_SOURCES]; /* what a model's scores are multiplied by before they are blended; 0: not asked */
+    bool quadratic;           /* the blend is the root of the sum of squares, not the sum */
     double divisor;           /* of item_cf: (sum of weights)^normalize */
     bool folded;              /* then the next three are filled */
     pr__fold_model fold_model;
@@ -23,6 +24,8 @@ typedef struct pr_level_one {
 pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning, pr_source model,
                         pr_level_one *out, pr_error *error);
 
+/* What the models' scores, times their shares, make together: it moves no further than they do. */
+double pr__level_one_blend(const pr_level_one *level, const double parts[PR_SOURCES]);
 /* What item_cf's sums are divided by, from the sum of the history's weights. */
 double pr__level_one_divisor(const pr_engine *engine, double weight);
 /* As much of that as the scores of single items need, again for another ledger: divisor and fold-in, but not `scores`.

@@ -60,12 +60,12 @@ static void write_because(pr_engine *engine, const pr_because *because, pr_write
     pr_write_end_array(w);
 }
 
-static void write_parts(const double parts[PR_SOURCES], pr_writer *w) {
+static void write_parts(const pr_explained *explained, uint32_t k, pr_writer *w) {
     pr_write_key(w, "parts");
     pr_write_object(w);
     for (int s = 0; s < PR_SOURCES; s++) {
         pr_write_key(w, pr__source_names[s]);
-        pr_write_number(w, parts[s]);
+        pr_write_number(w, pr__explained_part(explained, k, (pr_source)s));
     }
     pr_write_end_object(w);
 }
@@ -114,7 +114,7 @@ static void write_pick(answer *a, const pr_pick *pick, pr_writer *w) {
     pr_write_key(w, "model_source");
     pr_write_text(w, source_of(a, a->explained.parts[k]));
     write_because(engine, &because, w);
-    write_parts(a->explained.parts[k], w);
+    write_parts(&a->explained, k, w);
     pr_write_key(w, "adjustments");
     pr_write_array(w);
     write_adjustment("upsell", pick->upsell, w);
