@@ -1,14 +1,12 @@
 """The text encoder natively beside ONNX Runtime: texts a second, float32 and int8, on two threads, run in turn.
 
-    python encoder.py MODEL_DIR [REFERENCE.json]
-
-MODEL_DIR is the folder of all-MiniLM-L6-v2; REFERENCE.json has sentences with the ids and vectors of Sentence Transformers.
+PR_MINILM names the folder of all-MiniLM-L6-v2; PR_ANCHORS one with minilm_reference.json, sentences with the vectors that
+Sentence Transformers give, without which nothing is said of accuracy.
 The peer's graph is made here from the same weights, as PyTorch exports it, and its int8 by its own quantize_dynamic.
 """
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -167,8 +165,9 @@ def accuracy(name, embed, reference, bar):
     print(f"{name:<46} {cosine.min():>12.7f} {'-':>12} {bar:>14}")
 
 
-def main(model, reference=None):
-    model, texts = Path(model), product_names(1000)
+def main():
+    model, texts = Path(os.environ["PR_MINILM"]), product_names(1000)
+    reference = Path(os.environ.get("PR_ANCHORS", ".")) / "minilm_reference.json"
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
@@ -176,8 +175,8 @@ def main(model, reference=None):
         folder = Path(work)
         plain, small = (Peer(file, tokenizer) for file in make_onnx(model, folder))
         ours = {bits: Ours(model, folder, bits) for bits in (32, 8)}
-        if reference:
-            sentences = json.loads(Path(reference).read_text())["sentences"]
+        if reference.exists():
+            sentences = json.loads(reference.read_text())["sentences"]
             accuracy("worst cosine, float32", ours[32].embed, sentences, ">= 0.99999")
             accuracy("worst cosine, int8", ours[8].embed, sentences, ">= 0.993")
             accuracy("worst cosine, ONNX Runtime float32", plain.embed, sentences, "-")
@@ -187,4 +186,4 @@ def main(model, reference=None):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
