@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 COMMAND = os.environ.get("PR_TEST_COMMAND", "build/native/pocketrec")
-THREADS, BATCH, ROUNDS = 2, 32, 5
+THREADS, BATCH, ROUNDS = 2, 32, 3
 ADJECTIVES = "premium portable wireless ergonomic adjustable lightweight waterproof organic vintage heavy-duty foldable smart stainless cotton leather rechargeable compact durable non-stick eco-friendly".split()
 THINGS = "running shoes|yoga mat|coffee grinder|bluetooth speaker|kitchen knife set|desk lamp|water bottle|laptop sleeve|garden hose|phone case|hiking backpack|face cream|baby stroller|gaming mouse|winter jacket|air fryer|dog leash|office chair|car charger|wall clock".split("|")
 ENDINGS = "with carrying bag|for men and women|with 2 year warranty|for home and office use|in assorted colors|with USB-C charging cable|pack of 3|for kids aged 6 to 12|with extra filter|compatible with most models".split("|")
@@ -171,8 +171,9 @@ def main():
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     tokenizer.enable_truncation(256)
     tokenizer.enable_padding()
-    with tempfile.TemporaryDirectory() as work:
-        folder = Path(work)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(os.environ.get("PR_BENCH_WORK", temporary)) / "encoder"
+        folder.mkdir(parents=True, exist_ok=True)
         plain, small = (Peer(file, tokenizer) for file in make_onnx(model, folder))
         ours = {bits: Ours(model, folder, bits) for bits in (32, 8)}
         if reference.exists():
