@@ -4,7 +4,7 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search,encoder}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/purchases/bundle/manifest.json" "$corpus/fuzz_manifest/purchases.json"
@@ -13,6 +13,9 @@ for file in "$(dirname "$0")"/../../data/{real,shop}/*.json; do cp "$file" "$cor
 
 # Small models, written by pr_trees_write and pr_linear_write.
 cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
+
+# Small encoders, written by tests/support/small_encoder.c.
+cp "$(dirname "$0")"/seeds/encoder/* "$corpus/fuzz_encoder/"
 
 # A shard's seed begins with its number in the manifest; those of purchases come behind.
 number=0

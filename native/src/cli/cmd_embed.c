@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "encode.h"
 #include "fail.h"
+#include "progress.h"
 #include "readfile.h"
 #include "textfile.h"
 
@@ -11,11 +12,12 @@
 
 typedef struct embedding {
     const char *given[2]; /* encoder, texts */
-    const char *out;
+    const char *out, *cache;
     int64_t threads;
     bool pairs, json, tokens;
     pr_encoder *encoder;
     char *file, *lines; /* bytes of both files */
+    size_t file_size;
     pr_text *texts, *seconds;
     size_t count;
     pr_arena arena;
@@ -99,14 +101,37 @@ static pr_status print_tokens(const embedding *e, pr_error *error) {
     return PR_OK;
 }
 
+static pr_status embed_with_cache(const embedding *e, const pr_encoder_about *about, float *rows, pr_error *error) {
+    prt_embedding_cache *cache;
+    pr_sha256 hash;
+    char hex[65];
+    size_t encoded;
+    pr_sha256_init(&hash);
+    pr_sha256_update(&hash, e->file, e->file_size);
+    pr_sha256_hex(&hash, hex);
+    PRT_TRY(prt_embedding_cache_open(e->cache, hex, about->dims, &cache, error));
+    const pr_status status =
+        prt_encode_cached(e->encoder, cache, e->texts, e->count, prt_cli_threads(e->threads), rows, &encoded, error);
+    prt_embedding_cache_close(cache);
+    if (status == PR_OK)
+        prt_log("embed", "%zu texts, %zu of them encoded, the others from %s", e->count, encoded, e->cache);
+    return status;
+}
+
+static pr_status make_rows(const embedding *e, const pr_encoder_about *about, float *rows, pr_error *error) {
+    if (e->cache && !e->pairs)
+        return embed_with_cache(e, about, rows, error);
+    return prt_encode_texts(e->encoder, e->texts, e->pairs ? e->seconds : NULL, e->count, prt_cli_threads(e->threads),
+                            rows, error);
+}
+
 static pr_status write_rows(embedding *e, pr_error *error) {
     const pr_encoder_about about = pr_encoder_describe(e->encoder);
     const uint32_t row = e->pairs ? about.labels : about.dims;
     float *rows = calloc(e->count + 1, (row ? row : 1) * sizeof *rows);
     pr_status status = rows ? PR_OK : prt_fail_memory(error, "embedding the texts");
     if (status == PR_OK)
-        status = prt_encode_texts(e->encoder, e->texts, e->pairs ? e->seconds : NULL, e->count,
-                                  prt_cli_threads(e->threads), rows, error);
+        status = make_rows(e, &about, rows, error);
     const pr_tensor tensor = {e->pairs ? "logits" : "embeddings", PR_F32, 2, {e->count, row}, rows};
     pr_buffer out = {.arena = &e->arena};
     if (status == PR_OK)
@@ -119,8 +144,8 @@ static pr_status write_rows(embedding *e, pr_error *error) {
 
 static pr_status run(embedding *e, pr_error *error) {
     size_t size;
-    PRT_TRY(prt_file_read(e->given[0], MOST_FILE, &e->file, &size, error));
-    PRT_TRY(pr_encoder_open(e->file, size, NULL, &e->encoder, error));
+    PRT_TRY(prt_file_read(e->given[0], MOST_FILE, &e->file, &e->file_size, error));
+    PRT_TRY(pr_encoder_open(e->file, e->file_size, NULL, &e->encoder, error));
     PRT_TRY(prt_text_read(e->given[1], MOST_LINES, &e->lines, &size, error));
     PRT_TRY(read_lines(e, size, error));
     return e->tokens ? print_tokens(e, error) : write_rows(e, error);
@@ -133,6 +158,8 @@ int prt_cmd_embed(int argc, char **argv) {
         {"--pairs", PRT_OPTION_FLAG, &e.pairs, NULL, "a line has two texts with a tab between; write their scores", 0,
          0},
         {"--json", PRT_OPTION_FLAG, &e.json, NULL, "a line is a JSON string, or [\"text\", \"text\"] with --pairs", 0,
+         0},
+        {"--cache", PRT_OPTION_TEXT, &e.cache, "FILE", "keep vectors there, and encode only texts that it has not", 0,
          0},
         {"--tokens", PRT_OPTION_FLAG, &e.tokens, NULL, "print the token ids of each line and stop", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &e.threads, "N", "threads to use", 1, 256},
