@@ -126,6 +126,16 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
     case PR_TABLE_NEIGHBOURS:
         return pr__neighbours_check(engine, shard, file, error);
 #endif
+#if PR_WITH_MEANING
+    case PR_TABLE_VECTORS:
+        return pr__vectors_check(engine, shard, file, error);
+    case PR_TABLE_VECTOR_PLACES:
+        return pr__vector_places_check(engine, shard, file, error);
+    case PR_TABLE_CLUSTERS:
+        return pr__clusters_check(engine, shard, file, error);
+    case PR_TABLE_PROJECTION:
+        return pr__projection_check(engine, shard, file, error);
+#endif
     default:
         break;
     }

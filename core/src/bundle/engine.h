@@ -8,9 +8,11 @@
 
 #include "safetensors.h"
 #include "settings.h"
+#include "settings_meaning.h"
 #include "settings_purchases.h"
 #include "settings_ranking.h"
 #include "settings_shop.h"
+#include "views_meaning.h"
 #include "views_purchases.h"
 #include "views_shop.h"
 
@@ -40,6 +42,10 @@ typedef enum pr_table {
     PR_TABLE_FACTORS,
     PR_TABLE_GRAM,
     PR_TABLE_NEIGHBOURS,
+    PR_TABLE_VECTORS,
+    PR_TABLE_VECTOR_PLACES,
+    PR_TABLE_CLUSTERS,
+    PR_TABLE_PROJECTION,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -140,6 +146,10 @@ typedef struct pr_shard {
         pr_factors_view factors;
         pr_gram_view gram;
         pr_neighbours_view neighbours;
+        pr_vectors_view vectors;
+        pr_vector_places_view vector_places;
+        pr_clusters_view clusters;
+        pr_projection_view projection;
     } view;
 } pr_shard;
 
@@ -153,6 +163,7 @@ struct pr_engine {
     pr_settings settings;
     const uint16_t *specialities; /* of each value of the goal column, made at first use (rank/ranking_inputs.c) */
     pr_ranking ranking;           /* all zero when the bundle has none */
+    pr_meaning meaning;           /* the same: without vectors */
     pr_shop shop;                 /* the same */
     pr_purchases purchases;       /* the same */
     pr_shard *shards;
@@ -204,6 +215,13 @@ pr_status pr__item_stats_check(const pr_engine *engine, pr_shard *shard, const p
 pr_status pr__factors_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__gram_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__neighbours_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+
+/* The tables of meaning. */
+pr_status pr__vectors_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__vector_places_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file,
+                                  pr_error *error);
+pr_status pr__clusters_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__projection_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);

@@ -15,10 +15,15 @@ static bool whole(const pr_json *value, double most, uint64_t *out) {
     return true;
 }
 
-static const char *const TABLES[PR_TABLE_COUNT] = {
-    "items", "item_ids", "dictionaries", "segments",   "terms",     "groups", "weeks",     "weekly",
-    "trees", "linear",   "lexicon",      "postings",   "documents", "facets", "similar",   "rules",
-    "lists", "trending", "synonyms",     "item_stats", "factors",   "gram",   "neighbours"};
+/* Those of parts that the engine was built without come last, and are unknown to it. */
+static const char *const TABLES[] = {
+    "items",   "item_ids",      "dictionaries", "segments",   "terms",     "groups", "weeks",      "weekly",
+    "trees",   "linear",        "lexicon",      "postings",   "documents", "facets", "similar",    "rules",
+    "lists",   "trending",      "synonyms",     "item_stats", "factors",   "gram",   "neighbours",
+#if PR_WITH_MEANING
+    "vectors", "vector_places", "clusters",     "projection"
+#endif
+};
 
 static bool plain_name(const pr_json *name) {
     if (!name || name->type != PR_JSON_STRING || name->size == 0 || name->size > 128 || name->string[0] == '.')
@@ -55,7 +60,7 @@ static pr_status read_shard(const pr_json *given, pr_shard *shard, pr_error *err
         !whole(pr_json_get(given, "bytes"), 2147483647.0, &bytes) || first + rows >= UINT32_MAX)
         return wrong(error, "shards", "has an entry whose first_row, rows or bytes is wrong");
     shard->table = PR_TABLE_UNKNOWN;
-    for (int t = 0; t < PR_TABLE_COUNT; t++) {
+    for (size_t t = 0; t < PR_COUNT(TABLES); t++) {
         if (pr_json_is(table, TABLES[t]))
             shard->table = (pr_table)t;
     }
@@ -123,6 +128,18 @@ static pr_status check_purchase_tables(const pr_engine *engine, pr_error *error)
     return PR_OK;
 }
 
+/* Vectors lie in clusters, and every item has its place among them; without vectors there is none of it. */
+static pr_status check_meaning_tables(const pr_engine *engine, pr_error *error) {
+    const bool vectors = engine->meaning.present, projection = engine->meaning.source > 0;
+    if ((engine->tables[PR_TABLE_VECTORS].rows > 0) != vectors ||
+        engine->tables[PR_TABLE_VECTOR_PLACES].rows != (vectors ? engine->items : 0) ||
+        engine->tables[PR_TABLE_CLUSTERS].count != vectors || (engine->tables[PR_TABLE_CLUSTERS].rows > 0) != vectors ||
+        engine->tables[PR_TABLE_PROJECTION].count != projection ||
+        engine->tables[PR_TABLE_PROJECTION].rows != projection)
+        return wrong(error, "shards", "does not hold the rows that settings.meaning needs");
+    return PR_OK;
+}
+
 static pr_status check_tables(const pr_engine *engine, pr_error *error) {
     uint32_t buckets = engine->tables[PR_TABLE_ITEM_IDS].rows;
     if (engine->tables[PR_TABLE_ITEMS].rows != engine->items)
@@ -135,6 +152,8 @@ static pr_status check_tables(const pr_engine *engine, pr_error *error) {
         PR_TRY(check_shop_tables(engine, error));
     if (PR_WITH_PURCHASES && engine->purchases.present)
         PR_TRY(check_purchase_tables(engine, error));
+    if (PR_WITH_MEANING)
+        PR_TRY(check_meaning_tables(engine, error));
     if (!PR_WITH_RANKING || !engine->ranking.feature_count)
         return PR_OK;
     if (engine->tables[PR_TABLE_WEEKLY].rows != engine->items || engine->tables[PR_TABLE_WEEKS].count != 1 ||
@@ -194,7 +213,8 @@ static pr_status check_needs(const pr_json *needs, pr_error *error) {
         if (part->type != PR_JSON_STRING)
             return wrong(error, "needs", "must hold texts only");
         bool known = (PR_WITH_RANKING && pr_json_is(part, "ranking")) || (PR_WITH_SHOP && pr_json_is(part, "shop")) ||
-                     (PR_WITH_PURCHASES && pr_json_is(part, "purchases"));
+                     (PR_WITH_PURCHASES && pr_json_is(part, "purchases")) ||
+                     (PR_WITH_MEANING && pr_json_is(part, "meaning"));
         if (!known)
             return pr_fail(error, PR_E_VERSION, 0, "manifest.json: the bundle needs the part \"", part->string,
                            "\", which this engine was built without; load the full engine or update pocketrec");
@@ -245,6 +265,14 @@ static pr_status read_purchases(pr_engine *engine, const pr_json *root, pr_error
     return pr__purchases_read(given, &engine->settings, &engine->purchases, error);
 }
 
+static pr_status read_meaning(pr_engine *engine, const pr_json *root, pr_error *error) {
+    const pr_json *given = pr_json_get(pr_json_get(root, "settings"), "meaning");
+    engine->settings.meant = given != NULL;
+    if (engine->settings.meant != is_needed(root, "meaning"))
+        return wrong(error, "needs", "and settings.meaning do not agree");
+    return pr__meaning_read(given, &engine->meaning, error);
+}
+
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {
     pr_json_limits limits = {PR_MAX_MANIFEST, 16};
     const pr_json *root;
@@ -281,5 +309,7 @@ pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, p
         PR_TRY(read_shop(engine, root, error));
     if (PR_WITH_PURCHASES)
         PR_TRY(read_purchases(engine, root, error));
+    if (PR_WITH_MEANING)
+        PR_TRY(read_meaning(engine, root, error));
     return read_shards(engine, pr_json_get(root, "shards"), error);
 }

@@ -96,6 +96,7 @@ typedef struct pr_settings {
     bool ranked; /* the bundle has settings.ranking */
     bool shop;   /* it has settings.shop */
     bool buys;   /* it has settings.purchases */
+    bool meant;  /* it has settings.meaning */
 } pr_settings;
 
 /* Read columns, settings, dimensions and model of a parsed manifest. Texts are copied into `arena`. */

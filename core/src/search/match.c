@@ -223,18 +223,23 @@ static bool pass(matcher *m, uint32_t d) {
     return failed == 0;
 }
 
+/* A hit of the block, ordered by what the search sorts by. */
+static void keep_hit(matcher *m, pr_hit hit) {
+    if (m->search->sort != UINT32_MAX) {
+        float x = m->facets[m->search->sort]->view.facet.numbers[hit.item % CHUNK];
+        hit.key = x != x ? -1e300 : m->search->falling ? x : -x;
+    }
+    pr__hits_add(m->found, m->search->limit, &hit);
+}
+
 static void keep(matcher *m, uint32_t d) {
-    pr_found *found = m->found;
     const pr_shop *shop = &m->engine->shop;
     float score = m->score[d] + (m->everything ? 1 : 0);
     if (shop->popularity > 0)
         score *= 1 + (float)shop->popularity * (float)(m->classes[d] >> 4) / 15;
-    pr_hit hit = {m->begin + d, score, score};
-    if (m->search->sort != UINT32_MAX) {
-        float x = m->facets[m->search->sort]->view.facet.numbers[(m->begin + d) % CHUNK];
-        hit.key = x != x ? -1e300 : m->search->falling ? x : -x;
-    }
-    pr__hits_add(found, m->search->limit, &hit);
+    if (PR_WITH_MEANING && m->search->matched)
+        pr__allow(m->search->matched, m->begin + d);
+    keep_hit(m, (pr_hit){m->begin + d, score, score});
 }
 
 static void match_block(matcher *m) {
@@ -260,6 +265,18 @@ static void match_block(matcher *m) {
 
 /* ---- the whole ---- */
 
+static bool take_facets(matcher *m) {
+    bool all = true;
+    for (uint32_t f = 0; all && m->search->counted && f < m->engine->shop.facet_count; f++) {
+        const pr_column *column = &m->engine->settings.columns[m->engine->shop.facets[f]];
+        if (column->type != PR_COLUMN_CATEGORY && column->type != PR_COLUMN_LIST)
+            continue;
+        m->found->facets[f].counts = pr_arena_array(&m->engine->scratch, column->values + 1u, sizeof(uint32_t));
+        all = m->found->facets[f].counts != NULL;
+    }
+    return all;
+}
+
 static bool take_memory(matcher *m) {
     pr_arena *arena = &m->engine->scratch;
     m->score = pr_arena_array(arena, BLOCK, sizeof *m->score);
@@ -273,14 +290,7 @@ static bool take_memory(matcher *m) {
     m->found->hits = pr_arena_array(arena, m->search->limit + 1u, sizeof *m->found->hits);
     bool all = m->score && m->hits && m->touched && m->best && m->sum && m->parts && m->best_touched &&
                m->sum_touched && m->found->hits;
-    for (uint32_t f = 0; all && m->search->counted && f < m->engine->shop.facet_count; f++) {
-        const pr_column *column = &m->engine->settings.columns[m->engine->shop.facets[f]];
-        if (column->type != PR_COLUMN_CATEGORY && column->type != PR_COLUMN_LIST)
-            continue;
-        m->found->facets[f].counts = pr_arena_array(arena, column->values + 1u, sizeof(uint32_t));
-        all = m->found->facets[f].counts != NULL;
-    }
-    return all;
+    return all && take_facets(m);
 }
 
 static bool open_prongs(matcher *m, const pr_plan *plan) {
@@ -329,3 +339,27 @@ pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *p
     pr__hits_sort(found);
     return PR_OK;
 }
+
+#if PR_WITH_MEANING
+pr_status pr__match_given(pr_engine *engine, const pr_search *search, const pr_hit *hits, uint32_t count, uint32_t from,
+                          uint32_t to, pr_found *found, pr_error *error) {
+    matcher m = {.engine = engine, .search = search, .found = found};
+    m.counting = search->counted || search->sort != UINT32_MAX;
+    found->hits = pr_arena_array(&engine->scratch, search->limit + 1u, sizeof *found->hits);
+    found->count = found->total = 0;
+    bool have_facets = false;
+    for (uint32_t f = 0; f < engine->shop.facet_count; f++)
+        have_facets |= found->facets[f].counts || found->facets[f].any;
+    if (!found->hits || (!have_facets && !take_facets(&m)))
+        return memory(error);
+    for (uint32_t i = 0; i < count; i++) {
+        if (m.counting && !open_block(&m, hits[i].item))
+            continue; /* the other shards are noted, too */
+        for (uint32_t f = 0; search->counted && i >= from && i < to && f < engine->shop.facet_count; f++)
+            count_facet(&m, f, hits[i].item % CHUNK);
+        keep_hit(&m, (pr_hit){hits[i].item, hits[i].score, hits[i].score});
+    }
+    pr__hits_sort(found);
+    return PR_OK;
+}
+#endif

@@ -65,6 +65,7 @@ typedef struct pr_search {
     const pr_json *must, *should, *must_not; /* lists of texts, or NULL */
     uint32_t condition_count;
     pr_condition conditions[PR_MAX_CONDITIONS];
+    uint64_t *matched; /* gets a bit for each document that matches; NULL: nobody asks */
 } pr_search;
 
 typedef struct pr_hit {
@@ -102,6 +103,10 @@ bool pr__correct(pr_engine *engine, pr_plan *plan, bool known);
 /* Score the documents: those that match all slots of the query, or (`any`) at least one. */
 pr_status pr__match(pr_engine *engine, const pr_search *search, const pr_plan *plan, bool any, pr_found *found,
                     pr_error *error);
+/* Take the hits as if they had matched: *found, whose facets may be counted already, gets the best of them, by their
+ * scores or what the search sorts by. The facets of hits[from … to) are counted. PR_E_MEMORY. */
+pr_status pr__match_given(pr_engine *engine, const pr_search *search, const pr_hit *hits, uint32_t count, uint32_t from,
+                          uint32_t to, pr_found *found, pr_error *error);
 void pr__add_alternative(pr_slot *slot, const uint32_t *terms, uint32_t count, float weight);
 
 #endif

@@ -1,4 +1,5 @@
 /* GET and POST /recommendations/search. */
+#include "fuse.h"
 #include "highlight.h"
 #include "products.h"
 #include "utf8.h"
@@ -15,6 +16,8 @@ typedef struct request {
     uint32_t limit, offset;
     bool strict, highlight, personal;
     uint32_t sort_column; /* or PR_NO_COLUMN */
+    bool moded;           /* a mode was asked for */
+    pr_meant meant;
 } request;
 
 static bool refuse(pr_call *call, int status, const char *field, const char *message) {
@@ -64,6 +67,65 @@ static bool take_sort(pr_call *call, pr_text name, request *r) {
     return true;
 }
 
+/* ---- reading what meaning adds: only a bundle that can be searched by it knows these fields ---- */
+
+static const char *const MODES[PR_SEARCH_MODES] = {"keyword", "meaning", "hybrid"};
+
+static bool by_meaning(const pr_call *call) {
+    return PR_WITH_MEANING && call->engine->meaning.source > 0;
+}
+
+static bool take_mode(pr_call *call, pr_text name, request *r) {
+    r->moded = true;
+    for (uint32_t i = 0; i < PR_COUNT(MODES); i++) {
+        if (pr__equal(name.bytes, name.size, MODES[i], strlen(MODES[i]))) {
+            r->meant.mode = (pr_search_mode)i;
+            return true;
+        }
+    }
+    return refuse(call, 422, "mode", "mode must be keyword, meaning or hybrid");
+}
+
+/* Numbers of a size that no encoder gives would overflow. */
+static bool take_vector(pr_call *call, const pr_json *list, request *r, pr_status *status) {
+    static const double largest = 1000;
+    if (list->type != PR_JSON_ARRAY || list->size != call->engine->meaning.source)
+        return refuse(call, 422, "vector", "vector must be a list of as many numbers as the encoder gives");
+    double *given = pr_arena_array(&call->engine->scratch, list->size, sizeof *given);
+    uint32_t count = 0;
+    if (!given) {
+        *status = pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while searching");
+        return false;
+    }
+    for (const pr_json *value = list->first; value; value = value->next) {
+        if (value->type != PR_JSON_NUMBER || !(value->number >= -largest && value->number <= largest))
+            return refuse(call, 422, "vector", "vector must hold numbers from -1000 to 1000");
+        given[count++] = value->number;
+    }
+    r->meant.given = given;
+    return true;
+}
+
+/* A GET has no room for a vector in its path: the host that encodes the query lays it into the body. */
+static bool read_get_vector(pr_call *call, request *r, pr_status *status) {
+    const pr_text body = call->request->body;
+    const pr_json_limits limits = {PR_MAX_BODY, 4};
+    const pr_json *root;
+    pr_error wrong = {0};
+    if (!by_meaning(call) || body.size == 0)
+        return true;
+    *status = pr_json_parse(body.bytes, body.size, &limits, &call->engine->scratch, &root, &wrong);
+    if (*status == PR_E_MEMORY)
+        return false;
+    *status = PR_OK;
+    const pr_json *vector = wrong.code ? NULL : pr_json_get(root, "vector");
+    if (!vector || root->size != 1) {
+        pr__refuse(call, 400, "invalid_json", "body", "the body of a GET may hold the query's vector and nothing else");
+        return false;
+    }
+    return take_vector(call, vector, r, status);
+}
+
 static bool take_flag(pr_call *call, const char *name, bool *out) {
     pr_text text = pr__parameter(call, name);
     if (!text.bytes)
@@ -75,10 +137,16 @@ static bool take_flag(pr_call *call, const char *name, bool *out) {
     return true;
 }
 
-static void set_defaults(request *r) {
+static void set_defaults(const pr_call *call, request *r) {
+    r->meant.probes = PR_WITH_MEANING ? call->engine->meaning.probes : 0;
     r->limit = SEARCH_LIMIT;
     r->search.typo = true;
     r->search.sort = UINT32_MAX;
+}
+
+static bool read_mode(pr_call *call, request *r) {
+    pr_text mode = pr__parameter(call, "mode");
+    return !by_meaning(call) || !mode.bytes || take_mode(call, mode, r);
 }
 
 static bool read_parameters(pr_call *call, request *r) {
@@ -89,7 +157,8 @@ static bool read_parameters(pr_call *call, request *r) {
            (!match.bytes || take_match(call, match, r)) && (!sort.bytes || take_sort(call, sort, r)) &&
            take_flag(call, "prefix", &r->search.prefix) && take_flag(call, "typo", &r->search.typo) &&
            take_flag(call, "strict", &r->strict) && take_flag(call, "facets", &r->search.counted) &&
-           take_flag(call, "highlight", &r->highlight) && take_flag(call, "personal", &r->personal);
+           take_flag(call, "highlight", &r->highlight) && take_flag(call, "personal", &r->personal) &&
+           read_mode(call, r);
 }
 
 static bool take_whole(pr_call *call, const pr_json *value, uint32_t least, uint32_t most, uint32_t *out) {
@@ -184,6 +253,22 @@ static bool take_body_query(pr_call *call, pr_text text, request *r) {
     return take_query(call, text, false, r);
 }
 
+/* False when the member is none of meaning's; else *fine says whether it was taken. */
+static bool take_meant(pr_call *call, const pr_json *m, request *r, bool *fine, pr_status *status) {
+    enum { MOST_PROBES = 65536 };
+    if (!by_meaning(call))
+        return false;
+    if (pr__equal(m->key, m->key_size, "mode", 4))
+        *fine = take_text(call, m, take_mode, r);
+    else if (pr__equal(m->key, m->key_size, "vector", 6))
+        *fine = take_vector(call, m, r, status);
+    else if (pr__equal(m->key, m->key_size, "probes", 6))
+        *fine = take_whole(call, m, 1, MOST_PROBES, &r->meant.probes);
+    else
+        return false;
+    return true;
+}
+
 static bool take_member(pr_call *call, const pr_json *m, request *r, pr_status *status) {
     static const char *const names[] = {"query",    "match", "sort",   "response_limit", "offset",
                                         "prefix",   "typo",  "strict", "facets",         "highlight",
@@ -192,6 +277,9 @@ static bool take_member(pr_call *call, const pr_json *m, request *r, pr_status *
                            &r->search.counted, &r->highlight,   &r->personal};
     const pr_json **const lists[] = {&r->search.must, &r->search.should, &r->search.must_not};
     uint32_t i = 0;
+    bool fine;
+    if (PR_WITH_MEANING && take_meant(call, m, r, &fine, status))
+        return fine;
     while (i < PR_COUNT(names) && !pr__equal(m->key, m->key_size, names[i], strlen(names[i])))
         i++;
     switch (i) {
@@ -220,7 +308,8 @@ static bool read_body(pr_call *call, request *r, pr_status *status) {
         if (!take_member(call, member, r, status))
             return false;
     }
-    bool asked = r->search.condition_count || (r->search.must && r->search.must->size);
+    bool asked = r->search.condition_count || (r->search.must && r->search.must->size) ||
+                 (PR_WITH_MEANING && r->meant.given && r->meant.mode != PR_SEARCH_WORDS);
     return r->search.query.size || asked ||
            refuse(call, 400, "query", "give a query, or words under must, or a filter");
 }
@@ -342,6 +431,28 @@ static void write_results(pr_call *call, const request *r, const pr_plan *plan, 
     pr_write_end_array(w);
 }
 
+/* Without a vector nobody knows what the query means: then its words must do. */
+static bool searches_meaning(const request *r) {
+    return PR_WITH_MEANING && r->meant.mode != PR_SEARCH_WORDS && r->meant.given;
+}
+
+static pr_status search(pr_engine *engine, const request *r, pr_plan *plan, pr_found *found, pr_error *error) {
+#if PR_WITH_MEANING
+    if (searches_meaning(r))
+        return pr__search_meant(engine, &r->search, &r->meant, plan, found, error);
+#endif
+    return pr__search(engine, &r->search, plan, found, error);
+}
+
+static void write_mode(const request *r, pr_writer *w) {
+    pr_write_key(w, "mode");
+    pr_write_text(w, MODES[searches_meaning(r) ? r->meant.mode : PR_SEARCH_WORDS]);
+    if (r->meant.mode != PR_SEARCH_WORDS && !r->meant.given) {
+        pr_write_key(w, "mode_reason");
+        pr_write_text(w, "no_vector");
+    }
+}
+
 static pr_status answer(pr_call *call, request *r) {
     pr_engine *engine = call->engine;
     pr_plan *plan = pr_arena_take(&engine->scratch, sizeof *plan);
@@ -350,7 +461,7 @@ static pr_status answer(pr_call *call, request *r) {
     r->search.limit = r->offset + r->limit;
     if (!plan)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while searching");
-    PR_TRY(pr__search(engine, &r->search, plan, &found, call->error));
+    PR_TRY(search(engine, r, plan, &found, call->error));
     if (engine->missing_count)
         return PR_OK;
     if (r->personal && r->search.sort == UINT32_MAX && found.count > r->offset)
@@ -362,6 +473,8 @@ static pr_status answer(pr_call *call, request *r) {
     pr_write_key(w, "match");
     pr_write_text(w, found.any ? "any" : "all");
     write_corrected(call, r, plan, &found, w);
+    if (PR_WITH_MEANING && r->moded)
+        write_mode(r, w);
     if (r->search.counted)
         write_facets(call, &found, w);
     if (found.total == 0) {
@@ -376,7 +489,7 @@ static pr_status answer(pr_call *call, request *r) {
 static request *new_request(pr_call *call) {
     request *r = pr_arena_take(&call->engine->scratch, sizeof *r);
     if (r)
-        set_defaults(r);
+        set_defaults(call, r);
     return r;
 }
 
@@ -384,7 +497,10 @@ pr_status pr__get_search(pr_call *call) {
     request *r = new_request(call);
     if (!r)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while searching");
-    return read_parameters(call, r) ? answer(call, r) : PR_OK;
+    pr_status status = PR_OK;
+    if (!read_parameters(call, r) || (PR_WITH_MEANING && !read_get_vector(call, r, &status)))
+        return status;
+    return answer(call, r);
 }
 
 pr_status pr__post_search(pr_call *call) {

@@ -68,6 +68,22 @@ static pr_status choose_model(training *t, pr_error *error) {
     return PR_OK;
 }
 
+/* Vectors of other nights lie beside the bundle, in OUT.embeddings, where the configuration does not say otherwise. */
+static pr_status name_cache(training *t, pr_error *error) {
+    static const char ending[] = ".embeddings";
+    size_t size = strlen(t->out);
+    while (size > 1 && t->out[size - 1] == '/')
+        size--;
+    char *path = pr_arena_take(&t->config.arena, size + sizeof ending);
+    if (!path)
+        return pr_fail(error, PR_E_MEMORY, 0, "out of memory while reading the configuration");
+    memcpy(path, t->out, size);
+    memcpy(path + size, ending, sizeof ending);
+    if (!t->config.meaning.cache)
+        t->config.meaning.cache = path;
+    return PR_OK;
+}
+
 static pr_status ingest(training *t, pr_error *error) {
     pr_status status = prt_ingest(&t->config, t->threads, &t->dataset, error);
     if (status != PR_OK)
@@ -120,6 +136,8 @@ static pr_status run(training *t, pr_error *error) {
     t->config.now = t->now;
     if (status == PR_OK)
         status = choose_model(t, error);
+    if (status == PR_OK && t->config.has_meaning)
+        status = name_cache(t, error);
     if (status == PR_OK)
         status = prt_store_open(t->out, &t->store, error);
     if (status == PR_OK)

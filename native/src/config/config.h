@@ -241,6 +241,23 @@ typedef struct prt_purchases_config {
     prt_default_model default_model;
 } prt_purchases_config;
 
+typedef enum prt_ship { PRT_SHIP_NOTHING, PRT_SHIP_INT8, PRT_SHIP_FLOAT32 } prt_ship;
+
+typedef struct prt_meaning_config {
+    const char *encoder; /* resolved path of a folder or file; NULL: no vectors */
+    const char *cache;   /* resolved path; NULL: not given */
+    prt_name_list text;
+    uint32_t dims, clusters, probes; /* 0: chosen by the trainer */
+    prt_ship ship;
+    double fuse;
+    uint32_t pool;
+    double content, collaborative, popularity; /* weights of the blend */
+    uint32_t max_per_category;
+    const char *category, *stock, *arrived; /* NULL when not given */
+    uint32_t new_days;
+    double new_boost;
+} prt_meaning_config;
+
 /* What is held out to judge the models of purchases by. */
 typedef enum prt_protocol {
     PRT_PROTOCOL_TIME,       /* what comes after one moment, the same for all */
@@ -307,6 +324,8 @@ typedef struct prt_config {
     prt_shop_config shop;
     bool has_purchases;
     prt_purchases_config purchases;
+    bool has_meaning;
+    prt_meaning_config meaning;
     prt_evaluation_config evaluation;
 
     struct {

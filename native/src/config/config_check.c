@@ -122,5 +122,6 @@ pr_status prt_config_check(prt_config_reader *r) {
     PRT_TRY(prt_config_check_ranking(r));
     PRT_TRY(prt_config_check_shop(r));
     PRT_TRY(prt_config_check_purchases(r));
+    PRT_TRY(prt_config_check_meaning(r));
     return prt_config_check_evaluation(r);
 }

@@ -150,15 +150,21 @@ static uint64_t purchases_peak(const prt_pack *pack) {
            for_each_event * events + effects;
 }
 
-/* An engine holds the shards, for each of them up to two blocks of lists, the parsed manifest, and while it answers a
- * few bytes for each item. */
+/* What meaning works with: bits and places of the rows, and the lists that are fused. */
+static uint64_t meaning_peak(const prt_pack *pack) {
+    const uint64_t at_least = 2 << 20, for_each_item = 8;
+    return at_least + for_each_item * pack->counts->item_count;
+}
+
+/* An engine holds the shards but the encoder, which has a module of its own, for each of them up to two blocks of
+ * lists, the parsed manifest, and while it answers a few bytes for each item. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
     const uint64_t at_least = 2 << 20, for_each_item = 16;
     uint64_t bytes = at_least + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
-        bytes += PRT_SHARD_MEMORY + out->shards[i].size;
-    return bytes + (pack->ranker ? ranking_peak(pack) : 0) + (pack->shop ? shop_peak(pack) : 0) +
-           (pack->purchases ? purchases_peak(pack) : 0);
+        bytes += PRT_SHARD_MEMORY + (strcmp(out->shards[i].table, "encoder") ? out->shards[i].size : 0);
+    return bytes + (pack->meaning ? meaning_peak(pack) : 0) + (pack->ranker ? ranking_peak(pack) : 0) +
+           (pack->shop ? shop_peak(pack) : 0) + (pack->purchases ? purchases_peak(pack) : 0);
 }
 
 /* The parts of the engine that the bundle cannot do without. */
@@ -171,6 +177,8 @@ static void put_needs(const prt_pack *pack, pr_writer *w) {
         pr_write_text(w, "shop");
     if (pack->purchases)
         pr_write_text(w, "purchases");
+    if (pack->meaning)
+        pr_write_text(w, "meaning");
     pr_write_end_array(w);
 }
 
@@ -198,7 +206,7 @@ static void put_head(const prt_pack *pack, const prt_packed *out, pr_writer *w) 
     pr_write_integer(w, pack->counts->item_count);
     pr_write_key(w, "memory_peak");
     pr_write_integer(w, (int64_t)memory_peak(pack, out));
-    if (pack->ranker || pack->shop || pack->purchases)
+    if (pack->ranker || pack->shop || pack->purchases || pack->meaning)
         put_needs(pack, w);
 }
 

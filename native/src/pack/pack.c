@@ -88,26 +88,29 @@ pr_status prt_pack_bytes(const char *table, uint32_t rows, pr_text bytes, prt_pa
     return take_bytes(bytes, shard, out, error);
 }
 
-/* The row after the last that still fits into a shard that begins at `first`; at least one row. */
-static uint32_t cut(const prt_table *table, uint32_t first) {
+/* The row after the last that still fits into a shard that begins at `first`; at least one row. Where `begins`
+ * names rows, the last such row that fits. */
+static uint32_t cut(const prt_table *table, prt_row_test begins, uint32_t first) {
     uint64_t bytes = 0;
-    uint32_t end = first;
+    uint32_t end = first, border = first;
     while (end < table->rows) {
         bytes += table->row_bytes(table, end);
         if (bytes > table->pack->shard_bytes && end > first)
-            break;
+            return border > first ? border : end;
         end++;
+        if (begins && begins(table, end))
+            border = end;
     }
     return end;
 }
 
-pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *error) {
+pr_status prt_pack_table_at(const prt_table *table, prt_row_test begins, prt_packed *out, pr_error *error) {
     pr_arena scratch;
     pr_arena_init(&scratch, NULL, 0);
     pr_status status = PR_OK;
     uint32_t first = 0;
     do {
-        uint32_t end = cut(table, first);
+        uint32_t end = cut(table, begins, first);
         status = add_shard(table, first, end, &scratch, out, error);
         pr_arena_reset(&scratch);
         first = end;
@@ -116,11 +119,15 @@ pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *erro
     return status;
 }
 
+pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *error) {
+    return prt_pack_table_at(table, NULL, out, error);
+}
+
 pr_status prt_pack_make(const prt_pack *pack, prt_packed *out, pr_error *error) {
     static pr_status (*const steps[])(const prt_pack *, prt_packed *, pr_error *) = {
         prt_pack_items,  prt_pack_item_ids,  prt_pack_dictionaries, prt_pack_segments, prt_pack_terms,
         prt_pack_groups, prt_pack_weeks,     prt_pack_weekly,       prt_pack_model,    prt_pack_search,
-        prt_pack_shop,   prt_pack_purchases, prt_pack_manifest,
+        prt_pack_shop,   prt_pack_purchases, prt_pack_meaning,      prt_pack_manifest,
     };
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

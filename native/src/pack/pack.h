@@ -5,6 +5,7 @@
 
 #include "counts.h"
 #include "flags.h"
+#include "item_meaning.h"
 #include "models.h"
 #include "plan.h"
 #include "prior.h"
@@ -24,15 +25,17 @@ typedef struct prt_pack {
     const prt_terms *terms;
     const prt_column *columns[PRT_MAX_COLUMNS]; /* of the items, in the order of the manifest */
     uint32_t column_count;
-    const prt_choices *choices;     /* one for each dimension */
-    const prt_flag_rule *flag_rule; /* NULL: no flags */
-    const prt_history *history;     /* the weekly log, or NULL: no ranking */
-    const prt_ranker *ranker;       /* the model that was learned from it, or NULL */
-    double model_ndcg;              /* of the model on the log's last week; NaN: not known */
-    uint32_t model_rows;            /* that it was learned from */
-    const prt_shop *shop;           /* NULL: no shop */
-    const prt_purchases *purchases; /* NULL: no purchases */
-    prt_name_list facets;           /* of the shop's search: columns of the items */
+    const prt_choices *choices;      /* one for each dimension */
+    const prt_flag_rule *flag_rule;  /* NULL: no flags */
+    const prt_history *history;      /* the weekly log, or NULL: no ranking */
+    const prt_ranker *ranker;        /* the model that was learned from it, or NULL */
+    double model_ndcg;               /* of the model on the log's last week; NaN: not known */
+    uint32_t model_rows;             /* that it was learned from */
+    const prt_shop *shop;            /* NULL: no shop */
+    const prt_purchases *purchases;  /* NULL: no purchases */
+    const prt_item_meaning *meaning; /* NULL: no meaning */
+    bool ship_encoder;               /* that made the vectors of `meaning` */
+    prt_name_list facets;            /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
     const char *name, *version;
@@ -79,6 +82,7 @@ pr_status prt_pack_model(const prt_pack *pack, prt_packed *out, pr_error *error)
 pr_status prt_pack_search(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_purchases(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
 /* The table trending from a list whose items are numbers in the bundle. */
@@ -105,8 +109,12 @@ typedef struct prt_table {
     pr_text (*key)(const struct prt_table *table, uint32_t row); /* NULL: not ordered by key */
 } prt_table;
 
+typedef bool (*prt_row_test)(const prt_table *table, uint32_t row);
+
 /* Cut the table into shards of about pack->shard_bytes and append them; a table without rows gets one empty shard. */
 pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *error);
+/* The same, but shards begin at rows that `begins` names wherever one fits. */
+pr_status prt_pack_table_at(const prt_table *table, prt_row_test begins, prt_packed *out, pr_error *error);
 
 /* Append one shard that is the table's only one and consists of `bytes`, which are copied. */
 pr_status prt_pack_bytes(const char *table, uint32_t rows, pr_text bytes, prt_packed *out, pr_error *error);

@@ -2,6 +2,7 @@
 #include "als.h"
 #include "pack.h"
 #include "purchases.h"
+#include "round_row.h"
 #include "varint.h"
 
 #include <math.h>
@@ -61,22 +62,11 @@ typedef struct rounded {
     float *gram;
 } rounded;
 
-/* The largest becomes 127; a row of zeros has scale 0. */
-static float round_row(const float *row, uint32_t factors, int8_t *out) {
-    float most = 0;
-    for (uint32_t f = 0; f < factors; f++)
-        most = fabsf(row[f]) > most ? fabsf(row[f]) : most;
-    float scale = most / 127;
-    for (uint32_t f = 0; f < factors; f++)
-        out[f] = scale > 0 ? (int8_t)lrintf(row[f] / scale) : 0;
-    return scale;
-}
-
 static void round_rows(const prt_pack *pack, rounded *out, float *again) {
     const prt_factors *factors = &pack->purchases->factors;
     size_t d = factors->factors;
     for (uint32_t n = 0; n < pack->counts->item_count; n++) {
-        out->scale[n] = round_row(factors->values + row_of(pack, n) * d, factors->factors, out->values + n * d);
+        out->scale[n] = prt_round_row(factors->values + row_of(pack, n) * d, factors->factors, out->values + n * d);
         for (size_t f = 0; f < d; f++)
             again[n * d + f] = (float)out->values[n * d + f] * out->scale[n];
     }

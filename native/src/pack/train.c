@@ -2,6 +2,7 @@
 #include "train.h"
 #include "choose.h"
 #include "fail.h"
+#include "item_meaning.h"
 #include "progress.h"
 #include "purchases.h"
 #include "ranking_settings.h"
@@ -26,6 +27,8 @@ typedef struct learned {
     prt_shop shop;
     bool buys; /* then `purchases` is filled */
     prt_purchases purchases;
+    bool means; /* then `meaning` is filled, and must be freed */
+    prt_item_meaning meaning;
 } learned;
 
 /* What is there already: packed as it is, and it stays the caller's. */
@@ -81,6 +84,10 @@ static pr_status learn(const prt_config *config, const prt_dataset *dataset, int
     if (config->has_purchases)
         PRT_TRY(learn_purchases(config, dataset, threads, given->purchases, l, error));
     PRT_TRY(prt_counts_make(dataset, &l->plan.counts, &l->counts, error));
+    if (config->has_meaning) {
+        l->means = true;
+        PRT_TRY(prt_meaning_learn(config, dataset, l->counts.item_order, threads, &l->meaning, error));
+    }
     PRT_TRY(prt_prior_fit(&l->counts, &l->plan.counts, threads, &l->prior, error));
     /* a shop has a search of its own */
     PRT_TRY(prt_terms_make(l->plan.fields, l->sells ? 0 : l->plan.field_count, l->counts.item_order,
@@ -105,6 +112,8 @@ static void write_settings(const void *context, pr_writer *w) {
         prt_shop_write_settings(s->config, &s->learned->shop, w);
     if (s->learned->buys)
         prt_purchases_write_settings(&s->learned->purchases, s->dataset, w);
+    if (s->learned->means)
+        prt_meaning_write_settings(s->config, &s->learned->meaning, w);
     pr_write_end_object(w);
 }
 
@@ -151,6 +160,10 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
     }
     if (l->buys)
         pack.purchases = &l->purchases;
+    if (l->means) {
+        pack.meaning = &l->meaning;
+        pack.ship_encoder = config->meaning.ship != PRT_SHIP_NOTHING;
+    }
     if (dataset->items.column_count > PRT_MAX_COLUMNS)
         return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
                         config->path, PRT_MAX_COLUMNS);
@@ -182,6 +195,8 @@ static pr_status train(const prt_config *config, const prt_dataset *dataset, int
         prt_shop_free(&l.shop);
     if (l.buys && !given->purchases)
         prt_purchases_free(&l.purchases);
+    if (l.means)
+        prt_meaning_free(&l.meaning);
     prt_terms_free(&l.terms);
     prt_counts_free(&l.counts);
     prt_plan_free(&l.plan);
