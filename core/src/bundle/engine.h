@@ -12,6 +12,7 @@
 #include "settings_purchases.h"
 #include "settings_ranking.h"
 #include "settings_shop.h"
+#include "settings_stages.h"
 #include "views_meaning.h"
 #include "views_purchases.h"
 #include "views_shop.h"
@@ -166,6 +167,7 @@ struct pr_engine {
     pr_meaning meaning;           /* the same: without vectors */
     pr_shop shop;                 /* the same */
     pr_purchases purchases;       /* the same */
+    pr_stages stages;             /* the same */
     pr_shard *shards;
     uint32_t shard_count;
     struct {

@@ -270,7 +270,8 @@ static pr_status read_meaning(pr_engine *engine, const pr_json *root, pr_error *
     engine->settings.meant = given != NULL;
     if (engine->settings.meant != is_needed(root, "meaning"))
         return wrong(error, "needs", "and settings.meaning do not agree");
-    return pr__meaning_read(given, &engine->meaning, error);
+    PR_TRY(pr__meaning_read(given, &engine->meaning, error));
+    return pr__stages_read(given, &engine->settings, &engine->shop, &engine->purchases, &engine->stages, error);
 }
 
 pr_status pr__manifest_read(pr_engine *engine, const char *bytes, size_t size, pr_error *error) {

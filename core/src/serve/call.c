@@ -121,7 +121,7 @@ pr_status pr__save_state(pr_call *call) {
         w = (pr_writer){&out, 0, false};
         pr__state_write(&call->engine->settings, &call->state, &w);
     }
-    while ((PR_WITH_SHOP || PR_WITH_PURCHASES) && out.size > PR_MAX_STATE && call->state.event_count) {
+    while ((PR_WITH_SHOP || PR_WITH_PURCHASES || PR_WITH_MEANING) && out.size > PR_MAX_STATE && call->state.event_count) {
         uint32_t dropped = (call->state.event_count + 1) / 2;
         call->state.event_count -= dropped;
         call->state.events += dropped;
@@ -211,7 +211,8 @@ static pr_status run(pr_call *call) {
         pr_part part = pr__routes[i].part;
         if ((part == PR_PART_OF_RANKING && !call->engine->settings.ranked) ||
             (part == PR_PART_OF_SHOP && !call->engine->settings.shop) ||
-            (part == PR_PART_OF_PURCHASES && !call->engine->settings.buys))
+            (part == PR_PART_OF_PURCHASES && !call->engine->settings.buys) ||
+            (part == PR_PART_OF_MEANING && !call->engine->settings.meant))
             continue;
         bool literal = !strchr(pr__routes[i].pattern, '{');
         if ((path_literal && !literal) || !fits(pr__routes[i].pattern, call->path, &call->id))

@@ -28,7 +28,7 @@ typedef struct pr_call {
 typedef pr_status (*pr_handler)(pr_call *call);
 
 /* Which bundles have a route. */
-typedef enum pr_part { PR_PART_OF_ALL, PR_PART_OF_RANKING, PR_PART_OF_SHOP, PR_PART_OF_PURCHASES } pr_part;
+typedef enum pr_part { PR_PART_OF_ALL, PR_PART_OF_RANKING, PR_PART_OF_SHOP, PR_PART_OF_PURCHASES, PR_PART_OF_MEANING } pr_part;
 
 typedef struct pr_route {
     const char *method, *pattern;
@@ -89,6 +89,14 @@ pr_status pr__get_stats(pr_call *call);
 pr_status pr__get_config(pr_call *call);
 pr_status pr__get_users(pr_call *call);
 pr_status pr__get_user_profile(pr_call *call);
+pr_status pr__homepage(pr_call *call);
+pr_status pr__product_page(pr_call *call);
+pr_status pr__cart(pr_call *call);
+pr_status pr__bought_together(pr_call *call);
+pr_status pr__post_feedback(pr_call *call);
+pr_status pr__get_preferences(pr_call *call);
+pr_status pr__get_performance(pr_call *call);
+pr_status pr__get_funnel(pr_call *call);
 
 /* Write the description of the routes with this bundle's own values and columns in it. */
 void pr__write_openapi(pr_call *call, const char *text, size_t size);

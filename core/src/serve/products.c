@@ -171,6 +171,7 @@ static double weight_of(pr_event_type type) {
     case PR_EVENT_CART:
         return 3;
     case PR_EVENT_CLICK:
+    case PR_EVENT_RECOMMENDATION_CLICK:
     case PR_EVENT_LIKE:
         return 1;
     default:

@@ -50,6 +50,8 @@ static bool read_sums(pr_call *call, const pr_json *given, posted *out) {
 static bool is_taken(const pr_call *call, pr_event_type type) {
     const pr_settings *settings = &call->engine->settings;
     bool shop = PR_WITH_SHOP && settings->shop, buys = PR_WITH_PURCHASES && settings->buys;
+    if (type >= PR_EVENT_CART_REMOVE) /* these come with a recommendation's context, by a route of their own */
+        return false;
     if (type == PR_EVENT_RETURN)
         return buys;
     if (type == PR_EVENT_SEARCH)

@@ -31,6 +31,19 @@ const pr_route pr__routes[] = {
     {"POST", "/api/v1/interactions/interactions", pr__post_interaction, PR_PART_OF_SHOP},
     {"GET", "/api/v1/interactions/interactions/{user_id}", pr__get_interactions, PR_PART_OF_SHOP},
 #endif
+#if PR_WITH_MEANING
+    {"GET", "/api/v1/recommendations/homepage", pr__homepage, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/recommendations/homepage", pr__homepage, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/recommendations/cart", pr__cart, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/recommendations/cart", pr__cart, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/recommendations/frequently-bought-together/{id}", pr__bought_together, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/interactions", pr__post_feedback, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/preferences", pr__get_preferences, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/analytics/recommendations/performance", pr__get_performance, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/analytics/conversion-funnel", pr__get_funnel, PR_PART_OF_MEANING},
+#endif
 #if PR_WITH_PURCHASES
     {"POST", "/api/v1/recommendations", pr__post_picks, PR_PART_OF_PURCHASES},
     {"GET", "/api/v1/recommendations/{user_id}", pr__get_picks, PR_PART_OF_PURCHASES},

@@ -22,6 +22,7 @@ static pr_signal_kind kind_of(pr_event_type type, bool *counts) {
     case PR_EVENT_LIKE:
         return PR_SIGNAL_LIKE;
     case PR_EVENT_CLICK:
+    case PR_EVENT_RECOMMENDATION_CLICK:
         return PR_SIGNAL_CLICK;
     case PR_EVENT_CART:
         return PR_SIGNAL_CART;

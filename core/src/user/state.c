@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-const char *const pr__event_names[PR_EVENT_TYPES] = {"start", "complete", "abandon",  "like",   "dislike",
-                                                     "click", "cart",     "purchase", "search", "return"};
+const char *const pr__event_names[PR_EVENT_TYPES] = {
+    "start", "complete", "abandon", "like",   "dislike",     "click",
+    "cart",  "purchase", "search",  "return", "cart_remove", "recommendation_click"};
 
 pr_event_type pr__event_type(const pr_json *name) {
     int type = 0;
@@ -40,6 +41,27 @@ bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field) {
     return true;
 }
 
+bool pr__origin_read(const pr_json *given, pr_event *out, const char **field) {
+    const double most_positions = 1e6;
+    const pr_json *request = pr_json_get(given, *field = "request"), *position, *context;
+    if (request && request->type != PR_JSON_NULL) {
+        if (!pr__is_request_id(request))
+            return false;
+        out->request = (pr_text){request->string, request->size};
+    }
+    position = pr_json_get(given, *field = "position");
+    if (position && position->type != PR_JSON_NULL) {
+        if (position->type != PR_JSON_NUMBER || !position->is_integer ||
+            !(position->number >= 1 && position->number <= most_positions))
+            return false;
+        out->position = (uint32_t)position->number;
+    }
+    context = pr_json_get(given, *field = "context");
+    if (context && context->type != PR_JSON_NULL)
+        out->context = pr__context_named(context);
+    return out->context < PR_CONTEXTS;
+}
+
 static pr_status read_event(const pr_settings *settings, const pr_json *given, pr_event *out, pr_error *error) {
     const pr_json *time = pr_json_get(given, "time");
     out->type = pr__event_type(pr_json_get(given, "type"));
@@ -57,8 +79,11 @@ static pr_status read_event(const pr_settings *settings, const pr_json *given, p
     out->item = (pr_text){item->string, item->size};
     out->time = (int64_t)time->number;
     const char *field;
-    if (PR_WITH_PURCHASES && settings->buys && pr__has_amounts(out->type) && !pr__amounts_read(given, out, &field))
+    bool amounts = (PR_WITH_PURCHASES && settings->buys) || (PR_WITH_MEANING && settings->meant);
+    if (amounts && pr__has_amounts(out->type) && !pr__amounts_read(given, out, &field))
         return wrong("has an event whose quantity or price is out of its bounds", error);
+    if (PR_WITH_MEANING && settings->meant && !pr__origin_read(given, out, &field))
+        return wrong("has an event whose request, position or context is not what it should be", error);
     return PR_OK;
 }
 
@@ -76,6 +101,14 @@ static pr_status read_ranking(const pr_json *root, pr_arena *arena, pr_state *ou
     if (goal)
         out->goal = (pr_text){goal->string, goal->size};
     return PR_OK;
+}
+
+static pr_status read_shown(const pr_json *root, pr_arena *arena, pr_state *out, pr_error *error) {
+    const char *what = NULL;
+    pr_status status = pr__shown_read(pr_json_get(root, "shown"), arena, &out->shown, &what);
+    if (status == PR_E_MEMORY)
+        return pr_fail(error, status, 0, "out of memory while reading the visitor's state");
+    return status ? wrong(what, error) : PR_OK;
 }
 
 pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *arena, pr_state *out, pr_error *error) {
@@ -101,6 +134,8 @@ pr_status pr__state_read(const pr_settings *settings, pr_text bytes, pr_arena *a
         pr__profile_restore(settings, profile, &out->profile);
         if (PR_WITH_RANKING && settings->ranked)
             PR_TRY(read_ranking(root, arena, out, error));
+        if (PR_WITH_MEANING && settings->meant)
+            PR_TRY(read_shown(root, arena, out, error));
     }
     uint32_t count = events ? events->size : 0;
     out->events = pr_arena_array(arena, count + 1u, sizeof *out->events); /* all 0 */
@@ -122,6 +157,21 @@ static void write_amounts(const pr_event *event, pr_writer *w) {
     }
 }
 
+static void write_origin(const pr_event *event, pr_writer *w) {
+    if (event->request.size) {
+        pr_write_key(w, "request");
+        pr_write_string(w, event->request.bytes, event->request.size);
+    }
+    if (event->position) {
+        pr_write_key(w, "position");
+        pr_write_integer(w, event->position);
+    }
+    if (event->context != PR_NO_CONTEXT) {
+        pr_write_key(w, "context");
+        pr_write_text(w, pr__context_names[event->context]);
+    }
+}
+
 void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writer *w) {
     pr_write_object(w);
     pr_write_key(w, "version");
@@ -139,8 +189,10 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
         pr_write_string(w, event->item.bytes, event->item.size);
         pr_write_key(w, "time");
         pr_write_integer(w, event->time);
-        if (PR_WITH_PURCHASES)
+        if (PR_WITH_PURCHASES || PR_WITH_MEANING)
             write_amounts(event, w);
+        if (PR_WITH_MEANING)
+            write_origin(event, w);
         pr_write_end_object(w);
     }
     pr_write_end_array(w);
@@ -150,6 +202,8 @@ void pr__state_write(const pr_settings *settings, const pr_state *state, pr_writ
     }
     if (PR_WITH_RANKING)
         pr__own_weeks_write(&state->weekly, w);
+    if (PR_WITH_MEANING)
+        pr__shown_write(&state->shown, w);
     pr_write_end_object(w);
 }
 

@@ -1,13 +1,15 @@
 /* The visitor's state: a profile and the latest events. It never leaves the device unless the visitor exports it.
  *
  * {"version":1,"profile":{…},"events":[{"type":"like","item":"357","time":1763690400},…]}, oldest event first; events
- * of purchases may have "quantity" and "price"; with ranking there are also "goal" and "weekly" (weekly.h). The host
- * stores it as opaque bytes; because it comes from outside, it is checked like any input.
+ * of purchases may have "quantity" and "price"; with ranking there are also "goal" and "weekly" (weekly.h). With four
+ * stages events may have the "request", "position" and "context" of the list that they began in, and there is "shown"
+ * (shown.h). The host stores it as opaque bytes; because it comes from outside, it is checked like any input.
  */
 #ifndef PR_STATE_H
 #define PR_STATE_H
 
 #include "profile.h"
+#include "shown.h"
 #include "weekly.h"
 
 enum { PR_MAX_EVENTS = 2000, PR_MAX_STATE = 1 << 20, PR_MAX_QUERY = 255 /* characters */ };
@@ -23,6 +25,8 @@ typedef enum pr_event_type {
     PR_EVENT_PURCHASE,
     PR_EVENT_SEARCH,
     PR_EVENT_RETURN, /* of something bought */
+    PR_EVENT_CART_REMOVE, /* this and what follows: with four stages */
+    PR_EVENT_RECOMMENDATION_CLICK,
     PR_EVENT_TYPES
 } pr_event_type;
 
@@ -31,6 +35,9 @@ typedef struct pr_event {
     pr_text item; /* of a search: what was searched for */
     int64_t time;
     double quantity, price; /* of one unit; 0 when not given: one unit, of a price that is not known */
+    pr_text request;        /* of the list of recommendations that it began in; empty: none */
+    uint32_t position;      /* there, from 1; 0: not known */
+    pr_context context;
 } pr_event;
 
 typedef struct pr_state {
@@ -39,6 +46,7 @@ typedef struct pr_state {
     pr_event *events; /* room for PR_MAX_EVENTS more */
     pr_text goal;     /* what the visitor wants; empty: not said */
     pr_own_weeks weekly;
+    pr_shown_lists shown;
 } pr_state;
 
 extern const char *const pr__event_names[PR_EVENT_TYPES];
@@ -49,6 +57,8 @@ pr_event_type pr__event_type(const pr_json *name);
 bool pr__has_amounts(pr_event_type type);
 /* The optional amounts of an event; false when one is not what it should be (then *field says which). */
 bool pr__amounts_read(const pr_json *given, pr_event *out, const char **field);
+/* The optional request, position and context of an event; the same. */
+bool pr__origin_read(const pr_json *given, pr_event *out, const char **field);
 /* Put events behind the others, dropping the oldest beyond the limit. */
 pr_status pr__state_append(pr_state *state, const pr_event *events, uint32_t count, pr_arena *arena, pr_error *error);
 /* Parse and check; empty bytes are a new visitor. */

@@ -1,0 +1,73 @@
+/* What the routes of four stages share: requests, the stages one after the other, products in answers. */
+#ifndef PR_STAGES_H
+#define PR_STAGES_H
+
+#include "call.h"
+#include "gather.h"
+#include "preference.h"
+
+enum { PR_MOST_STAGED = 100, PR_MOST_CART = 50, PR_RERANKED = 20 };
+
+/* What may stand under pair_scores: how well a product answers, by the cross-encoder. */
+typedef struct pr_pair_score {
+    uint32_t item;
+    double score;
+} pr_pair_score;
+
+/* A request for recommendations, read and checked. */
+typedef struct pr_stage_request {
+    pr_context context;
+    pr_text user; /* empty: not said */
+    uint32_t limit;
+    uint32_t product;          /* that they should go with, or UINT32_MAX */
+    bool cart_given;           /* by the request; otherwise the state knows what is in the cart */
+    uint32_t cart_count;       /* products that the bundle holds, each once */
+    uint32_t cart[PR_MOST_CART];
+    uint32_t unknown_count;    /* and the others */
+    pr_text unknown[PR_MOST_CART];
+    bool pairs;                /* tell the texts that a cross-encoder needs */
+    uint32_t pair_score_count; /* given */
+    pr_pair_score *pair_scores;
+} pr_stage_request;
+
+/* Read user_id, limit, items and pairs of the query string or, of a POST, of the body, and pair_scores there; false
+ * when it was refused. A cart that is not given is the state's. */
+bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, pr_stage_request *out);
+/* The product in the path into `product`; false when it was refused or shards are missing. */
+bool pr__stage_product_read(pr_call *call, pr_stage_request *out);
+
+/* How many candidates each stage saw. */
+typedef struct pr_stage_counts {
+    uint32_t found[PR_VOICES], together; /* candidates */
+    uint32_t pairs;                      /* moved by the cross-encoder */
+    uint32_t out_of_stock, new_arrivals, held_back, filled_up;
+} pr_stage_counts;
+
+typedef struct pr_staging {
+    pr_call *call;
+    const pr_stage_request *request;
+    pr_preference preference;
+    pr_gathered gathered;
+    uint32_t picked_count;
+    pr_staged *picked; /* the answer, in order */
+    pr_stage_counts counts;
+    uint32_t asked_count;
+    uint32_t asked[PR_RERANKED]; /* the candidates that a cross-encoder may reorder */
+    bool fallback;               /* nothing spoke but popularity */
+    bool tiered;                 /* no cross-encoder in this list */
+} pr_staging;
+
+/* Run the stages for the seeds. Missing shards are noted, and then nothing may be written. PR_E_MEMORY. */
+pr_status pr__stages_run(pr_call *call, const pr_stage_request *request, pr_staging *out);
+/* What is taken together with the product first, then what is alike, then what is popular. The same. */
+pr_status pr__stages_together(pr_call *call, const pr_stage_request *request, pr_staging *out);
+void pr__stages_write(pr_staging *staging);
+
+/* The members of a product, into an open object: product_id, external_product_id, name, category, price, image_url. */
+void pr__write_staged_product(pr_engine *engine, uint32_t item, pr_writer *w);
+/* "Electronics > Audio" appended to `out`: nothing where the product has no category. */
+void pr__append_category(pr_engine *engine, uint32_t item, pr_buffer *out);
+/* NaN: not known. */
+double pr__price_of(pr_engine *engine, uint32_t item);
+
+#endif
