@@ -11,7 +11,7 @@ typedef struct pr_vectors_view {
     const float *scale;
 } pr_vectors_view;
 
-enum { PR_NO_PLACE = UINT32_MAX };
+#define PR_NO_PLACE UINT32_MAX
 
 /* Of each item the row in `vectors`, or PR_NO_PLACE. */
 typedef struct pr_vector_places_view {

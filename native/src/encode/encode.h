@@ -2,7 +2,7 @@
 #ifndef PRT_ENCODE_H
 #define PRT_ENCODE_H
 
-#include "embedding_cache.h"
+#include "pocketrec.h"
 
 /* The bytes of an encoder file (docs/bundle-format.md) from the folder of a BERT model: config.json, model.safetensors,
  * and tokenizer.json or vocab.txt; modules.json and the like are heeded where they are there. `bits`: 32, or 8 for
@@ -14,10 +14,5 @@ pr_status prt_encoder_make(const char *folder, uint32_t bits, pr_arena *arena, p
  * `seconds` (count texts, or NULL) pairs are scored instead: out[count][labels]. */
 pr_status prt_encode_texts(const pr_encoder *encoder, const pr_text *texts, const pr_text *seconds, size_t count,
                            int threads, float *out, pr_error *error);
-
-/* Embeddings of `count` texts, out[count][dims]: from the cache those that it has, the others are encoded, each text
- * once, and appended to it. The vectors are the same bits either way. *encoded: how many were. */
-pr_status prt_encode_cached(const pr_encoder *encoder, prt_embedding_cache *cache, const pr_text *texts, size_t count,
-                            int threads, float *out, size_t *encoded, pr_error *error);
 
 #endif
