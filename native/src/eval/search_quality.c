@@ -163,7 +163,7 @@ static pr_status embed(judging *j, const pr_encoder *encoder, int threads) {
 
 /* Vectors of the queries by the encoder of the items, if there is one. */
 static pr_status embed_queries(judging *j, const prt_config *config, int threads) {
-    const char *path = config->has_meaning ? config->meaning.encoder : NULL;
+    const char *path = config->has_meaning && config->has_shop ? config->meaning.encoder : NULL;
     prt_loaded_encoder loaded;
     j->out->ways = 1;
     if (!path)
