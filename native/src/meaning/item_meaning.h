@@ -1,6 +1,6 @@
 /* What items mean: their texts as vectors, turned so that few numbers say most, rounded to bytes, and laid in clusters.
  *
- * The path: item_texts.c joins what a product says, embed.c encodes what the cache does not know yet, rotation.c finds
+ * The path: item_texts.c joins what a product says, embed.c encodes what earlier nights have not, rotation.c finds
  * the directions that matter, vector_clusters.c groups, item_meaning.c does the whole. Whatever the number of threads,
  * the result is the same. */
 #ifndef PRT_ITEM_MEANING_H
@@ -16,6 +16,7 @@ typedef struct prt_item_meaning {
     uint32_t items;
     uint32_t rows; /* items with a text, in the order of the clusters; 0: no vectors */
     uint32_t source, dims, probes;
+    bool searched;   /* there is a search that asks for vectors of queries */
     uint32_t *item;  /* of each row, its number in the bundle */
     int8_t *values;  /* rows x dims */
     float *scale;    /* of each row */
