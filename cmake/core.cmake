@@ -4,7 +4,7 @@ file(GLOB core_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/src/*/*.c)
 pr_stage_folders(PR_CORE_FOLDERS ${CMAKE_SOURCE_DIR}/core/src)
 foreach(part openapi openapi_ranking_paths openapi_ranking_schemas openapi_ranking_state openapi_shop_paths
              openapi_shop_schemas openapi_popular openapi_purchases_paths
-             openapi_purchases_schemas)
+             openapi_purchases_schemas openapi_meaning_paths openapi_meaning_schemas openapi_meaning_state)
     pr_embed(core_${part} ${CMAKE_SOURCE_DIR}/core/src/serve/${part}.json "unsigned char" pr_${part} MINIFY)
     list(APPEND core_sources ${core_${part}})
 endforeach()

@@ -1,7 +1,9 @@
 """`pocketrec serve` on a free port over a small bundle, for the tests of the routes over HTTP."""
+import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,29 @@ def purchases_bundle(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def staged_bundle(tmp_path_factory):
+    """A retailer that recommends in four stages, with vectors of a small encoder, stock and arrivals."""
+    folder = tmp_path_factory.mktemp("staged")
+    encoder, made = folder / "encoder", folder / "made"
+    subprocess.run(["bash", str(ROOT / "tests/make_purchases.sh"), COMMAND, str(made)], check=True)
+    subprocess.run([sys.executable, str(ROOT / "tests/support/small_bert.py"), str(encoder), str(made / "data/items.csv")], check=True)
+    subprocess.run(["bash", str(ROOT / "tests/make_staged.sh"), COMMAND, str(made), str(encoder)], check=True)
+    return made / "bundle"
+
+
+@pytest.fixture(scope="session")
+def staged_shop(tmp_path_factory):
+    """A shop that does, without vectors and without models of purchases."""
+    folder = tmp_path_factory.mktemp("staged_shop")
+    logs, out = folder / "data", folder / "bundle"
+    subprocess.run([COMMAND, "synth", "shop", "--users", "400", "--products", "120", "--seed", "4", "--out", str(logs)], check=True)
+    config = logs / "pocketrec.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "meaning": {}}))
+    subprocess.run([COMMAND, "train", str(config), "--out", str(out)], check=True)
+    return out
+
+
+@pytest.fixture(scope="session")
 def url(bundle, tmp_path_factory):
     """Address of a running server, without a slash at its end."""
     yield from serve(bundle, tmp_path_factory)
@@ -74,7 +99,17 @@ def purchases_url(purchases_bundle, tmp_path_factory):
     yield from serve(purchases_bundle, tmp_path_factory)
 
 
-@pytest.fixture(params=["url", "ranking_url", "shop_url", "purchases_url"])
+@pytest.fixture(scope="session")
+def staged_shop_url(staged_shop, tmp_path_factory):
+    yield from serve(staged_shop, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def staged_url(staged_bundle, tmp_path_factory):
+    yield from serve(staged_bundle, tmp_path_factory)
+
+
+@pytest.fixture(params=["url", "ranking_url", "shop_url", "purchases_url", "staged_url", "staged_shop_url"])
 def any_url(request):
     return request.getfixturevalue(request.param)
 

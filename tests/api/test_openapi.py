@@ -30,6 +30,7 @@ def test_every_route_is_described(any_url):
     parts = {"ALL", *(["RANKING"] if "model" in read(any_url + "/api/v1/health") else [])}
     parts |= {"SHOP"} if answers(any_url + "/recommendations/suggest") else set()
     parts |= {"PURCHASES"} if answers(any_url + "/api/v1/models") else set()
+    parts |= {"MEANING"} if answers(any_url + "/api/v1/preferences") else set()
     rows = re.findall(r'\{"([A-Z]+)", "(/[^"]*)", \w+, PR_PART_OF_([A-Z]+)\}', table)
     routes = {(method, path) for method, path, part in rows if part in parts}
     described = read(any_url + "/openapi.json")["paths"]

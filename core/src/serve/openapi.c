@@ -233,7 +233,7 @@ static void write_popular_path(pr_call *call, pr_writer *w) {
         splice(call, pr_openapi_popular, pr_openapi_popular_size);
 }
 
-#if !PR_WITH_RANKING || !PR_WITH_SHOP || !PR_WITH_PURCHASES
+#if !PR_WITH_RANKING || !PR_WITH_SHOP || !PR_WITH_PURCHASES || !PR_WITH_MEANING
 static void write_nothing(pr_call *call, pr_writer *w) {
     (void)call, (void)w;
 }
@@ -361,6 +361,35 @@ static void write_models(pr_call *call, pr_writer *w) {
 #define write_purchases_schemas write_nothing
 #endif
 
+#if PR_WITH_MEANING
+extern const unsigned char pr_openapi_meaning_paths[], pr_openapi_meaning_schemas[], pr_openapi_meaning_state[];
+extern const size_t pr_openapi_meaning_paths_size, pr_openapi_meaning_schemas_size, pr_openapi_meaning_state_size;
+
+static void splice_meaning(pr_call *call, const unsigned char *object, size_t size) {
+    if (call->engine->settings.meant)
+        splice(call, object, size);
+}
+
+static void write_meaning_paths(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice_meaning(call, pr_openapi_meaning_paths, pr_openapi_meaning_paths_size);
+}
+
+static void write_meaning_schemas(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice_meaning(call, pr_openapi_meaning_schemas, pr_openapi_meaning_schemas_size);
+}
+
+static void write_meaning_state(pr_call *call, pr_writer *w) {
+    (void)w;
+    splice_meaning(call, pr_openapi_meaning_state, pr_openapi_meaning_state_size);
+}
+#else
+#define write_meaning_paths   write_nothing
+#define write_meaning_schemas write_nothing
+#define write_meaning_state   write_nothing
+#endif
+
 static void write_ref(pr_writer *w, const char *name) {
     pr_write_object(w);
     pr_write_key(w, "$ref");
@@ -372,10 +401,11 @@ static void write_ref(pr_writer *w, const char *name) {
 static void write_state_events(pr_call *call, pr_writer *w) {
     pr_write_key(w, "anyOf");
     pr_write_array(w);
-    write_ref(w, "#/components/schemas/StateEvent");
-    if (PR_WITH_PURCHASES && call->engine->settings.buys)
+    bool all = PR_WITH_MEANING && call->engine->settings.meant; /* in one schema */
+    write_ref(w, all ? "#/components/schemas/StagedStateEvent" : "#/components/schemas/StateEvent");
+    if (!all && PR_WITH_PURCHASES && call->engine->settings.buys)
         write_ref(w, "#/components/schemas/PurchaseStateEvent");
-    else if (PR_WITH_SHOP && call->engine->settings.shop)
+    else if (!all && PR_WITH_SHOP && call->engine->settings.shop)
         write_ref(w, "#/components/schemas/ShopStateEvent");
     if (PR_WITH_SHOP && call->engine->settings.shop)
         write_ref(w, "#/components/schemas/SearchStateEvent");
@@ -419,6 +449,9 @@ static const struct {
     {"$POPULAR_PATH", write_popular_path},
     {"$PURCHASES_PATHS", write_purchases_paths},
     {"$PURCHASES_SCHEMAS", write_purchases_schemas},
+    {"$MEANING_PATHS", write_meaning_paths},
+    {"$MEANING_SCHEMAS", write_meaning_schemas},
+    {"$MEANING_STATE", write_meaning_state},
 #if PR_WITH_PURCHASES
     {"$MODELS", write_models},
 #endif

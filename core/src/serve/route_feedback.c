@@ -72,7 +72,7 @@ static bool read_origin(pr_call *call, const pr_json *given, bool required, pr_e
                   *context = pr_json_get(given, "context");
     bool has_request = request && request->type != PR_JSON_NULL;
     if ((has_request || required) && !pr__is_request_id(request))
-        return refuse(call, "request_id", "request_id must be that of a list, a text of 1 to 64 bytes");
+        return refuse(call, "request_id", "request_id must be that of a list, 1 to 64 letters, digits and . _ : -");
     if (has_request)
         out->request = (pr_text){request->string, request->size};
     if (position && position->type != PR_JSON_NULL) {

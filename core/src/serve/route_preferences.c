@@ -77,12 +77,35 @@ static void write_products(pr_engine *engine, const pr_preference *p, pr_writer 
     pr_write_end_array(w);
 }
 
+/* The preference vector, in the numbers of this bundle's vectors; null without vectors or a taste. */
+static pr_status write_vector(pr_call *call, const pr_preference *p) {
+    pr_engine *engine = call->engine;
+    uint32_t places[PR_MOST_LIKINGS], count = pr__preference_heaviest(p, places);
+    pr_seed *seeds = pr_arena_array(&engine->scratch, PR_MOST_LIKINGS, sizeof *seeds);
+    bool failed = !seeds;
+    for (uint32_t i = 0; seeds && i < count; i++)
+        seeds[i] = (pr_seed){p->items[places[i]].item, p->items[places[i]].weight};
+    const double *vector = seeds && engine->meaning.present ? pr__seed_vector(engine, seeds, count, &failed) : NULL;
+    if (failed)
+        return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while writing preferences");
+    pr_write_key(&call->w, "vector");
+    if (!vector)
+        pr_write_null(&call->w);
+    else {
+        pr_write_array(&call->w);
+        for (uint32_t d = 0; d < engine->meaning.dims; d++)
+            pr_write_number(&call->w, vector[d]);
+        pr_write_end_array(&call->w);
+    }
+    return PR_OK;
+}
+
 pr_status pr__get_preferences(pr_call *call) {
     pr_engine *engine = call->engine;
     pr_preference preference;
     pr_stage_request request;
     pr_writer *w = &call->w;
-    if (!pr__stage_request_read(call, PR_CONTEXT_homepage, 1, &request))
+    if (!pr__stage_user_read(call, &request))
         return PR_OK;
     PR_TRY(pr__preference_read(engine, &call->state, call->request->now, &preference, call->error));
     prices range = prices_of(engine, &preference);
@@ -104,6 +127,7 @@ pr_status pr__get_preferences(pr_call *call) {
     pr__write_price(w, "average", range.weight > 0 ? range.sum / range.weight : NAN);
     pr_write_end_object(w);
     write_products(engine, &preference, w);
+    PR_TRY(write_vector(call, &preference));
     pr__write_time(w, "generated_at", call->request->now);
     pr_write_end_object(w);
     return PR_OK;

@@ -21,6 +21,7 @@ typedef struct pr_stage_request {
     uint32_t limit;
     uint32_t product;          /* that they should go with, or UINT32_MAX */
     bool cart_given;           /* by the request; otherwise the state knows what is in the cart */
+    uint32_t items_given;      /* repetitions too */
     uint32_t cart_count;       /* products that the bundle holds, each once */
     uint32_t cart[PR_MOST_CART];
     uint32_t unknown_count;    /* and the others */
@@ -33,6 +34,8 @@ typedef struct pr_stage_request {
 /* Read user_id, limit, items and pairs of the query string or, of a POST, of the body, and pair_scores there; false
  * when it was refused. A cart that is not given is the state's. */
 bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, pr_stage_request *out);
+/* The query parameter user_id alone, where it is given; the same. */
+bool pr__stage_user_read(pr_call *call, pr_stage_request *out);
 /* The product in the path into `product`; false when it was refused or shards are missing. */
 bool pr__stage_product_read(pr_call *call, pr_stage_request *out);
 

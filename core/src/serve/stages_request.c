@@ -33,11 +33,11 @@ static bool set_limit(pr_call *call, const pr_json *n, pr_stage_request *out) {
 
 /* Put a product into the cart, or among what is not known. */
 static bool add_to_cart(pr_call *call, pr_text id, pr_stage_request *out) {
-    if (!id.size || id.size > PR_MAX_ID)
-        return refuse(call, "items", "items must hold ids of 1 to 256 bytes");
-    if (out->cart_count + out->unknown_count == PR_MOST_CART)
+    if (!id.size || pr__utf8_length(id.bytes, id.size) > PR_MAX_ID)
+        return refuse(call, "items", "items must hold ids of 1 to 256 characters");
+    if (out->items_given++ == PR_MOST_CART)
         return refuse(call, "items", "items must hold at most 50 ids");
-    uint32_t item = pr__item_find(call->engine, id);
+    uint32_t item = id.size <= PR_MAX_ID ? pr__item_find(call->engine, id) : UINT32_MAX;
     if (item == UINT32_MAX) {
         out->unknown[out->unknown_count++] = id;
         return true;
@@ -116,9 +116,10 @@ static bool read_pair_scores(pr_call *call, const pr_json *given, pr_stage_reque
         return true;
     }
     for (const pr_json *pair = given->first; pair; pair = pair->next) {
-        if (pair->type != PR_JSON_NUMBER || !pair->key_size || pair->key_size > PR_MAX_ID)
+        if (pair->type != PR_JSON_NUMBER || !pair->key_size || pr__utf8_length(pair->key, pair->key_size) > PR_MAX_ID)
             return refuse(call, "pair_scores", sentence);
-        uint32_t item = pr__item_find(call->engine, (pr_text){pair->key, pair->key_size});
+        pr_text id = {pair->key, pair->key_size};
+        uint32_t item = id.size <= PR_MAX_ID ? pr__item_find(call->engine, id) : UINT32_MAX;
         if (item != UINT32_MAX)
             out->pair_scores[out->pair_score_count++] = (pr_pair_score){item, pair->number};
     }
@@ -153,6 +154,12 @@ static bool read_body(pr_call *call, pr_stage_request *out) {
 }
 
 /* ---- all ---- */
+
+bool pr__stage_user_read(pr_call *call, pr_stage_request *out) {
+    pr_text user = pr__parameter(call, "user_id");
+    *out = (pr_stage_request){.product = UINT32_MAX};
+    return !user.bytes || set_user(call, user, out);
+}
 
 bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, pr_stage_request *out) {
     *out = (pr_stage_request){.context = context, .limit = limit, .product = UINT32_MAX};

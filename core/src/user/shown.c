@@ -17,7 +17,15 @@ pr_context pr__context_named(const pr_json *name) {
 }
 
 bool pr__is_request_id(const pr_json *given) {
-    return given && given->type == PR_JSON_STRING && given->size >= 1 && given->size <= PR_MAX_REQUEST_ID;
+    if (!given || given->type != PR_JSON_STRING || given->size < 1 || given->size > PR_MAX_REQUEST_ID)
+        return false;
+    for (uint32_t i = 0; i < given->size; i++) {
+        char c = given->string[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '-' && c != '_' && c != '.' && c != ':')
+            return false;
+    }
+    return true;
 }
 
 static bool read_row(const pr_json *given, pr_shown *out) {

@@ -24,7 +24,7 @@ extern const char *const pr__context_names[PR_CONTEXTS];
 
 /* PR_CONTEXTS when there is no such context. */
 pr_context pr__context_named(const pr_json *name);
-/* The id of a request: a text of 1 to 64 bytes. */
+/* The id of a request: 1 to 64 letters, digits and . _ : - */
 bool pr__is_request_id(const pr_json *given);
 
 typedef struct pr_shown {

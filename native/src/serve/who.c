@@ -16,6 +16,11 @@ static const struct {
 } PLACES[] = {
     {"/api/v1/interactions/interactions/", ""}, {"/api/v1/recommendations/", ""}, {"/api/v1/users/", "/profile"}};
 
+/* Paths that begin like a place of names, and hold none. */
+static const char *const NAMELESS[] = {
+    "/api/v1/recommendations/homepage", "/api/v1/recommendations/cart", "/api/v1/recommendations/product/",
+    "/api/v1/recommendations/frequently-bought-together/"};
+
 static bool is_plain(const char *bytes, int size) {
     for (int i = 0; i < size; i++) {
         char c = bytes[i];
@@ -23,6 +28,16 @@ static bool is_plain(const char *bytes, int size) {
             return false;
     }
     return size <= MOST_PLAIN;
+}
+
+/* 8-4-4-4-12 hexadecimal digits. */
+static bool is_uuid(const char *bytes, int size) {
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    for (int i = 0; i < size && shape[i]; i++) {
+        if (shape[i] == 'x' ? hex_digit(bytes[i]) < 0 : bytes[i] != '-')
+            return false;
+    }
+    return size == (int)sizeof shape - 1;
 }
 
 static bool is_text(const char *bytes, int size) {
@@ -36,7 +51,7 @@ static bool is_text(const char *bytes, int size) {
 static bool is_name(const char *bytes, int size, prt_name_rule rule) {
     if (size <= 0 || (size == 2 && memcmp(bytes, "me", 2) == 0))
         return false;
-    return rule == PRT_PLAIN_NAMES ? is_plain(bytes, size) : is_text(bytes, size);
+    return rule == PRT_PLAIN_NAMES ? is_plain(bytes, size) || is_uuid(bytes, size) : is_text(bytes, size);
 }
 
 /* Take the encoded text as the user's name, if it is one. */
@@ -48,9 +63,19 @@ static bool take(const char *bytes, size_t size, bool query, prt_name_rule rule,
     return used > 0;
 }
 
+static bool is_nameless(const char *target, size_t size) {
+    for (size_t n = 0; n < PRT_COUNT(NAMELESS); n++) {
+        size_t fixed = strlen(NAMELESS[n]);
+        bool prefix = NAMELESS[n][fixed - 1] == '/';
+        if ((prefix ? size > fixed : size == fixed) && memcmp(target, NAMELESS[n], fixed) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The place whose beginning and end the path has; PRT_COUNT(PLACES) when it has none's. */
 static size_t place_of(const char *target, size_t size) {
-    size_t n = 0;
+    size_t n = is_nameless(target, size) ? PRT_COUNT(PLACES) : 0;
     for (; n < PRT_COUNT(PLACES); n++) {
         size_t before = strlen(PLACES[n].before), after = strlen(PLACES[n].after);
         if (size > before + after && memcmp(target, PLACES[n].before, before) == 0 &&

@@ -76,6 +76,22 @@ static void path(void **unused) {
     assert_user("", "POST", "/api/v1/recommendations", "{\"user_id\":\"me\"}"); /* whoever asks */
     assert_user("", "GET", "/api/v1/recommendations/me", "");
     assert_user("", "GET", "/x?user_id=%6de", "");
+    assert_user("", "GET", "/api/v1/recommendations/homepage", "");
+    assert_user("bob", "GET", "/api/v1/recommendations/homepage?user_id=bob", "");
+    assert_user("bob", "GET", "/api/v1/recommendations/product/carol?user_id=bob", "");
+    assert_user("", "GET", "/api/v1/recommendations/frequently-bought-together/carol", "");
+    assert_user("bob", "POST", "/api/v1/recommendations/cart", "{\"user_id\":\"bob\"}");
+    assert_user("homepages", "GET", "/api/v1/recommendations/homepages", "");
+}
+
+static void uuids(void **unused) {
+    (void)unused;
+    const char *uuid = "0b9d4f6e-1c2D-4e5f-8a9b-0c1d2e3f4a5b";
+    assert_user(uuid, "GET", "/x?user_id=0b9d4f6e-1c2D-4e5f-8a9b-0c1d2e3f4a5b", "");
+    assert_user("", "GET", "/x?user_id=0b9d4f6e-1c2D-4e5f-8a9b-0c1d2e3f4a5", "");
+    assert_user("", "GET", "/x?user_id=0b9d4f6e-1c2D-4e5f-8a9b-0c1d2e3f4a5bb", "");
+    assert_user("", "GET", "/x?user_id=0b9d4f6e-1c2D-4e5f-8a9b-0c1d2e3f4a5g", "");
+    assert_user("", "GET", "/x?user_id=0b9d4f6e01c2D-4e5f-8a9b-0c1d2e3f4a5b", "");
 }
 
 static void any_names(void **unused) {
@@ -112,6 +128,8 @@ static void logged(void **unused) {
     assert_logged("/api/v1/trainers/-", "/api/v1/trainers/carol");
     assert_logged("/api/v1/trainers/goals", "/api/v1/trainers/goals");
     assert_logged("/api/v1/recommendations/-", "/api/v1/recommendations/carol?n=3");
+    assert_logged("/api/v1/recommendations/homepage", "/api/v1/recommendations/homepage?user_id=carol");
+    assert_logged("/api/v1/recommendations/product/R1", "/api/v1/recommendations/product/R1");
     assert_logged("/api/v1/users/-", "/api/v1/users/carol/profile");
     assert_logged("/api/v1/users", "/api/v1/users?limit=3");
     assert_logged("/a?b??", "/a\nb\"\\");
@@ -155,7 +173,7 @@ static void own_files(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query),     cmocka_unit_test(body),   cmocka_unit_test(path),
-        cmocka_unit_test(any_names), cmocka_unit_test(logged), cmocka_unit_test(own_files),
+        cmocka_unit_test(any_names), cmocka_unit_test(uuids), cmocka_unit_test(logged), cmocka_unit_test(own_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
