@@ -1,6 +1,6 @@
 /* What items mean: their texts as vectors, turned so that few numbers say most, rounded to bytes, and laid in clusters.
  *
- * The path: item_texts.c joins what a product says, embed.c encodes what earlier nights have not, rotation.c finds
+ * The path: item_texts.c joins what a product says, embed.c encodes what the cache does not know yet, rotation.c finds
  * the directions that matter, vector_clusters.c groups, item_meaning.c does the whole. Whatever the number of threads,
  * the result is the same. */
 #ifndef PRT_ITEM_MEANING_H
