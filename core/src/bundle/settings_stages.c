@@ -69,8 +69,8 @@ static pr_status column(const pr_json *given, const char *key, bool (*fits)(cons
 
 static uint32_t column_named(const pr_settings *settings, const char *name, bool text) {
     uint32_t found = pr__column_find(settings, name, strlen(name));
-    bool fits = found != PR_NO_COLUMN &&
-                (text ? settings->columns[found].type == PR_COLUMN_TEXT : is_numeric(settings, found));
+    bool fits =
+        found != PR_NO_COLUMN && (text ? settings->columns[found].type == PR_COLUMN_TEXT : is_numeric(settings, found));
     return fits ? found : PR_NO_COLUMN;
 }
 

@@ -173,8 +173,8 @@ void pr__staged_order(pr_staged *candidates, uint32_t count) {
 
 pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error) {
     gathering g = {.engine = engine, .query = query, .out = out};
-    *out = (pr_gathered){.candidates = pr_arena_array(&engine->scratch, (size_t)PR_VOICES * query->pool + 1,
-                                                      sizeof *out->candidates)};
+    *out = (pr_gathered){
+        .candidates = pr_arena_array(&engine->scratch, (size_t)PR_VOICES * query->pool + 1, sizeof *out->candidates)};
     if (!out->candidates)
         return memory(error);
     PR_TRY(pr__content_start(engine, query->seeds, query->seed_count, &g.content, error));

@@ -14,11 +14,11 @@ enum { PR_CANDIDATES_OF_VOICE = 50 };
 /* One candidate on its way through the stages. */
 typedef struct pr_staged {
     uint32_t item;
-    uint8_t voices;           /* bit v: voice v brought it */
-    double says[PR_VOICES];   /* before scaling */
-    double parts[PR_VOICES];  /* of the blend: they add up to hybrid */
-    double hybrid, score;     /* score: what lists are ordered by, after what later stages do */
-    double pair;              /* of the cross-encoder; NaN: none */
+    uint8_t voices;          /* bit v: voice v brought it */
+    double says[PR_VOICES];  /* before scaling */
+    double parts[PR_VOICES]; /* of the blend: they add up to hybrid */
+    double hybrid, score;    /* score: what lists are ordered by, after what later stages do */
+    double pair;             /* of the cross-encoder; NaN: none */
     bool new_arrival;
 } pr_staged;
 

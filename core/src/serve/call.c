@@ -121,7 +121,8 @@ pr_status pr__save_state(pr_call *call) {
         w = (pr_writer){&out, 0, false};
         pr__state_write(&call->engine->settings, &call->state, &w);
     }
-    while ((PR_WITH_SHOP || PR_WITH_PURCHASES || PR_WITH_MEANING) && out.size > PR_MAX_STATE && call->state.event_count) {
+    while ((PR_WITH_SHOP || PR_WITH_PURCHASES || PR_WITH_MEANING) && out.size > PR_MAX_STATE &&
+           call->state.event_count) {
         uint32_t dropped = (call->state.event_count + 1) / 2;
         call->state.event_count -= dropped;
         call->state.events += dropped;

@@ -28,7 +28,13 @@ typedef struct pr_call {
 typedef pr_status (*pr_handler)(pr_call *call);
 
 /* Which bundles have a route. */
-typedef enum pr_part { PR_PART_OF_ALL, PR_PART_OF_RANKING, PR_PART_OF_SHOP, PR_PART_OF_PURCHASES, PR_PART_OF_MEANING } pr_part;
+typedef enum pr_part {
+    PR_PART_OF_ALL,
+    PR_PART_OF_RANKING,
+    PR_PART_OF_SHOP,
+    PR_PART_OF_PURCHASES,
+    PR_PART_OF_MEANING
+} pr_part;
 
 typedef struct pr_route {
     const char *method, *pattern;

@@ -27,9 +27,10 @@ static prices prices_of(pr_engine *engine, const pr_preference *p) {
 /* How much each value of the category column weighs; NULL without a category or out of memory. */
 static double *weigh_categories(pr_engine *engine, const pr_preference *p) {
     uint32_t column = engine->stages.category, first;
-    double *weights = column == PR_NO_COLUMN
-                          ? NULL
-                          : pr_arena_array(&engine->scratch, engine->settings.columns[column].values + 1u, sizeof *weights);
+    double *weights =
+        column == PR_NO_COLUMN
+            ? NULL
+            : pr_arena_array(&engine->scratch, engine->settings.columns[column].values + 1u, sizeof *weights);
     for (uint32_t i = 0; weights && i < p->count; i++) {
         pr_item view;
         if (pr__item(engine, p->items[i].item, &view) && pr__item_codes(&engine->settings, view, column, &first))

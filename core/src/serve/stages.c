@@ -47,9 +47,8 @@ static pr_status take_seeds(pr_call *call, const pr_seed *seeds, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         pr_item view;
         if (pr__item(call->engine, seeds[i].item, &view))
-            out->events[out->event_count++] = (pr_event){.type = PR_EVENT_PURCHASE,
-                                                         .item = pr__string(&view.view->id, view.row),
-                                                         .time = call->request->now};
+            out->events[out->event_count++] = (pr_event){
+                .type = PR_EVENT_PURCHASE, .item = pr__string(&view.view->id, view.row), .time = call->request->now};
     }
     return PR_OK;
 }

@@ -19,12 +19,12 @@ typedef struct pr_stage_request {
     pr_context context;
     pr_text user; /* empty: not said */
     uint32_t limit;
-    uint32_t product;          /* that they should go with, or UINT32_MAX */
-    bool cart_given;           /* by the request; otherwise the state knows what is in the cart */
-    uint32_t items_given;      /* repetitions too */
-    uint32_t cart_count;       /* products that the bundle holds, each once */
+    uint32_t product;     /* that they should go with, or UINT32_MAX */
+    bool cart_given;      /* by the request; otherwise the state knows what is in the cart */
+    uint32_t items_given; /* repetitions too */
+    uint32_t cart_count;  /* products that the bundle holds, each once */
     uint32_t cart[PR_MOST_CART];
-    uint32_t unknown_count;    /* and the others */
+    uint32_t unknown_count; /* and the others */
     pr_text unknown[PR_MOST_CART];
     bool pairs;                /* tell the texts that a cross-encoder needs */
     uint32_t pair_score_count; /* given */

@@ -168,8 +168,7 @@ static void append_query(pr_staging *s, pr_buffer *out) {
         items[count++] = request->product;
     for (uint32_t i = 0; request->context == PR_CONTEXT_cart && i < request->cart_count && count < MOST; i++)
         items[count++] = request->cart[i];
-    heaviest =
-        request->context == PR_CONTEXT_homepage ? pr__preference_heaviest(&s->preference, places) : 0;
+    heaviest = request->context == PR_CONTEXT_homepage ? pr__preference_heaviest(&s->preference, places) : 0;
     for (uint32_t i = 0; i < heaviest && count < MOST; i++) {
         if (s->preference.items[places[i]].weight > 0)
             items[count++] = s->preference.items[places[i]].item;

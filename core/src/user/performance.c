@@ -48,8 +48,7 @@ static const pr_event *origin_of(const pr_state *state, uint32_t at) {
         return event;
     for (uint32_t i = at; i-- > 0;) {
         const pr_event *earlier = &state->events[i];
-        if (earlier->type == PR_EVENT_RECOMMENDATION_CLICK && earlier->request.size &&
-            same(earlier->item, event->item))
+        if (earlier->type == PR_EVENT_RECOMMENDATION_CLICK && earlier->request.size && same(earlier->item, event->item))
             return is_within(earlier->time, event->time, PR_ATTRIBUTION_DAYS) ? earlier : NULL;
     }
     return NULL;

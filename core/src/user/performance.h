@@ -30,7 +30,12 @@ typedef struct pr_performance {
 pr_status pr__performance_read(pr_engine *engine, const pr_state *state, int64_t now, uint32_t days,
                                pr_price_lookup price, pr_performance *out, pr_error *error);
 
-typedef enum pr_funnel_stage { PR_FUNNEL_VIEW, PR_FUNNEL_CART_ADD, PR_FUNNEL_PURCHASE, PR_FUNNEL_STAGES } pr_funnel_stage;
+typedef enum pr_funnel_stage {
+    PR_FUNNEL_VIEW,
+    PR_FUNNEL_CART_ADD,
+    PR_FUNNEL_PURCHASE,
+    PR_FUNNEL_STAGES
+} pr_funnel_stage;
 
 typedef struct pr_funnel {
     uint32_t events[PR_FUNNEL_STAGES];

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-const char *const pr__event_names[PR_EVENT_TYPES] = {
-    "start", "complete", "abandon", "like",   "dislike",     "click",
-    "cart",  "purchase", "search",  "return", "cart_remove", "recommendation_click"};
+const char *const pr__event_names[PR_EVENT_TYPES] = {"start",   "complete", "abandon",     "like",
+                                                     "dislike", "click",    "cart",        "purchase",
+                                                     "search",  "return",   "cart_remove", "recommendation_click"};
 
 pr_event_type pr__event_type(const pr_json *name) {
     int type = 0;

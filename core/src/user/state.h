@@ -24,7 +24,7 @@ typedef enum pr_event_type {
     PR_EVENT_CART,
     PR_EVENT_PURCHASE,
     PR_EVENT_SEARCH,
-    PR_EVENT_RETURN, /* of something bought */
+    PR_EVENT_RETURN,      /* of something bought */
     PR_EVENT_CART_REMOVE, /* this and what follows: with four stages */
     PR_EVENT_RECOMMENDATION_CLICK,
     PR_EVENT_TYPES

@@ -339,7 +339,9 @@ void prt_tuned_say(const prt_purchases_config *config) {
                 config->item_cf.kind, config->item_cf.neighbours, config->item_cf.shrinkage, config->item_cf.k1,
                 config->item_cf.b, config->item_cf.alpha, config->item_cf.beta, config->item_cf.regularization,
                 config->item_cf.candidates, config->item_cf.normalize);
-    prt_log("tune", "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}, \"model_mean\": \"%s\"}",
-            config->tuning.als, config->tuning.item_cf, config->tuning.popularity,
-            config->tuning.quadratic ? "quadratic" : "arithmetic");
+    prt_log(
+        "tune",
+        "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}, \"model_mean\": \"%s\"}",
+        config->tuning.als, config->tuning.item_cf, config->tuning.popularity,
+        config->tuning.quadratic ? "quadratic" : "arithmetic");
 }

@@ -17,9 +17,9 @@ static const struct {
     {"/api/v1/interactions/interactions/", ""}, {"/api/v1/recommendations/", ""}, {"/api/v1/users/", "/profile"}};
 
 /* Paths that begin like a place of names, and hold none. */
-static const char *const NAMELESS[] = {
-    "/api/v1/recommendations/homepage", "/api/v1/recommendations/cart", "/api/v1/recommendations/product/",
-    "/api/v1/recommendations/frequently-bought-together/"};
+static const char *const NAMELESS[] = {"/api/v1/recommendations/homepage", "/api/v1/recommendations/cart",
+                                       "/api/v1/recommendations/product/",
+                                       "/api/v1/recommendations/frequently-bought-together/"};
 
 static bool is_plain(const char *bytes, int size) {
     for (int i = 0; i < size; i++) {
@@ -34,7 +34,7 @@ static bool is_plain(const char *bytes, int size) {
 static bool is_uuid(const char *bytes, int size) {
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     for (int i = 0; i < size && shape[i]; i++) {
-        if (shape[i] == 'x' ? hex_digit(bytes[i]) < 0 : bytes[i] != '-')
+        if (shape[i] == 'x' ? prt_hex_digit(bytes[i]) < 0 : bytes[i] != '-')
             return false;
     }
     return size == (int)sizeof shape - 1;

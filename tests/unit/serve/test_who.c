@@ -172,8 +172,8 @@ static void own_files(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(query),     cmocka_unit_test(body),   cmocka_unit_test(path),
-        cmocka_unit_test(any_names), cmocka_unit_test(uuids), cmocka_unit_test(logged), cmocka_unit_test(own_files),
+        cmocka_unit_test(query), cmocka_unit_test(body),   cmocka_unit_test(path),      cmocka_unit_test(any_names),
+        cmocka_unit_test(uuids), cmocka_unit_test(logged), cmocka_unit_test(own_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
