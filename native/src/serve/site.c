@@ -1,5 +1,6 @@
 /* From a path on the wire to an open file inside the site. */
 #include "site.h"
+#include "percent.h"
 
 #include <errno.h>
 #include <fcntl.h>
