@@ -41,6 +41,9 @@ pr_add_module(pocketrec-full 1 1 1 1)
 
 # pocketrec-encoder.wasm: the text encoder alone, which a page loads in a worker of its own. The linker leaves out the rest.
 pr_add_core(pocketrec_encoder_core 0 0 0 1)
-target_compile_options(pocketrec_encoder_core PUBLIC -O2 $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
+# Small code but for the kernels, in which the time goes.
+target_compile_options(pocketrec_encoder_core PUBLIC -Os $<$<BOOL:${PR_WASM_SIMD}>:-msimd128>)
+file(GLOB encoder_kernels CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/core/src/encode/kernels_*.c)
+set_source_files_properties(${encoder_kernels} PROPERTIES COMPILE_OPTIONS -O2)
 pr_add_executable(pocketrec-encoder pocketrec_encoder_core ${CMAKE_SOURCE_DIR}/wasm/encoder/pr_wasm_encoder.c
                   ${CMAKE_SOURCE_DIR}/wasm/encoder/exports.txt 1GB)

@@ -4,7 +4,7 @@
  *   node build.mjs [pocketrec.wasm [pocketrec.wasm without SIMD]] [--no-types]
  *
  * The engines with more parts (pocketrec-shop.wasm, -ranking, -full) are looked for beside each of the two; full stands in for
- * one that is not there. Files that a page loads are named by their content, the engines by a query; the pages are written
+ * one that is not there. So is the text encoder, which no page loads at once. Files that a page loads are named by their content, the engines by a query; the pages are written
  * last and know them all. Each file gets a .br and a .gz beside it, except the pages, which `pocketrec publish` completes
  * first.
  */
@@ -105,6 +105,12 @@ function copyEngines() {
   return engines;
 }
 
+/** The text encoder's module, under a name of its own: who loads it says where it lies. */
+function copyEncoder() {
+  for (const [path, name] of [[SIMD, ''], [BASELINE, '-nosimd']])
+    write(`pocketrec-encoder${name}.wasm`, readFileSync(join(dirname(path), 'pocketrec-encoder.wasm')));
+}
+
 /** The file of a build as the manifest chooses it. */
 const engineFile = (engines, name) => (engines[name] ?? engines.full).simd.split('?')[0];
 
@@ -155,6 +161,8 @@ async function buildSite() {
 }
 
 async function buildLibrary() {
+  copyEncoder();
+  write('encoder.mjs', await bundle('lib/encoder.js', { format: 'esm' }));
   write('pocketrec.mjs', await bundle('lib/index.js', { format: 'esm' }));
   write('pocketrec.global.js', await bundle('lib/index.js', { globalName: 'pocketrec' }));
   if (!process.argv.includes('--no-types'))

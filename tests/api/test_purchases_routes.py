@@ -120,7 +120,7 @@ def test_fields_beside_recommendations(shop):
     assert sorted(model["name"] for model in models["models"]) == sorted(MODELS) and models["default_model"] == "hybrid"
     assert all("ndcg@10" in model["metrics"] for model in models["models"])
     assert {"users", "items", "interactions", "purchases", "returns", "revenue"} <= set(shop.get("/api/v1/stats"))
-    assert list(shop.get("/api/v1/config")) == ["candidate_pool_size", "model_weights", "upsell", "user_segments", "repurchase_cycle", "price_sensitivity"]
+    assert list(shop.get("/api/v1/config")) == ["candidate_pool_size", "model_weights", "model_mean", "upsell", "user_segments", "repurchase_cycle", "price_sensitivity"]
     assert shop.get("/api/v1/health")["status"]
 
 
@@ -181,7 +181,7 @@ def test_numbers_and_models_that_are_refused(shop):
         assert status == 422 and all(name in answer["error"]["message"] for name in MODELS)
     for body in ({}, {"user_id": ""}, {"user_id": 7}, {"user_id": "u", "bogus": 1}, {"user_id": "u", "timestamp": "soon"}, {"user_id": "u", "price_range_min": -1}):
         assert shop.call("POST", PICKS, body)[0] == 422
-    tunings = [7, {"bogus": 1}, {"candidate_pool_size": 0}, {"upsell": {"enabled": 1}}, {"upsell": {"factor": 2}}, {"model_weights": {"neural": 1}}, {"price_sensitivity": {"budget_tolerance": 0.5}}]
+    tunings = [7, {"bogus": 1}, {"candidate_pool_size": 0}, {"upsell": {"enabled": 1}}, {"upsell": {"factor": 2}}, {"model_weights": {"neural": 1}}, {"model_mean": "harmonic"}, {"model_mean": 2}, {"price_sensitivity": {"budget_tolerance": 0.5}}]
     for tuning in tunings:
         status, answer = shop.call("POST", PICKS, {"user_id": "u", "tuning": tuning})
         assert status == 422 and answer["error"]["message"], tuning
@@ -287,7 +287,7 @@ def stamp(days):
 def test_due_after_its_cycle_and_not_before(shop):
     rng = random.Random(4)
     for item in rng.sample(shop.ids, 10):
-        events = [event(item, days_ago=0, price=1000)]  # not a small spender, from whom what is dear is kept
+        events = [event(item, days_ago=0, price=1000)]
         cycle = shop.get("/api/v1/users/u/profile", events)["purchases"][0]["cycle_days"]
 
         before = shop.picks(events, num_recommendations=1000, timestamp=stamp(cycle - 0.01))
@@ -338,11 +338,32 @@ def test_tolerance(shop):
 
 def test_small_spenders_are_not_shown_the_dearest_quarter(shop):
     events = [event(shop.ids[0], price=1)]
-    shown = shop.picks(events, num_recommendations=1000)
-    everything = shop.picks(events, num_recommendations=1000, tuning={"price_sensitivity": {"enabled": False}})
-    assert shown["user_info"]["spending_segment"] == "small"
-    dearest = max(pick["item_price"] for pick in shown["recommendations"])
-    assert dearest < max(shop.price.values()) and len(shown["recommendations"]) < len(everything["recommendations"])
+    half = len(shop.ids) // 2
+    shown = shop.picks(events, num_recommendations=half)
+    assert shown["user_info"]["spending_segment"] == "small" and len(shown["recommendations"]) == half and shown["reason"] is None
+    hidden = [price for price in shop.price.values() if price > max(pick["item_price"] for pick in shown["recommendations"])]
+    assert len(hidden) > len(shop.ids) // 10
+    everything = shop.picks(events, num_recommendations=half, tuning={"price_sensitivity": {"enabled": False}})
+    assert max(pick["item_price"] for pick in everything["recommendations"]) > min(hidden)
+
+
+def test_small_spenders_get_as_many_as_they_ask_for(shop):
+    """What is dear is held back only while enough else is left."""
+    events = [event(shop.ids[0], price=1)]
+    for wanted in (10, len(shop.ids) * 7 // 10, len(shop.ids) - 1, 1000):
+        answer = shop.picks(events, num_recommendations=wanted)
+        assert answer["user_info"]["spending_segment"] == "small"
+        assert len(answer["recommendations"]) == min(wanted, len(shop.ids) - 1)
+        assert answer["reason"] == ("catalogue_exhausted" if wanted == 1000 else None)
+
+
+def test_what_was_bought_before_is_not_too_dear(shop):
+    item = max(shop.ids, key=shop.price.get)
+    events = [event(item, days_ago=0, price=shop.price[item])]
+    cycle = shop.get("/api/v1/users/u/profile", events)["purchases"][0]["cycle_days"]
+    answer = shop.picks(events, num_recommendations=len(shop.ids) // 2, timestamp=stamp(cycle + 0.01))
+    assert answer["user_info"]["spending_segment"] == "small" and item in ids_of(answer)
+    assert sum(price > max(pick["item_price"] for pick in answer["recommendations"] if not pick["due"]) for price in shop.price.values()) > len(shop.ids) // 10
 
 
 def test_default_cycle(shop):
@@ -368,6 +389,25 @@ def test_model_weights(shop):
         assert ids_of(blend) == ids_of(alone)
         assert [pick["score"] for pick in blend["recommendations"]] == [pick["score"] for pick in alone["recommendations"]]
         assert {pick["model_source"] for pick in blend["recommendations"] if pick["parts"][model] > 0} == {model}
+
+
+def test_the_quadratic_mean_of_the_models(shop):
+    """The root of the weighted mean of squares, from the scores of each model alone; its parts sum to it, and reasons stay reasons."""
+    events = [event(item) for item in shop.ids[20:24]]
+    weights = {"als": 0.5, "item_cf": 0.3, "popularity": 0.2}
+    alone = {model: {pick["item_id"]: sum(pick["parts"].values()) for pick in shop.picks(events, num_recommendations=1000, model_type=model, tuning=NO_LEVEL_TWO)["recommendations"]}
+             for model in weights}
+    tuning = NO_LEVEL_TWO | {"model_weights": weights, "model_mean": "quadratic"}
+    blend = shop.picks(events, num_recommendations=30, tuning=tuning)["recommendations"]
+    assert ids_of({"recommendations": blend}) != ids_of(shop.picks(events, num_recommendations=30, tuning=tuning | {"model_mean": "arithmetic"}))
+    for pick in blend:
+        squares = sum(weights[model] * alone[model].get(pick["item_id"], 0) ** 2 for model in weights)
+        assert pick["score"] == pytest.approx(squares ** 0.5, rel=1e-5) and sum(pick["parts"].values()) == pytest.approx(pick["score"], rel=1e-5)
+    reasons = [(pick, reason) for pick in blend for reason in pick["because"]]
+    assert reasons
+    for pick, reason in reasons:
+        rest = shop.picks([one for one in events if one["item"] != reason["item_id"]], num_recommendations=1000, tuning=tuning)["recommendations"]
+        assert next(one for one in rest if one["item_id"] == pick["item_id"])["relevance_score"] < pick["relevance_score"]
 
 
 def test_the_config_route_shows_what_is_in_force(shop):

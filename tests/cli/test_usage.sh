@@ -1,7 +1,7 @@
 # Help, version and wrong use.
 . "$(dirname "$0")/lib.sh"
 
-commands="synth train ask onboard inspect serve publish"
+commands="synth train ask onboard inspect serve publish encoder embed"
 
 check_exit 0 "--version" pocketrec --version
 check "--version prints the version on stdout" grep -qE '[0-9]+\.[0-9]+\.[0-9]+' "$work/out"
@@ -32,6 +32,12 @@ check_exit 5 "train on a missing configuration" pocketrec train "$work/missing.j
 check_says missing.json "a missing configuration is named"
 check_exit 5 "inspect of a missing bundle" pocketrec inspect "$work/missing"
 check_exit 5 "ask of a missing bundle" pocketrec ask "$work/missing" GET /api/v1/health
+check_exit 2 "encoder without --out" pocketrec encoder "$work"
+check_exit 2 "encoder with bits that there are not" pocketrec encoder "$work" --out "$work/e" --bits 16
+check_exit 5 "encoder of a folder without a model" pocketrec encoder "$work" --out "$work/e"
+check_says config.json "the missing file is named"
+check_exit 2 "embed without --out" pocketrec embed "$work/e" "$work/texts"
+check_exit 5 "embed with a missing encoder" pocketrec embed "$work/e" "$work/texts" --out "$work/o"
 check_exit 5 "synth into a place that cannot be" pocketrec synth workouts --users 50 --workouts 10 --sessions 100 --feedback 20 --out /dev/null/x
 
 finish

@@ -4,19 +4,24 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search,encoder,bert_folder}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/purchases/bundle/manifest.json" "$corpus/fuzz_manifest/purchases.json"
+cp "$dir/meaning/bundle/manifest.json" "$corpus/fuzz_manifest/meaning.json"
+cp "$dir/meaning/data/pocketrec.json" "$corpus/fuzz_config/meaning.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
 for file in "$(dirname "$0")"/../../data/{real,shop}/*.json; do cp "$file" "$corpus/fuzz_config/"; done
 
 # Small models, written by pr_trees_write and pr_linear_write.
 cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
 
-# A shard's seed begins with its number in the manifest; those of purchases come behind.
+# Small encoders, written by tests/support/small_encoder.c.
+cp "$(dirname "$0")"/seeds/encoder/* "$corpus/fuzz_encoder/"
+
+# A shard's seed begins with its number in the manifest; those of purchases and of meaning come behind.
 number=0
-for from in "$bundle" "$dir/purchases/bundle"; do
+for from in "$bundle" "$dir/purchases/bundle" "$dir/meaning/bundle"; do
     for file in $(grep -o '"file": *"[^"]*"' "$from/manifest.json" | cut -d'"' -f4); do
         # shellcheck disable=SC2059
         { printf "\\x$(printf %02x $number)" && cat "$from/$file"; } >"$corpus/fuzz_shard/$file"
@@ -26,6 +31,16 @@ done
 
 # seed TARGET NAME TEXT
 seed() { printf '%b' "$3" >"$corpus/fuzz_$1/$2"; }
+
+# The first byte chooses the file, then eight bits or 32 ('0' is 48: 6 of 7).
+seed bert_folder config '1{"model_type":"bert","hidden_size":4,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":4,"max_position_embeddings":5,"type_vocab_size":2,"layer_norm_eps":1e-12}'
+seed bert_folder vocabulary '2[PAD]\n[UNK]\r\n[CLS]\n[SEP]\na\n##a\n'
+seed bert_folder duplicates '2[PAD]\n[UNK]\n[CLS]\n[SEP]\na\na\n'
+seed bert_folder tokenizer '3{"added_tokens":[{"id":1,"content":"[UNK]","special":true,"lstrip":false}],"normalizer":{"type":"BertNormalizer","clean_text":true,"strip_accents":null,"lowercase":true},"pre_tokenizer":{"type":"BertPreTokenizer"},"model":{"type":"WordPiece","unk_token":"[UNK]","max_input_chars_per_word":100,"vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"a\\u00e9":4,"##a":5}}}'
+seed bert_folder settings '4{"do_lower_case":false,"strip_accents":null,"tokenize_chinese_chars":true,"model_max_length":512}'
+seed bert_folder modules '5[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]'
+seed bert_folder header '6{"__metadata__":{"format":"pt"},"embeddings.word_embeddings.weight":{"dtype":"F32","shape":[6,4],"data_offsets":[0,96]},"classifier.weight":{"dtype":"F16","shape":[1,4],"data_offsets":[0,8]}}'
+seed bert_folder torn '0\000\001\000\000\000\000\000\000{"a":1'
 
 seed json numbers '[0,-1,1.5,-2.5e-3,1e308,9007199254740991,0.1,123456789012345678]'
 seed json strings '{"a\\u0000b":"\\ud83d\\ude00 \\"\\\\ \\/ \\b\\f\\n\\r\\t","é":"日本"}'
@@ -94,6 +109,9 @@ seed shop log '3u,i,s\n1,a,x\n2,b,y\n1,c,x\n,a,\n3,a,  kettle \n'
 seed search query '\x00wireles over-ear earbuds 500ml 3 in 1'
 seed search scripts '\x00無線耳機 หมวก 😀 ｅａｒ women’s'
 seed search body '\x01{"query":"head set","must":["over-ear"],"should":["charger"],"must_not":["tv"],"filter":{"ratings":{"minimum":1,"maximum":5},"sub_category":["Headphones"]},"sort":"-price","match":"any","prefix":true,"typo":true,"strict":true,"facets":true,"highlight":true,"personal":true,"response_limit":5,"offset":1}'
+zeros=0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0
+seed search meant '\x07{"query":"head set","mode":"hybrid","probes":3,"vector":['$zeros',1],"must_not":["tv"],"filter":{"ratings":{"minimum":1}},"sort":"-price","facets":true,"highlight":true,"response_limit":5,"offset":1}'
+seed search nearest '\x07{"mode":"meaning","vector":['$zeros',-0.5],"match":"any","personal":true,"facets":true}'
 seed search typed '\x02wireless hea'
 
 # Tensors begin behind the header, whose length is in the first two bytes here: all of them are small.

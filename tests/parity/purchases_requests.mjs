@@ -39,6 +39,7 @@ function tuning(random) {
   const parts = {
     candidate_pool_size: () => random.pick([1, 5, 20, 200, 2000, 1 + random.below(300)]),
     model_weights: () => ({ als: random.pick([0, 1, random.next()]), item_cf: random.pick([0, 1, random.next()]), popularity: random.pick([0, 1, random.next()]) }),
+    model_mean: () => random.pick(['arithmetic', 'quadratic', 'quadratic']),
     upsell: () => ({ enabled: yes(), factor: random.next(), price_boost_weight: random.next() }),
     user_segments: () => ({ small: 0.1, low_average: 0.4, average: 0.6, high: 1 }),
     repurchase_cycle: () => ({ enabled: yes(), default_cycle_days: random.pick([0.01, 1, 7, 30, 365]), due_boost: random.pick([0, 0.2, 10]) }),

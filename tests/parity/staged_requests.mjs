@@ -115,3 +115,18 @@ export class StagedRequests {
     if (id) this.world.requests = [...this.world.requests.slice(-20), id];
   }
 }
+
+// Requests of two kinds by turns, each with visitors of its own.
+export class InTurn {
+  constructor(...kinds) {
+    this.kinds = kinds;
+    this.turn = 0;
+  }
+  next() {
+    this.turn = (this.turn + 1) % this.kinds.length;
+    return this.kinds[this.turn].next();
+  }
+  remember(answer) {
+    this.kinds[this.turn].remember(answer);
+  }
+}

@@ -73,6 +73,14 @@ static pr_status turn_pool(const pr_json *member, pr_tuning *tuning, pr_error *e
     return PR_OK;
 }
 
+static pr_status turn_mean(const pr_json *member, pr_tuning *tuning, pr_error *error) {
+    bool quadratic = pr_json_is(member, "quadratic");
+    if (!quadratic && !pr_json_is(member, "arithmetic"))
+        return pr_fail(error, PR_E_FORMAT, 0, "model_mean must be arithmetic or quadratic");
+    tuning->quadratic = quadratic;
+    return PR_OK;
+}
+
 static pr_status turn_part(const pr_json *member, pr_tuning *t, const char **field, pr_error *error) {
     double no_limit = 1e6;
     const knob weights[] = {{"als", 0, no_limit, &t->weights[PR_BY_ALS], NULL},
@@ -112,8 +120,12 @@ pr_status pr__tuning_read(const pr_json *given, pr_tuning *tuning, const char **
         return pr_fail(error, PR_E_FORMAT, 0, "tuning must be an object");
     for (const pr_json *member = given->first; member; member = member->next) {
         *field = member->key;
-        bool pool = pr__equal(member->key, member->key_size, "candidate_pool_size", 19);
-        PR_TRY(pool ? turn_pool(member, tuning, error) : turn_part(member, tuning, field, error));
+        if (pr__equal(member->key, member->key_size, "candidate_pool_size", 19))
+            PR_TRY(turn_pool(member, tuning, error));
+        else if (pr__equal(member->key, member->key_size, "model_mean", 10))
+            PR_TRY(turn_mean(member, tuning, error));
+        else
+            PR_TRY(turn_part(member, tuning, field, error));
     }
     return PR_OK;
 }
@@ -140,6 +152,8 @@ void pr__tuning_write(const pr_tuning *t, pr_writer *w) {
     for (int s = 0; s < PR_SOURCES; s++)
         write_named(w, pr__source_names[s], t->weights[s]);
     pr_write_end_object(w);
+    pr_write_key(w, "model_mean");
+    pr_write_text(w, t->quadratic ? "quadratic" : "arithmetic");
     begin_part(w, "upsell");
     write_enabled(w, t->upsell);
     write_named(w, "factor", t->upsell_factor);

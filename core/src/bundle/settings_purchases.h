@@ -26,6 +26,7 @@ extern const char *const pr__spending_segments[PR_SPENDING_SEGMENTS];
 typedef struct pr_tuning {
     uint32_t pool; /* candidates of the first level */
     double weights[PR_SOURCES];
+    bool quadratic; /* the mean of the models in the hybrid; else arithmetic */
     bool upsell;
     double upsell_factor, price_boost_weight;
     double segments[PR_SPENDING_SEGMENTS]; /* percentiles of spend, the trainer's affair */

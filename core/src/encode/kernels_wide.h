@@ -239,9 +239,9 @@ static bool quantise(const float *x, uint32_t count, int32_t most, int16_t *q, f
 
 /* ---- products ---- */
 
-/* In a tile the accumulators live in registers: `rows` and `vectors` are constants wherever these are called. Its vectors
- * of weights are PR_LANES outputs apart, `panel` numbers where that is another panel. */
-#define AT_VECTOR(v, panel, width) ((v) * PR_LANES / PR_PANEL * (panel) + (v) * PR_LANES % PR_PANEL * (width))
+/* In a tile the accumulators live in registers: `rows` and `vectors` are constants wherever these are called. Its
+ * vectors of weights are PR_LANES outputs apart, `panel` numbers where that is another panel. */
+#define AT_VECTOR(v, panel, width) ((v)*PR_LANES / PR_PANEL * (panel) + (v)*PR_LANES % PR_PANEL * (width))
 
 PR__INLINE void floats_tile(const pr__product *p, uint32_t row, uint32_t output, uint32_t rows, uint32_t vectors) {
     const size_t panel = (size_t)p->in * PR_PANEL;

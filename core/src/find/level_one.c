@@ -30,30 +30,54 @@ static pr_status make_fold(pr_level_one *level, uint32_t most, pr_error *error) 
         return memory(error);
     level->fold_model = (pr__fold_model){
         purchases->factors, gram, engine->items, purchases->unobserved, purchases->regularization, purchases->exponent};
-    return gram ? pr__fold_in_room(&level->fold_model, &engine->scratch, &level->fold, error) : PR_OK;
+    return gram ? pr__fold_in_room(&level->fold_model, most, &engine->scratch, &level->fold, error) : PR_OK;
 }
 
 static void fold(pr_level_one *level) {
     const pr_ledger *ledger = level->ledger;
-    uint32_t known = 0; /* entries that have factors: the others take no part */
     level->folded = false;
+    level->known = 0;
     for (uint32_t i = 0; i < ledger->heavy_count; i++) {
         level->events[i] = pr__factors_of(level->engine, ledger->items[ledger->heavy[i]].item);
-        known += level->events[i].scale > 0;
+        level->known += level->events[i].scale > 0;
     }
     for (uint32_t i = 0; i < ledger->heavy_count; i++) {
         const pr_taken *taken = &ledger->items[ledger->heavy[i]];
         pr_item_stats stats = {0};
         pr__item_stats(level->engine, taken->item, &stats);
-        level->events[i].weight = taken->weight * pr_balance_of(&level->engine->purchases.balance, known, stats.buyers);
+        level->events[i].weight =
+            taken->weight * pr_balance_of(&level->engine->purchases.balance, level->known, stats.buyers);
     }
     if (!level->engine->missing_count && level->fold_model.gram)
         level->folded = pr__fold_in_solve(&level->fold, level->events, ledger->heavy_count);
 }
 
-static void add_tile(float *scores, const float *tile, uint32_t count, float share) {
+double pr__level_one_divisor(const pr_engine *engine, double weight) {
+    const double exponent = engine->purchases.normalize;
+    return exponent == 0 || weight <= 0 ? 1 : exponent == 1 ? weight : pr_exp(exponent * pr_log(weight));
+}
+
+pr_status pr__level_one_room(const pr_level_one *like, pr_level_one *out, pr_error *error) {
+    *out = *like;
+    return like->share[PR_BY_ALS] > 0 ? make_fold(out, like->ledger->heavy_count, error) : PR_OK;
+}
+
+void pr__level_one_refold(pr_level_one *level, const pr_ledger *ledger) {
+    level->ledger = ledger;
+    level->divisor = pr__level_one_divisor(level->engine, ledger->weight);
+    if (level->share[PR_BY_ALS] > 0)
+        fold(level);
+}
+
+/* What a part of the blend adds to it before the root is taken. */
+static float term(const pr_level_one *level, float part) {
+    return level->quadratic ? part * part : part;
+}
+
+static void add_tile(const pr_level_one *level, float *scores, const float *tile, uint32_t count) {
+    const float share = (float)level->share[PR_BY_ALS];
     for (uint32_t r = 0; r < count; r++)
-        scores[r] += tile[r] > 0 ? tile[r] * share : 0;
+        scores[r] += tile[r] > 0 ? term(level, tile[r] * share) : 0;
 }
 
 /* Negative inner products count 0. */
@@ -73,16 +97,12 @@ static void add_als(const pr_level_one *level, float *scores) {
                                           shard->view.factors.values + (size_t)row * factors,
                                           shard->view.factors.scale + row};
             pr__factors_scores(&rows, &query, tile);
-            add_tile(scores + rows.first, tile, count, (float)level->share[PR_BY_ALS]);
+            add_tile(level, scores + rows.first, tile, count);
         }
     }
 }
 
 /* ---- item_cf and popularity ---- */
-
-static double power(double x, double exponent) {
-    return exponent == 0 || x <= 0 ? 1 : exponent == 1 ? x : pr_exp(exponent * pr_log(x));
-}
 
 static void add_item_cf(const pr_level_one *level, float *scores) {
     const pr_ledger *ledger = level->ledger;
@@ -102,7 +122,7 @@ static void add_popularity(const pr_level_one *level, float *scores) {
     for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
         const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
         for (uint32_t r = 0; r < shard->rows; r++)
-            scores[shard->first_row + r] += share * shard->view.item_stats.popularity[r];
+            scores[shard->first_row + r] += term(level, share * shard->view.item_stats.popularity[r]);
     }
 }
 
@@ -116,8 +136,42 @@ static void share_out(pr_level_one *level, const pr_tuning *tuning, pr_source mo
         level->share[s] = asked ? (model == PR_BY_HYBRID ? tuning->weights[s] : 1) : 0;
         sum += level->share[s];
     }
+    level->quadratic = model == PR_BY_HYBRID && tuning->quadratic;
+    for (int s = 0; s < PR_SOURCES; s++) {
+        double weight = sum > 0 ? level->share[s] / sum : 0;
+        level->share[s] = (level->quadratic ? sqrt(weight) : weight) / purchases->typical[s];
+    }
+}
+
+double pr__level_one_blend(const pr_level_one *level, const double parts[PR_SOURCES]) {
+    double sum = 0;
     for (int s = 0; s < PR_SOURCES; s++)
-        level->share[s] = sum > 0 ? level->share[s] / sum / purchases->typical[s] : 0;
+        sum += level->quadratic ? parts[s] * parts[s] : parts[s];
+    return level->quadratic ? sqrt(sum) : sum;
+}
+
+/* item_cf's parts are whole only once all of the history has been looked at. */
+static void square(float *scores, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] *= scores[i];
+}
+
+static void take_roots(float *scores, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] = sqrtf(scores[i]);
+}
+
+static void blend(const pr_level_one *level, float *scores) {
+    if (level->share[PR_BY_ITEM_CF] > 0)
+        add_item_cf(level, scores);
+    if (level->quadratic)
+        square(scores, level->engine->items);
+    if (level->share[PR_BY_POPULARITY] > 0)
+        add_popularity(level, scores);
+    if (level->share[PR_BY_ALS] > 0)
+        add_als(level, scores);
+    if (level->quadratic)
+        take_roots(scores, level->engine->items);
 }
 
 /* Note every shard that the models need and that is not there. */
@@ -137,7 +191,7 @@ static void want_tables(const pr_level_one *level) {
 pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning, pr_source model,
                         pr_level_one *out, pr_error *error) {
     *out = (pr_level_one){.engine = engine, .ledger = ledger};
-    out->divisor = power(ledger->weight, engine->purchases.normalize);
+    out->divisor = pr__level_one_divisor(engine, ledger->weight);
     share_out(out, tuning, model);
     want_tables(out);
     if (out->share[PR_BY_ALS] > 0) {
@@ -149,155 +203,6 @@ pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tun
     out->scores = pr_arena_array(&engine->scratch, engine->items, sizeof *out->scores);
     if (!out->scores)
         return memory(error);
-    if (out->share[PR_BY_POPULARITY] > 0)
-        add_popularity(out, out->scores);
-    if (out->share[PR_BY_ITEM_CF] > 0)
-        add_item_cf(out, out->scores);
-    if (out->share[PR_BY_ALS] > 0)
-        add_als(out, out->scores);
+    blend(out, out->scores);
     return PR_OK;
-}
-
-/* ---- explanations ---- */
-
-static uint32_t place(const uint32_t *items, uint32_t count, uint32_t item) {
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (items[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && items[low] == item ? low : UINT32_MAX;
-}
-
-static void explain_item_cf(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out) {
-    const pr_ledger *ledger = level->ledger;
-    pr_link links[PR_MAX_LINKS];
-    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
-        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
-        double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
-        uint32_t found = pr__neighbours(level->engine, taken->item, links);
-        for (uint32_t k = 0; k < found; k++) {
-            uint32_t at = place(items, count, links[k].item);
-            if (at == UINT32_MAX)
-                continue;
-            out->parts[at][PR_BY_ITEM_CF] += share * links[k].score;
-            out->by_item_cf[(size_t)at * ledger->heavy_count + i] = share * links[k].score;
-        }
-    }
-}
-
-/* Negative scores count 0, and so do their parts. */
-static void explain_als(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out) {
-    uint32_t heavy = level->ledger->heavy_count;
-    for (uint32_t k = 0; k < count; k++) {
-        pr__fold_event target = pr__factors_of(level->engine, items[k]);
-        double *effects = out->by_als + (size_t)k * heavy, sum = 0;
-        if (target.scale > 0)
-            pr__fold_in_effects(&level->fold, &target, effects);
-        for (uint32_t i = 0; i < heavy; i++)
-            sum += effects[i];
-        out->parts[k][PR_BY_ALS] = sum > 0 ? level->share[PR_BY_ALS] * sum : 0;
-        for (uint32_t i = 0; i < heavy; i++)
-            effects[i] = sum > 0 ? level->share[PR_BY_ALS] * effects[i] : 0;
-    }
-}
-
-static pr_status make_room(const pr_level_one *level, const uint32_t *items, uint32_t count, pr_level_one_parts *out,
-                           pr_error *error) {
-    pr_arena *scratch = &level->engine->scratch;
-    uint32_t heavy = level->ledger->heavy_count;
-    size_t cells = (size_t)count * heavy + 1;
-    *out = (pr_level_one_parts){.items = items, .count = count};
-    out->parts = pr_arena_array(scratch, count + 1u, sizeof *out->parts);
-    out->by_item_cf = pr_arena_array(scratch, cells, sizeof *out->by_item_cf);
-    out->by_als = pr_arena_array(scratch, cells, sizeof *out->by_als);
-    out->without = pr_arena_array(scratch, cells, sizeof *out->without);
-    out->known = pr_arena_array(scratch, heavy + 1u, sizeof *out->known);
-    out->less = pr_arena_array(scratch, 1, sizeof *out->less);
-    if (!out->parts || !out->by_item_cf || !out->by_als || !out->without || !out->known || !out->less)
-        return memory(error);
-    PR_TRY(pr__ledger_room(level->ledger, scratch, &out->rest, error));
-    *out->less = *level;
-    return level->share[PR_BY_ALS] > 0 ? make_fold(out->less, heavy, error) : PR_OK;
-}
-
-pr_status pr__level_one_explain(const pr_level_one *level, const uint32_t *items, uint32_t count,
-                                pr_level_one_parts *out, pr_error *error) {
-    PR_TRY(make_room(level, items, count, out, error));
-    if (level->share[PR_BY_ITEM_CF] > 0)
-        explain_item_cf(level, items, count, out);
-    if (level->share[PR_BY_ALS] > 0 && level->folded)
-        explain_als(level, items, count, out);
-    for (uint32_t k = 0; level->share[PR_BY_POPULARITY] > 0 && k < count; k++) {
-        pr_item_stats stats;
-        if (pr__item_stats(level->engine, items[k], &stats))
-            out->parts[k][PR_BY_POPULARITY] = level->share[PR_BY_POPULARITY] * stats.popularity;
-    }
-    return PR_OK;
-}
-
-double pr__level_one_score(const pr_level_one_parts *parts, uint32_t k) {
-    double sum = 0;
-    for (int s = 0; s < PR_SOURCES; s++)
-        sum += parts->parts[k][s];
-    return sum;
-}
-
-/* ---- without one entry of the history ---- */
-
-static double dot(const pr__fold_event *target, const double *x, uint32_t factors) {
-    double sum = 0;
-    for (uint32_t f = 0; f < factors; f++)
-        sum += target->values[f] * x[f];
-    return target->scale * sum;
-}
-
-static void score_by_als(const pr_level_one *level, const pr_level_one_parts *parts, double *scores) {
-    for (uint32_t k = 0; k < parts->count; k++) {
-        pr__fold_event target = pr__factors_of(level->engine, parts->items[k]);
-        double score = target.scale > 0 ? dot(&target, level->fold.x, level->fold_model.dims) : 0;
-        scores[k] += score > 0 ? level->share[PR_BY_ALS] * score : 0;
-    }
-}
-
-static void score_by_item_cf(const pr_level_one *level, const pr_level_one_parts *parts, double *scores) {
-    const pr_ledger *ledger = level->ledger;
-    pr_link links[PR_MAX_LINKS];
-    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
-        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
-        double share = level->share[PR_BY_ITEM_CF] * taken->weight / level->divisor;
-        uint32_t found = pr__neighbours(level->engine, taken->item, links);
-        for (uint32_t n = 0; n < found; n++) {
-            uint32_t at = place(parts->items, parts->count, links[n].item);
-            if (at != UINT32_MAX)
-                scores[at] += share * links[n].score;
-        }
-    }
-}
-
-static void score_without(const pr_ledger *ledger, pr_level_one_parts *parts, uint32_t i, double *scores) {
-    pr_level_one *less = parts->less;
-    pr__ledger_without(less->engine, ledger, ledger->heavy[i], &parts->rest);
-    less->ledger = &parts->rest;
-    less->divisor = power(parts->rest.weight, less->engine->purchases.normalize);
-    for (uint32_t k = 0; k < parts->count; k++)
-        scores[k] = parts->parts[k][PR_BY_POPULARITY];
-    if (less->share[PR_BY_ITEM_CF] > 0)
-        score_by_item_cf(less, parts, scores);
-    if (less->share[PR_BY_ALS] > 0) {
-        fold(less);
-        if (less->folded)
-            score_by_als(less, parts, scores);
-    }
-}
-
-double pr__level_one_without(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, uint32_t i) {
-    double *scores = parts->without + (size_t)i * parts->count;
-    if (!parts->known[i])
-        score_without(level->ledger, parts, i, scores);
-    parts->known[i] = true;
-    return scores[k];
 }

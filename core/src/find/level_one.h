@@ -8,12 +8,14 @@
 typedef struct pr_level_one {
     pr_engine *engine;
     const pr_ledger *ledger;
-    double share[PR_SOURCES]; /* of a model's score in the blend: weight / typical score; 0: not asked */
+    double share[PR_SOURCES]; /* what a model's scores are multiplied by before they are blended; 0: not asked */
+    bool quadratic;           /* the blend is the root of the sum of squares, not the sum */
     double divisor;           /* of item_cf: (sum of weights)^normalize */
     bool folded;              /* then the next three are filled */
     pr__fold_model fold_model;
     pr__fold_in fold;
     pr__fold_event *events; /* one for each of ledger->heavy */
+    uint32_t known;         /* of them have factors */
     float *scores;          /* the blend, of each item: 0 or more */
 } pr_level_one;
 
@@ -22,26 +24,15 @@ typedef struct pr_level_one {
 pr_status pr__level_one(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning, pr_source model,
                         pr_level_one *out, pr_error *error);
 
-/* Why items have their scores. */
-typedef struct pr_level_one_parts {
-    double (*parts)[PR_SOURCES]; /* of items[k]: what each model adds */
-    double *by_item_cf, *by_als; /* [k x heavy_count + i]: what entry i of ledger->heavy adds through it */
-    const uint32_t *items;
-    uint32_t count;
-    double *without; /* [i x count + k]: the score of items[k] without entry i ... */
-    bool *known;     /* [i]: ... where it was worked out */
-    pr_ledger rest;  /* room for a history without one entry, and its models */
-    pr_level_one *less;
-} pr_level_one_parts;
-
-/* Explain the scores of `items`, which rise and are borrowed. */
-pr_status pr__level_one_explain(const pr_level_one *level, const uint32_t *items, uint32_t count,
-                                pr_level_one_parts *out, pr_error *error);
-/* The score of items[k]: its parts together. */
-double pr__level_one_score(const pr_level_one_parts *parts, uint32_t k);
-/* The score that items[k] would have if the visitor had never done anything with entry i of ledger->heavy: all weights
- * and the fold-in are worked out anew, so it is the one that a request without these events is answered with. */
-double pr__level_one_without(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, uint32_t i);
+/* What the models' scores, times their shares, make together: it moves no further than they do. */
+double pr__level_one_blend(const pr_level_one *level, const double parts[PR_SOURCES]);
+/* What item_cf's sums are divided by, from the sum of the history's weights. */
+double pr__level_one_divisor(const pr_engine *engine, double weight);
+/* As much of that as the scores of single items need, again for another ledger: divisor and fold-in, but not `scores`.
+ */
+void pr__level_one_refold(pr_level_one *level, const pr_ledger *ledger);
+/* Room of its own to refold in, of a level that was made for `like`. PR_E_MEMORY. */
+pr_status pr__level_one_room(const pr_level_one *like, pr_level_one *out, pr_error *error);
 
 /* ALS's factors of an item as an event of weight 0; scale 0 when it has none or its shard is missing. */
 pr__fold_event pr__factors_of(pr_engine *engine, uint32_t item);

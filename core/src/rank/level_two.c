@@ -4,6 +4,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 /* ---- what is allowed ---- */
 
@@ -19,20 +20,44 @@ static float as_price(double given) {
     return given < (double)FLT_MAX ? (float)given : INFINITY;
 }
 
-static void forbid_prices(pr_engine *engine, const pr_pick_limits *limits, double dearest_fit, uint64_t *allowed) {
-    bool range = limits->least_price == limits->least_price || limits->most_price == limits->most_price;
+static bool has_range(const pr_pick_limits *limits) {
+    return limits->least_price == limits->least_price || limits->most_price == limits->most_price;
+}
+
+/* Without a known price an item fits no range. */
+static void forbid_outside(pr_engine *engine, const pr_pick_limits *limits, uint64_t *allowed) {
     float least = limits->least_price == limits->least_price ? as_price(limits->least_price) : -INFINITY,
-          most = limits->most_price == limits->most_price ? as_price(limits->most_price) : INFINITY,
-          dearest = as_price(dearest_fit);
+          most = limits->most_price == limits->most_price ? as_price(limits->most_price) : INFINITY;
     for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
         const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
         const float *price = shard->view.item_stats.price;
         for (uint32_t r = 0; r < shard->rows; r++) {
-            bool fits = price[r] >= least && price[r] <= most, known = price[r] == price[r];
-            if ((range && !fits) || (known && price[r] > dearest))
+            if (!(price[r] >= least && price[r] <= most))
                 pr__forbid(allowed, shard->first_row + r);
         }
     }
+}
+
+static void forbid_dear(pr_engine *engine, const pr_ledger *ledger, float dearest, uint64_t *allowed) {
+    for (uint32_t s = 0; s < engine->tables[PR_TABLE_ITEM_STATS].count; s++) {
+        const pr_shard *shard = &engine->shards[engine->tables[PR_TABLE_ITEM_STATS].first + s];
+        const float *price = shard->view.item_stats.price;
+        for (uint32_t r = 0; r < shard->rows; r++) {
+            const pr_taken *taken = price[r] > dearest ? pr__ledger_find(ledger, shard->first_row + r) : NULL;
+            if (price[r] > dearest && !(taken && taken->has)) /* what was bought before is not too dear */
+                pr__forbid(allowed, shard->first_row + r);
+        }
+    }
+}
+
+static uint32_t count_allowed(const uint64_t *allowed, uint32_t items) {
+    uint32_t count = 0;
+    for (uint32_t first = 0; first < items; first += 64) {
+        uint64_t bits = pr__allowed_bits(allowed, first, items - first < 64 ? items - first : 64);
+        for (; bits; bits &= bits - 1)
+            count++;
+    }
+    return count;
 }
 
 /* What is there already stays away: for good, or until it is due. */
@@ -58,20 +83,24 @@ static bool has_all_stats(pr_engine *engine) {
 }
 
 uint64_t *pr__picks_allowed(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning,
-                            const pr_pick_limits *limits) {
+                            const pr_pick_limits *limits, uint32_t wanted) {
     double dearest = dearest_for(&engine->purchases, ledger, tuning);
-    bool priced =
-        limits->least_price == limits->least_price || limits->most_price == limits->most_price || dearest < INFINITY;
     size_t words = pr__allowed_words(engine->items);
     uint64_t *allowed = pr_arena_array(&engine->scratch, words, sizeof *allowed);
-    if (!allowed || (priced && !has_all_stats(engine)))
+    uint64_t *cheaper = pr_arena_array(&engine->scratch, words, sizeof *cheaper);
+    bool priced = has_range(limits) || dearest < INFINITY;
+    if (!allowed || !cheaper || (priced && !has_all_stats(engine)))
         return NULL;
     for (size_t i = 0; i < words; i++)
         allowed[i] = UINT64_MAX;
-    if (priced)
-        forbid_prices(engine, limits, dearest, allowed);
+    if (has_range(limits))
+        forbid_outside(engine, limits, allowed);
     forbid_taken(engine, ledger, tuning, limits, allowed);
-    return allowed;
+    if (!(dearest < INFINITY))
+        return allowed;
+    memcpy(cheaper, allowed, words * sizeof *cheaper);
+    forbid_dear(engine, ledger, as_price(dearest), cheaper);
+    return count_allowed(cheaper, engine->items) >= wanted ? cheaper : allowed;
 }
 
 /* ---- what moves candidates ---- */

@@ -19,9 +19,10 @@ typedef struct pr_pick {
     double upsell, sensitivity, due;
 } pr_pick;
 
-/* One bit for each item: may it be recommended? NULL when out of memory or a shard is missing (then noted). */
+/* One bit for each item: may it be recommended? What is dear for a small spender may where fewer than `wanted` others
+ * are left. NULL when out of memory or a shard is missing (then noted). */
 uint64_t *pr__picks_allowed(pr_engine *engine, const pr_ledger *ledger, const pr_tuning *tuning,
-                            const pr_pick_limits *limits);
+                            const pr_pick_limits *limits, uint32_t wanted);
 /* Work out `score` and sort by it, falling, ties by rising item. */
 void pr__picks_order(pr_pick *picks, uint32_t count);
 /* The best of `level` that are allowed, at least `wanted` where there are so many, weighed and sorted by falling score,

@@ -13,13 +13,69 @@
 /* Rows that are added at a time; size of the square tiles that stay in registers. Both divide PR_FACTOR_STEP. */
 enum { PANEL = 8, SIDE = 4 };
 
-#define NOTHING_LEFT_OUT UINT32_MAX
-
 /* A pivot below this share of its diagonal number is made of rounding errors: the matrix is singular. */
 static const double SMALLEST_PIVOT = 1e-13;
 
 #if defined(__GNUC__)
 typedef double two __attribute__((vector_size(16), may_alias));
+typedef double pair __attribute__((vector_size(16), may_alias, aligned(8)));
+
+static pair *place_at(double *numbers) {
+    return (pair *)(void *)numbers;
+}
+
+static const pair *pair_at(const double *numbers) {
+    return (const pair *)(const void *)numbers;
+}
+
+/* Eight sums side by side. */
+double pr__fold_in_dot(const double *a, const double *b, uint32_t dims) {
+    const pair *x = pair_at(a), *y = pair_at(b);
+    pair sums[4] = {{0}};
+    for (uint32_t i = 0; i < dims / 2; i += 4) {
+        sums[0] += x[i] * y[i];
+        sums[1] += x[i + 1] * y[i + 1];
+        sums[2] += x[i + 2] * y[i + 2];
+        sums[3] += x[i + 3] * y[i + 3];
+    }
+    const pair sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return sum[0] + sum[1];
+}
+
+/* vector[j] -= factors[0] x rows[0][j], then factors[1] x rows[1][j] and so on, for j = from … dims - 1. */
+static void subtract_rows(double *vector, const double *rows, const double factors[SIDE], uint32_t from,
+                          uint32_t dims) {
+    const double *a = rows, *b = a + dims, *c = b + dims, *d = c + dims;
+    const pair w = {factors[0], factors[0]}, x = {factors[1], factors[1]}, y = {factors[2], factors[2]},
+               z = {factors[3], factors[3]};
+    for (uint32_t j = from; j < dims; j += 2)
+        *place_at(vector + j) = *place_at(vector + j) - w * *pair_at(a + j) - x * *pair_at(b + j) -
+                                y * *pair_at(c + j) - z * *pair_at(d + j);
+}
+
+/* sums[a] = rows[a] · vector from column `from` on, even and odd columns apart. */
+static void multiply_rows(const double *rows, const double *vector, uint32_t from, uint32_t dims, double sums[SIDE]) {
+    const double *a = rows, *b = a + dims, *c = b + dims, *d = c + dims;
+    pair w = {0}, x = {0}, y = {0}, z = {0};
+    for (uint32_t j = from; j < dims; j += 2) {
+        const pair v = *pair_at(vector + j);
+        w += *pair_at(a + j) * v;
+        x += *pair_at(b + j) * v;
+        y += *pair_at(c + j) * v;
+        z += *pair_at(d + j) * v;
+    }
+    sums[0] = w[0] + w[1];
+    sums[1] = x[0] + x[1];
+    sums[2] = y[0] + y[1];
+    sums[3] = z[0] + z[1];
+}
+
+/* row[j] += factor x other[j] for j = from … dims - 1, and for the number before if `from` is odd. */
+static void add_row(double *row, const double *other, double factor, uint32_t from, uint32_t dims) {
+    const pair f = {factor, factor};
+    for (uint32_t j = from & ~1u; j < dims; j += 2)
+        *place_at(row + j) += f * *pair_at(other + j);
+}
 
 /* tile[a][b] += left[k][a] x right[k][b] for k = 0 … PANEL - 1 in turn. */
 static void add_to_tile(double *tile, const double *left, const double *right, size_t dims) {
@@ -31,12 +87,12 @@ static void add_to_tile(double *tile, const double *left, const double *right, s
         sums[a][1] = rows[a][1];
     }
     for (int k = 0; k < PANEL; k++, left += dims, right += dims) {
-        const two *pair = (const two *)(const void *)right;
+        const two *values = (const two *)(const void *)right;
 #pragma GCC unroll 4
         for (int a = 0; a < SIDE; a++) {
             const two factor = {left[a], left[a]};
-            sums[a][0] += factor * pair[0];
-            sums[a][1] += factor * pair[1];
+            sums[a][0] += factor * values[0];
+            sums[a][1] += factor * values[1];
         }
     }
 #pragma GCC unroll 4
@@ -46,6 +102,35 @@ static void add_to_tile(double *tile, const double *left, const double *right, s
     }
 }
 #else
+double pr__fold_in_dot(const double *a, const double *b, uint32_t dims) {
+    double sums[8] = {0};
+    for (uint32_t i = 0; i < dims; i++)
+        sums[i % 8] += a[i] * b[i];
+    const double even = (sums[0] + sums[2]) + (sums[4] + sums[6]), odd = (sums[1] + sums[3]) + (sums[5] + sums[7]);
+    return even + odd;
+}
+
+static void subtract_rows(double *vector, const double *rows, const double factors[SIDE], uint32_t from,
+                          uint32_t dims) {
+    for (uint32_t a = 0; a < SIDE; a++)
+        for (uint32_t j = from; j < dims; j++)
+            vector[j] -= factors[a] * rows[(size_t)a * dims + j];
+}
+
+static void multiply_rows(const double *rows, const double *vector, uint32_t from, uint32_t dims, double sums[SIDE]) {
+    for (uint32_t a = 0; a < SIDE; a++) {
+        double apart[2] = {0};
+        for (uint32_t j = from; j < dims; j++)
+            apart[j % 2] += rows[(size_t)a * dims + j] * vector[j];
+        sums[a] = apart[0] + apart[1];
+    }
+}
+
+static void add_row(double *row, const double *other, double factor, uint32_t from, uint32_t dims) {
+    for (uint32_t j = from; j < dims; j++)
+        row[j] += factor * other[j];
+}
+
 static void add_to_tile(double *tile, const double *left, const double *right, size_t dims) {
     for (int k = 0; k < PANEL; k++, left += dims, right += dims)
         for (int a = 0; a < SIDE; a++)
@@ -63,40 +148,40 @@ static void add_panel(double *matrix, uint32_t dims, uint32_t from, const double
 
 /* What lies in pr__fold_in.work. */
 typedef struct workspace {
-    double *left, *right; /* [PANEL][dims] */
-    double *vector;       /* [dims] */
+    double *left;   /* [PANEL][dims] */
+    double *vector; /* [dims] */
 } workspace;
 
 static workspace split(const pr__fold_in *fold) {
-    const size_t panel = (size_t)PANEL * fold->model->dims;
-    return (workspace){fold->work, fold->work + panel, fold->work + 2 * panel};
+    return (workspace){fold->work, fold->work + (size_t)PANEL * fold->model->dims};
 }
 
-pr_status pr__fold_in_room(const pr__fold_model *model, pr_arena *arena, pr__fold_in *out, pr_error *error) {
-    const size_t dims = model->dims;
-    *out = (pr__fold_in){.model = model};
+pr_status pr__fold_in_room(const pr__fold_model *model, uint32_t most, pr_arena *arena, pr__fold_in *out,
+                           pr_error *error) {
+    const size_t dims = model->dims, rows = (size_t)most + PANEL; /* the last panel is filled up with zeros */
+    *out = (pr__fold_in){.model = model, .most = most};
     out->x = pr_arena_array(arena, dims, sizeof *out->x);
     out->factor = pr_arena_array(arena, dims * dims, sizeof *out->factor);
-    out->work = pr_arena_array(arena, (2 * PANEL + 1) * dims, sizeof *out->work);
-    if (!out->x || !out->factor || !out->work)
+    out->work = pr_arena_array(arena, (PANEL + 1) * dims, sizeof *out->work);
+    out->rows = pr_arena_array(arena, rows * dims, sizeof *out->rows);
+    if (!out->x || !out->rows || !out->factor || !out->work)
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while folding in a history");
     return PR_OK;
 }
 
 /* The sum of the weights that take part; negative when one cannot be used. */
-static double total_weight(const pr__fold_event *events, uint32_t count, uint32_t left_out) {
+static double total_weight(const pr__fold_event *events, uint32_t count) {
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (!(events[i].weight >= 0 && events[i].weight <= DBL_MAX))
             return -1;
-        if (i != left_out && events[i].scale > 0)
+        if (events[i].scale > 0)
             sum += events[i].weight;
     }
     return sum;
 }
 
-/* lambda (weight + alpha items)^nu. */
-static double ridge_of(const pr__fold_model *model, double weight) {
+double pr__fold_in_ridge(const pr__fold_model *model, double weight) {
     const double size = weight + model->alpha * model->items;
     if (model->nu == 0)
         return model->lambda;
@@ -105,45 +190,50 @@ static double ridge_of(const pr__fold_model *model, double weight) {
     return model->lambda * pr_exp(model->nu * pr_log(size));
 }
 
-/* alpha G + ridge I, in the upper triangle; 0 elsewhere. */
+/* alpha G + ridge I, in the upper triangle; 0 elsewhere. PANEL columns at a time, as many as lie in one line of a
+ * cache. */
 static void begin_matrix(const pr__fold_model *model, double ridge, double *matrix) {
     const uint32_t dims = model->dims;
-    const float *row = model->gram;
     memset(matrix, 0, (size_t)dims * dims * sizeof *matrix);
-    for (uint32_t i = 0; i < dims; i++) {
-        for (uint32_t j = 0; j <= i; j++)
-            matrix[(size_t)j * dims + i] = model->alpha * (double)row[j];
+    for (uint32_t begin = 0; begin < dims; begin += PANEL)
+        for (uint32_t j = 0; j < begin + PANEL; j++)
+            for (uint32_t i = begin > j ? begin : j; i < begin + PANEL; i++)
+                matrix[(size_t)j * dims + i] = model->alpha * (double)model->gram[(size_t)i * (i + 1) / 2 + j];
+    for (uint32_t i = 0; i < dims; i++)
         matrix[(size_t)i * dims + i] += ridge;
-        row += i + 1;
-    }
 }
 
-/* matrix += sum_i c_i v_i v_i^T and target = sum_i c_i v_i, a panel of events at a time; the last one is filled up with
- * zeros. */
-static void add_history(const pr__fold_in *fold, uint32_t left_out, double *target) {
+/* The v of all events, and zeros up to a whole panel. */
+static void spread_history(const pr__fold_in *fold) {
+    const uint32_t dims = fold->model->dims;
+    double *row = fold->rows;
+    for (uint32_t e = 0; e < fold->count; e++, row += dims) {
+        const pr__fold_event *event = &fold->events[e];
+        if (event->scale > 0)
+            for (uint32_t i = 0; i < dims; i++)
+                row[i] = (double)event->values[i] * (double)event->scale;
+        else
+            memset(row, 0, dims * sizeof *row);
+    }
+    memset(row, 0, (size_t)PANEL * dims * sizeof *row);
+}
+
+/* matrix += sum_i c_i v_i v_i^T and target = sum_i c_i v_i, a panel of events at a time. */
+static void add_history(const pr__fold_in *fold, double *target) {
     const uint32_t dims = fold->model->dims;
     const workspace w = split(fold);
     memset(target, 0, dims * sizeof *target);
-    uint32_t filled = 0;
-    for (uint32_t e = 0; e < fold->count; e++) {
-        const pr__fold_event *event = &fold->events[e];
-        if (e == left_out || !(event->scale > 0))
-            continue;
-        double *left = w.left + (size_t)filled * dims, *right = w.right + (size_t)filled * dims;
-        for (uint32_t i = 0; i < dims; i++) {
-            right[i] = (double)event->values[i] * (double)event->scale;
-            left[i] = event->weight * right[i];
-            target[i] += left[i];
+    for (uint32_t begin = 0; begin < fold->count; begin += PANEL) {
+        const double *right = fold->rows + (size_t)begin * dims;
+        for (uint32_t k = 0; k < PANEL; k++) {
+            const double weight = begin + k < fold->count ? fold->events[begin + k].weight : 0;
+            for (uint32_t i = 0; i < dims; i++) {
+                const double value = weight * right[(size_t)k * dims + i];
+                w.left[(size_t)k * dims + i] = value;
+                target[i] += value;
+            }
         }
-        if (++filled == PANEL) {
-            add_panel(fold->factor, dims, 0, w.left, w.right);
-            filled = 0;
-        }
-    }
-    if (filled) {
-        memset(w.left + (size_t)filled * dims, 0, (size_t)(PANEL - filled) * dims * sizeof *w.left);
-        memset(w.right + (size_t)filled * dims, 0, (size_t)(PANEL - filled) * dims * sizeof *w.right);
-        add_panel(fold->factor, dims, 0, w.left, w.right);
+        add_panel(fold->factor, dims, 0, w.left, right);
     }
 }
 
@@ -171,12 +261,8 @@ static bool factorise(const pr__fold_in *fold) {
             const double *done = panel + (size_t)k * dims;
             if (!finish_row(panel + (size_t)k * dims, dims, begin + k, smallest[begin + k]))
                 return false;
-            for (uint32_t i = k + 1; i < PANEL; i++) {
-                double *row = panel + (size_t)i * dims;
-                const double factor = -done[begin + i];
-                for (uint32_t j = begin + i; j < dims; j++)
-                    row[j] += factor * done[j];
-            }
+            for (uint32_t i = k + 1; i < PANEL; i++)
+                add_row(panel + (size_t)i * dims, done, -done[begin + i], begin + i, dims);
         }
         for (uint32_t k = 0; k < PANEL; k++)
             for (uint32_t j = begin + PANEL; j < dims; j++)
@@ -186,23 +272,42 @@ static bool factorise(const pr__fold_in *fold) {
     return true;
 }
 
-/* vector = A^-1 vector: U^T y = vector, U x = y. */
-static void solve(const pr__fold_in *fold, double *vector) {
+/* U^T y = vector in place, SIDE numbers at a time: finished ones leave the rest together. */
+static void solve_down(const pr__fold_in *fold, double *vector) {
     const uint32_t dims = fold->model->dims;
-    for (uint32_t k = 0; k < dims; k++) {
-        const double *row = fold->factor + (size_t)k * dims;
-        const double value = vector[k] / row[k];
-        vector[k] = value;
-        for (uint32_t j = k + 1; j < dims; j++)
-            vector[j] -= value * row[j];
+    for (uint32_t k = 0; k < dims; k += SIDE) {
+        const double *rows = fold->factor + (size_t)k * dims;
+        for (uint32_t a = 0; a < SIDE; a++) {
+            const double *row = rows + (size_t)a * dims;
+            vector[k + a] /= row[k + a];
+            for (uint32_t b = a + 1; b < SIDE; b++)
+                vector[k + b] -= vector[k + a] * row[k + b];
+        }
+        subtract_rows(vector, rows, vector + k, k + SIDE, dims);
     }
-    for (uint32_t k = dims; k-- > 0;) {
-        const double *row = fold->factor + (size_t)k * dims;
-        double sum = vector[k];
-        for (uint32_t j = k + 1; j < dims; j++)
-            sum -= row[j] * vector[j];
-        vector[k] = sum / row[k];
+}
+
+/* U x = vector in place, SIDE sums at a time, which do not wait for each other. */
+static void solve_up(const pr__fold_in *fold, double *vector) {
+    const uint32_t dims = fold->model->dims;
+    for (uint32_t end = dims; end > 0; end -= SIDE) {
+        const double *rows = fold->factor + (size_t)(end - SIDE) * dims;
+        double *x = vector + end - SIDE, sums[SIDE];
+        multiply_rows(rows, vector, end, dims, sums);
+        for (uint32_t a = SIDE; a-- > 0;) {
+            const double *row = rows + (size_t)a * dims + end - SIDE;
+            x[a] -= sums[a];
+            for (uint32_t b = a + 1; b < SIDE; b++)
+                x[a] -= row[b] * x[b];
+            x[a] /= row[a];
+        }
     }
+}
+
+/* vector = A^-1 vector. */
+static void solve(const pr__fold_in *fold, double *vector) {
+    solve_down(fold, vector);
+    solve_up(fold, vector);
 }
 
 static bool all_finite(const double *vector, uint32_t dims) {
@@ -213,64 +318,35 @@ static bool all_finite(const double *vector, uint32_t dims) {
     return true;
 }
 
-static bool solve_without(pr__fold_in *fold, const pr__fold_event *events, uint32_t count, uint32_t left_out) {
-    const double weight = total_weight(events, count, left_out);
+bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count) {
+    const double weight = total_weight(events, count);
     fold->events = events;
     fold->count = count;
-    fold->ridge = ridge_of(fold->model, weight);
+    fold->ridge = pr__fold_in_ridge(fold->model, weight);
     if (weight < 0 || !isfinite(fold->ridge))
         return false;
+    spread_history(fold);
     begin_matrix(fold->model, fold->ridge, fold->factor);
-    add_history(fold, left_out, fold->x);
+    add_history(fold, fold->x);
     if (!factorise(fold))
         return false;
     solve(fold, fold->x);
     return all_finite(fold->x, fold->model->dims);
 }
 
-bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count) {
-    return solve_without(fold, events, count, NOTHING_LEFT_OUT);
-}
-
-/* v · vector. */
-static double dot(const pr__fold_event *event, const double *vector, uint32_t dims) {
-    double sum = 0;
-    for (uint32_t i = 0; i < dims; i++)
-        sum += (double)event->values[i] * vector[i];
-    return (double)event->scale * sum;
-}
-
-/* vector = A^-1 v. */
-static void solve_event(const pr__fold_in *fold, const pr__fold_event *event, double *vector) {
+void pr__fold_in_inverse(const pr__fold_in *fold, const pr__fold_event *item, double *vector) {
     for (uint32_t i = 0; i < fold->model->dims; i++)
-        vector[i] = (double)event->values[i] * (double)event->scale;
+        vector[i] = (double)item->values[i] * (double)item->scale;
     solve(fold, vector);
 }
 
-void pr__fold_in_effects(const pr__fold_in *fold, const pr__fold_event *target, double *effects) {
-    double *vector = split(fold).vector;
-    solve_event(fold, target, vector);
-    for (uint32_t i = 0; i < fold->count; i++)
-        effects[i] = fold->events[i].weight * dot(&fold->events[i], vector, fold->model->dims);
-}
-
-/* With w = A^-1 v, t = v · w and u = v · x: (A - c v v^T)^-1 (b - c v) = x - w c (1 - u) / (1 - c t). */
-static bool downdate(const pr__fold_in *fold, const pr__fold_event *event, double *x) {
-    const uint32_t dims = fold->model->dims;
-    double *w = split(fold).vector;
-    solve_event(fold, event, w);
-    const double left = 1.0 - event->weight * dot(event, w, dims);
-    if (!(left > 0))
-        return false;
-    const double step = event->weight * (1.0 - dot(event, fold->x, dims)) / left;
+double pr__fold_in_product(const pr__fold_event *item, const double *vector, uint32_t dims) {
+    double sum = 0;
     for (uint32_t i = 0; i < dims; i++)
-        x[i] = fold->x[i] - step * w[i];
-    return all_finite(x, dims);
+        sum += (double)item->values[i] * vector[i];
+    return (double)item->scale * sum;
 }
 
-bool pr__fold_in_without(const pr__fold_in *fold, uint32_t left_out, pr__fold_in *without) {
-    const double weight = total_weight(fold->events, fold->count, left_out);
-    if (ridge_of(fold->model, weight) == fold->ridge)
-        return downdate(fold, &fold->events[left_out], without->x);
-    return solve_without(without, fold->events, fold->count, left_out);
+double pr__fold_in_event_product(const pr__fold_in *fold, uint32_t i, const double *vector) {
+    return pr__fold_in_dot(fold->rows + (size_t)i * fold->model->dims, vector, fold->model->dims);
 }

@@ -32,31 +32,38 @@ typedef struct pr__fold_event {
 typedef struct pr__fold_in {
     const pr__fold_model *model;
     const pr__fold_event *events;
-    uint32_t count;
+    uint32_t count, most;
     double ridge;
     double *x;      /* [dims] what was solved for */
+    double *rows;   /* [count][dims] v of each event, zeros without factors */
     double *factor; /* [dims][dims] U of A = U^T U in its upper triangle */
     double *work;
 } pr__fold_in;
 
-/* Room for solving over and over with this model (borrowed); lives in `arena`, 8 dims^2 bytes and a little more.
- * PR_E_MEMORY. */
-pr_status pr__fold_in_room(const pr__fold_model *model, pr_arena *arena, pr__fold_in *out, pr_error *error);
+/* Room for solving over and over with this model (borrowed) for at most `most` events; lives in `arena`,
+ * 8 dims (dims + most) bytes and a little more. PR_E_MEMORY. */
+pr_status pr__fold_in_room(const pr__fold_model *model, uint32_t most, pr_arena *arena, pr__fold_in *out,
+                           pr_error *error);
 
-/* Solve for the history, which is borrowed as long as `fold` is used. Nobody's history gives x = 0. False, and nothing
- * of `fold` may be used but this function, when A is not positive definite or a number is not finite: the caller falls
- * back on what needs no taste. */
+/* Solve for the history, which is borrowed as long as `fold` is used; at most as many events as there is room for.
+ * Nobody's history gives x = 0. False, and nothing of `fold` may be used but this function, when A is not positive
+ * definite or a number is not finite: the caller falls back on what needs no taste. */
 bool pr__fold_in_solve(pr__fold_in *fold, const pr__fold_event *events, uint32_t count);
 
-/* The score v_j · x of the item `target` as a sum over the history: effects[i] = c_i v_j^T A^-1 v_i (Hu, Koren and
- * Volinsky, section 5). The weights of target itself play no part. */
-void pr__fold_in_effects(const pr__fold_in *fold, const pr__fold_event *target, double *effects);
+/* lambda (weight + alpha items)^nu. */
+double pr__fold_in_ridge(const pr__fold_model *model, double weight);
 
-/* The factors that the same history without event `left_out` would have, in `without->x`: what any item's score would
- * be. When the ridge stays as it is (nu or lambda 0), by the formula of Sherman and Morrison (1950) from the factor
- * that is there, dims^2 steps. Otherwise the ridge shrinks with the history, all of A moves, and no closed form exists:
- * it is solved anew, to the very bits of pr__fold_in_solve on the shorter history; so ask for the few events that
- * matter. `without` has room of its own for the same model. False as above; x alone may be used of it afterwards. */
-bool pr__fold_in_without(const pr__fold_in *fold, uint32_t left_out, pr__fold_in *without);
+/* vector[dims] = A^-1 v for the item's v. */
+void pr__fold_in_inverse(const pr__fold_in *fold, const pr__fold_event *item, double *vector);
+
+/* v · vector[dims] for the item's v. */
+double pr__fold_in_product(const pr__fold_event *item, const double *vector, uint32_t dims);
+
+/* The same for event i of the history. With vector = A^-1 v_j, c_i times it is what event i adds to the score of item j
+ * (Hu, Koren and Volinsky, section 5). */
+double pr__fold_in_event_product(const pr__fold_in *fold, uint32_t i, const double *vector);
+
+/* a · b of vectors[dims]. */
+double pr__fold_in_dot(const double *a, const double *b, uint32_t dims);
 
 #endif

@@ -2,6 +2,7 @@
  * marks. A mark is a member such as "$ANSWERS": {}. Without the values nobody could tell a right request from a wrong
  * one. */
 #include "call.h"
+#include "openapi_meaning.h"
 
 #include <string.h>
 
@@ -278,10 +279,33 @@ static void write_weeks(pr_call *call, pr_writer *w) {
 extern const unsigned char pr_openapi_shop_paths[], pr_openapi_shop_schemas[];
 extern const size_t pr_openapi_shop_paths_size, pr_openapi_shop_schemas_size;
 
+#if PR_WITH_MEANING
+static void write_dims(pr_call *call, pr_writer *w) {
+    pr_write_key(w, "minItems");
+    pr_write_integer(w, call->engine->meaning.source);
+    pr_write_key(w, "maxItems");
+    pr_write_integer(w, call->engine->meaning.source);
+}
+#endif
+
+/* A part of the shop's description, with what search by meaning adds where the bundle has it. */
+static void splice_shop(pr_call *call, const unsigned char *object, size_t size) {
+#if PR_WITH_MEANING
+    pr_buffer out = {.arena = &call->engine->scratch};
+    if (call->engine->meaning.source) {
+        pr__openapi_add_meaning(object, size, &out);
+        call->out.failed |= out.failed;
+        object = (const unsigned char *)out.bytes;
+        size = out.size;
+    }
+#endif
+    splice(call, object, size);
+}
+
 static void write_shop_paths(pr_call *call, pr_writer *w) {
     (void)w;
     if (call->engine->settings.shop)
-        splice(call, pr_openapi_shop_paths, pr_openapi_shop_paths_size);
+        splice_shop(call, pr_openapi_shop_paths, pr_openapi_shop_paths_size);
 }
 
 /* Which ids may be those of products. */
@@ -299,7 +323,7 @@ static void write_product_id(pr_call *call, pr_writer *w) {
 static void write_shop_schemas(pr_call *call, pr_writer *w) {
     (void)w;
     if (call->engine->settings.shop)
-        splice(call, pr_openapi_shop_schemas, pr_openapi_shop_schemas_size);
+        splice_shop(call, pr_openapi_shop_schemas, pr_openapi_shop_schemas_size);
 }
 #else
 #define write_shop_paths   write_nothing
@@ -434,6 +458,9 @@ static const struct {
     {"$STATE_EVENTS", write_state_events},
 #if PR_WITH_SHOP
     {"$PRODUCT_ID", write_product_id},
+#endif
+#if PR_WITH_SHOP && PR_WITH_MEANING
+    {"$DIMS", write_dims},
 #endif
     {"$NEW_EVENTS", write_new_events},
 #if PR_WITH_RANKING

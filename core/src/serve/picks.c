@@ -205,14 +205,25 @@ static bool falls(double from, double to) {
     return rounded(pr__relevance(to), steps) < rounded(pr__relevance(from), steps);
 }
 
-void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, pr_because *out) {
+/* Would it fall without entry i? Only where the cheap score is too near the edge of a digit is the exact one asked. */
+static bool falls_without(pr_explained *explained, uint32_t k, uint32_t i) {
+    double error, from = pr__explained_score(explained, k), to = pr__explained_without(explained, k, i, &error);
+    bool known = error < HUGE_VAL;
+    if (known && falls(from, to + error))
+        return true;
+    if (known && !falls(from, to > error ? to - error : 0))
+        return false;
+    return falls(from, pr__explained_without_exactly(explained, k, i));
+}
+
+void pr__picks_because(pr_explained *explained, uint32_t k, pr_because *out) {
     enum { LOOKED_AT = 8 };
-    uint32_t entries[LOOKED_AT], looked_at = 0, heavy = level->ledger->heavy_count;
+    const pr_ledger *ledger = explained->level->ledger;
+    uint32_t entries[LOOKED_AT], looked_at = 0;
     double effects[LOOKED_AT], sum = 0;
     *out = (pr_because){0};
-    for (uint32_t i = 0; i < heavy; i++) {
-        size_t cell = (size_t)k * heavy + i;
-        double effect = parts->by_item_cf[cell] + parts->by_als[cell];
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        double effect = pr__explained_effect(explained, k, i);
         if (effect <= 0)
             continue;
         sum += effect;
@@ -230,9 +241,9 @@ void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uin
         entries[at] = i;
     }
     for (uint32_t m = 0; m < looked_at && out->count < PR_MOST_BECAUSE; m++) {
-        if (!falls(pr__level_one_score(parts, k), pr__level_one_without(level, parts, k, entries[m])))
+        if (!falls_without(explained, k, entries[m]))
             continue;
-        out->taken[out->count] = &level->ledger->items[level->ledger->heavy[entries[m]]];
+        out->taken[out->count] = &ledger->items[ledger->heavy[entries[m]]];
         out->share[out->count++] = effects[m] / sum;
     }
 }

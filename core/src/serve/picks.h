@@ -3,6 +3,7 @@
 #define PR_PICKS_H
 
 #include "call.h"
+#include "explain.h"
 #include "level_two.h"
 
 /* A request for recommendations, read and checked. */
@@ -42,7 +43,7 @@ typedef struct pr_because {
     const pr_taken *taken[PR_MOST_BECAUSE];
     double share[PR_MOST_BECAUSE]; /* of all effects that speak for it */
 } pr_because;
-void pr__picks_because(const pr_level_one *level, pr_level_one_parts *parts, uint32_t k, pr_because *out);
+void pr__picks_because(pr_explained *explained, uint32_t k, pr_because *out);
 /* One sentence; `due` is what was bought of a pick that is due again, or NULL. */
 pr_text pr__picks_reason(pr_call *call, const pr_because *because, const pr_taken *due);
 

@@ -12,7 +12,7 @@ typedef struct answer {
     pr_level_one level;
     pr_pick *picks;
     uint32_t count;
-    pr_level_one_parts parts;
+    pr_explained explained;
     uint32_t *sorted; /* the picks' items, rising */
 } answer;
 
@@ -39,9 +39,9 @@ static pr_status explain(answer *a) {
             a->sorted[at] = a->sorted[at - 1];
         a->sorted[at] = a->picks[i].item;
     }
-    PR_TRY(pr__level_one_explain(&a->level, a->sorted, a->count, &a->parts, a->call->error));
+    PR_TRY(pr__explain(&a->level, a->sorted, a->count, &a->explained, a->call->error));
     for (uint32_t i = 0; i < a->count; i++)
-        a->picks[i].level_one = pr__level_one_score(&a->parts, place(a, a->picks[i].item));
+        a->picks[i].level_one = pr__explained_score(&a->explained, place(a, a->picks[i].item));
     pr__picks_order(a->picks, a->count);
     return PR_OK;
 }
@@ -60,12 +60,12 @@ static void write_because(pr_engine *engine, const pr_because *because, pr_write
     pr_write_end_array(w);
 }
 
-static void write_parts(const double parts[PR_SOURCES], pr_writer *w) {
+static void write_parts(const pr_explained *explained, uint32_t k, pr_writer *w) {
     pr_write_key(w, "parts");
     pr_write_object(w);
     for (int s = 0; s < PR_SOURCES; s++) {
         pr_write_key(w, pr__source_names[s]);
-        pr_write_number(w, parts[s]);
+        pr_write_number(w, pr__explained_part(explained, k, (pr_source)s));
     }
     pr_write_end_object(w);
 }
@@ -99,7 +99,8 @@ static void write_pick(answer *a, const pr_pick *pick, pr_writer *w) {
     uint32_t k = place(a, pick->item);
     pr_because because;
     bool due = pick->due != 1;
-    pr__picks_because(&a->level, &a->parts, k, &because);
+    pr__picks_because(&a->explained, k, &because);
+    a->call->out.failed |= a->explained.failed;
     pr_text reason = pr__picks_reason(a->call, &because, due ? pr__ledger_find(&a->ledger, pick->item) : NULL);
     pr_write_object(w);
     pr__write_item_members(engine, pick->item, w);
@@ -111,9 +112,9 @@ static void write_pick(answer *a, const pr_pick *pick, pr_writer *w) {
     pr_write_key(w, "recommendation_reason");
     pr_write_string(w, reason.bytes, reason.size);
     pr_write_key(w, "model_source");
-    pr_write_text(w, source_of(a, a->parts.parts[k]));
+    pr_write_text(w, source_of(a, a->explained.parts[k]));
     write_because(engine, &because, w);
-    write_parts(a->parts.parts[k], w);
+    write_parts(&a->explained, k, w);
     pr_write_key(w, "adjustments");
     pr_write_array(w);
     write_adjustment("upsell", pick->upsell, w);
@@ -173,7 +174,7 @@ static pr_status recommend(pr_call *call, const pr_picks_request *request) {
     if (a->fallback)
         a->model = PR_BY_POPULARITY;
     PR_TRY(pr__level_one(engine, &a->ledger, &request->tuning, a->model, &a->level, call->error));
-    uint64_t *allowed = pr__picks_allowed(engine, &a->ledger, &request->tuning, &request->limits);
+    uint64_t *allowed = pr__picks_allowed(engine, &a->ledger, &request->tuning, &request->limits, request->wanted);
     if (engine->missing_count || engine->needs_refused)
         return PR_OK;
     if (!allowed)

@@ -134,58 +134,52 @@ static void add_purchases(pr_taken *taken, const pr_signal_event *events, uint32
     ledger->unique += taken->times > 0;
 }
 
-/* The mean of the prices that were noted with purchases, by which the signals are scaled. */
-static double paid_on_average(const pr_ledger *ledger) {
-    double sum = 0;
+/* The prices that were noted with purchases of an item; how many. */
+static uint32_t add_paid(const pr_ledger *ledger, const pr_taken *taken, double *sum) {
     uint32_t priced = 0;
-    for (uint32_t i = 0; i < ledger->count; i++) {
-        const pr_signal_event *events = ledger->signals + ledger->items[i].first;
-        for (uint32_t e = 0; e < ledger->items[i].count; e++) {
-            if (events[e].kind == PR_SIGNAL_PURCHASE && events[e].price > 0) {
-                sum += events[e].price;
-                priced++;
-            }
+    for (uint32_t e = taken->first; e < taken->first + taken->count; e++) {
+        if (ledger->signals[e].kind == PR_SIGNAL_PURCHASE && ledger->signals[e].price > 0) {
+            *sum += ledger->signals[e].price;
+            priced++;
         }
     }
-    return priced ? sum / priced : NAN;
+    return priced;
+}
+
+static double paid_on_average(double paid, uint32_t priced) {
+    return priced ? paid / priced : NAN;
+}
+
+static double weight_of(pr_engine *engine, const pr_ledger *ledger, const pr_taken *taken, double average) {
+    pr_item_stats stats;
+    if (taken->disliked || !pr__item_stats(engine, taken->item, &stats))
+        return 0;
+    return pr_signals_strength(&engine->purchases.signals, ledger->signals + taken->first, taken->count, average,
+                               stats.units, ledger->now);
 }
 
 /* ---- all ---- */
 
-/* Keep the PR_MAX_TAKEN heaviest, ties by rising item. */
-static void choose_heavy(pr_ledger *ledger) {
-    uint32_t count = 0;
-    double least = 0;
+static void note_heavy(pr_ledger *ledger) {
+    ledger->heavy_count = 0;
+    ledger->weight = 0;
     for (uint32_t i = 0; i < ledger->count; i++) {
-        if (ledger->items[i].weight > 0)
-            ledger->heavy[count++] = i;
+        if (!(ledger->items[i].weight > 0))
+            continue;
+        ledger->heavy[ledger->heavy_count++] = i;
+        ledger->weight += ledger->items[i].weight;
     }
-    while (count > PR_MAX_TAKEN) { /* drop the lightest, of equals the last */
-        uint32_t lightest = 0;
-        for (uint32_t i = 1; i < count; i++) {
-            if (ledger->items[ledger->heavy[i]].weight <= ledger->items[ledger->heavy[lightest]].weight)
-                lightest = i;
-        }
-        memmove(&ledger->heavy[lightest], &ledger->heavy[lightest + 1], (count - lightest - 1) * sizeof *ledger->heavy);
-        count--;
-    }
-    ledger->heavy_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        least += ledger->items[ledger->heavy[i]].weight;
-    ledger->weight = least;
 }
 
 static void weigh(pr_engine *engine, pr_ledger *ledger) {
-    double average = paid_on_average(ledger);
-    for (uint32_t i = 0; i < ledger->count; i++) {
-        pr_taken *taken = &ledger->items[i];
-        pr_item_stats stats;
-        taken->weight = 0;
-        if (!taken->disliked && pr__item_stats(engine, taken->item, &stats))
-            taken->weight = pr_signals_strength(&engine->purchases.signals, ledger->signals + taken->first,
-                                                taken->count, average, stats.units, ledger->now);
-    }
-    choose_heavy(ledger);
+    ledger->paid = 0;
+    ledger->priced = 0;
+    for (uint32_t i = 0; i < ledger->count; i++)
+        ledger->priced += add_paid(ledger, &ledger->items[i], &ledger->paid);
+    for (uint32_t i = 0; i < ledger->count; i++)
+        ledger->items[i].weight =
+            weight_of(engine, ledger, &ledger->items[i], paid_on_average(ledger->paid, ledger->priced));
+    note_heavy(ledger);
 }
 
 static void add_up(pr_engine *engine, pr_ledger *ledger) {
@@ -244,6 +238,18 @@ void pr__ledger_without(pr_engine *engine, const pr_ledger *ledger, uint32_t lef
     memcpy(out->items, ledger->items, left_out * sizeof *out->items);
     memcpy(out->items + left_out, ledger->items + left_out + 1, (out->count - left_out) * sizeof *out->items);
     weigh(engine, out);
+}
+
+void pr__ledger_weights_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, double *weights) {
+    double given_up = 0, unused = 0;
+    uint32_t fewer = add_paid(ledger, &ledger->items[ledger->heavy[left_out]], &given_up);
+    double average = paid_on_average(ledger->paid - given_up, ledger->priced - fewer);
+    for (uint32_t i = 0; i < ledger->heavy_count; i++) {
+        const pr_taken *taken = &ledger->items[ledger->heavy[i]];
+        bool moves = fewer > 0 && add_paid(ledger, taken, &unused) > 0;
+        weights[i] = moves ? weight_of(engine, ledger, taken, average) : taken->weight;
+    }
+    weights[left_out] = 0;
 }
 
 const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item) {

@@ -5,8 +5,6 @@
 #include "purchase_tables.h"
 #include "state.h"
 
-enum { PR_MAX_TAKEN = 500 /* items that the models look at: those that weigh most */ };
-
 /* One item of the visitor's. */
 typedef struct pr_taken {
     uint32_t item;
@@ -26,10 +24,12 @@ typedef struct pr_ledger {
     pr_taken *items;              /* by rising item */
     uint32_t heavy_count, *heavy; /* places in `items` of those with weight above 0, by rising item */
     double weight;                /* of these together */
-    uint32_t purchases, unique;   /* lines, items */
-    double spend, average_price;  /* NaN: nothing with a price was bought */
-    int64_t last;                 /* purchase, INT64_MIN: none */
-    pr_signal_event *signals;     /* settled, of all items */
+    double paid;                 /* sum of the prices that were noted with purchases, by which signals are scaled ... */
+    uint32_t priced;             /* ... and how many they are */
+    uint32_t purchases, unique;  /* lines, items */
+    double spend, average_price; /* NaN: nothing with a price was bought */
+    int64_t last;                /* purchase, INT64_MIN: none */
+    pr_signal_event *signals;    /* settled, of all items */
 } pr_ledger;
 
 /* Sum up the events as of `now`; items that the bundle does not hold are left out. Missing shards are noted. */
@@ -38,6 +38,8 @@ pr_status pr__ledger_read(pr_engine *engine, const pr_state *state, int64_t now,
 pr_status pr__ledger_room(const pr_ledger *like, pr_arena *arena, pr_ledger *out, pr_error *error);
 /* The weights as they were if nothing had ever been done with items[left_out]; what was spent is not worked out. */
 void pr__ledger_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, pr_ledger *out);
+/* weights[heavy_count] as they were then, that of heavy[left_out] being 0; the same numbers but for rounding. */
+void pr__ledger_weights_without(pr_engine *engine, const pr_ledger *ledger, uint32_t left_out, double *weights);
 const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item);
 /* 0 to 3, or PR_SPENDING_SEGMENTS when nothing was bought or the bundle knows of nobody who spent anything. */
 uint32_t pr__spending_segment(const pr_purchases *purchases, const pr_ledger *ledger);

@@ -13,7 +13,7 @@
 enum { MOST_BODY = 64 << 20, MOST_LINE = 64 << 20 };
 
 typedef struct ask_options {
-    const char *dir, *method, *path, *body, *state, *now, *batch, *profiles, *user;
+    const char *dir, *method, *path, *body, *state, *now, *batch, *profiles, *user, *encoder;
     int64_t seed;
     bool save;
 } ask_options;
@@ -251,6 +251,8 @@ int prt_cmd_ask(int argc, char **argv) {
         {"--seed", PRT_OPTION_INTEGER, &ask.seed, "N", "seed of the exploration (0)", 0, INT64_MAX},
         {"--save", PRT_OPTION_FLAG, &ask.save, NULL, "keep the visitor's state in --state FILE (this is the default)",
          0, 0},
+        {"--encoder", PRT_OPTION_TEXT, &ask.encoder, "PATH",
+         "encode queries that search by meaning with it (the encoder in the bundle)", 0, 0},
         {"--batch", PRT_OPTION_TEXT, &ask.batch, "FILE",
          "requests as JSON lines {\"method\",\"path\",\"body\",\"state\",\"now\",\"seed\"}", 0, 0},
     };
@@ -281,6 +283,7 @@ int prt_cmd_ask(int argc, char **argv) {
     prt_bundle *bundle;
     if (prt_bundle_open(ask.dir, &bundle, &error) != PR_OK)
         return prt_cli_fail(&error);
+    prt_bundle_use_encoder(bundle, ask.encoder);
     code = ask.batch ? run_batch(bundle, &ask, now) : run_one(bundle, &ask, now);
     prt_bundle_close(bundle);
     return code;

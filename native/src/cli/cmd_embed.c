@@ -2,7 +2,7 @@
 #include "cli.h"
 #include "encode.h"
 #include "fail.h"
-#include "readfile.h"
+#include "item_meaning.h"
 #include "textfile.h"
 
 #include <stdio.h>
@@ -11,17 +11,17 @@
 
 typedef struct embedding {
     const char *given[2]; /* encoder, texts */
-    const char *out;
+    const char *out, *cache;
     int64_t threads;
     bool pairs, json, tokens;
-    pr_encoder *encoder;
-    char *file, *lines; /* bytes of both files */
+    prt_loaded_encoder loaded;
+    char *lines;
     pr_text *texts, *seconds;
     size_t count;
     pr_arena arena;
 } embedding;
 
-static const size_t MOST_FILE = (size_t)16 << 30, MOST_LINES = (size_t)4 << 30;
+static const size_t MOST_LINES = (size_t)4 << 30;
 
 static pr_status wrong_line(const embedding *e, const char *what, pr_error *error) {
     return prt_fail(error, PR_E_FORMAT, "%s, line %zu: %s", e->given[1], e->count + 1, what);
@@ -80,13 +80,14 @@ static pr_status read_lines(embedding *e, size_t size, pr_error *error) {
 
 /* [101, 2008, 102] a line. */
 static pr_status print_tokens(const embedding *e, pr_error *error) {
-    const uint32_t most = pr_encoder_describe(e->encoder).tokens;
+    const uint32_t most = pr_encoder_describe(e->loaded.encoder).tokens;
     uint32_t *ids = calloc(most, sizeof *ids), count, second = 0;
     if (!ids)
         return prt_fail_memory(error, "cutting the texts");
     for (size_t i = 0; i < e->count; i++) {
-        pr_status status = e->pairs ? pr_encoder_pair(e->encoder, e->texts[i], e->seconds[i], 0, ids, &count, &second)
-                                    : pr_encoder_tokens(e->encoder, e->texts[i], 0, ids, &count);
+        pr_status status = e->pairs
+                               ? pr_encoder_pair(e->loaded.encoder, e->texts[i], e->seconds[i], 0, ids, &count, &second)
+                               : pr_encoder_tokens(e->loaded.encoder, e->texts[i], 0, ids, &count);
         if (status != PR_OK) {
             free(ids);
             return prt_fail(error, status, "%s: this encoder takes one text at a time, no pairs", e->given[0]);
@@ -99,14 +100,22 @@ static pr_status print_tokens(const embedding *e, pr_error *error) {
     return PR_OK;
 }
 
+static pr_status make_rows(const embedding *e, float *rows, pr_error *error) {
+    const int threads = prt_cli_threads(e->threads);
+    if (e->pairs)
+        return prt_encode_texts(e->loaded.encoder, e->texts, e->seconds, e->count, threads, rows, error);
+    if (e->count > UINT32_MAX)
+        return prt_fail(error, PR_E_LIMIT, "%s: has more than 4,294,967,295 lines", e->given[1]);
+    return prt_embed(&e->loaded, e->texts, (uint32_t)e->count, e->cache, threads, rows, error);
+}
+
 static pr_status write_rows(embedding *e, pr_error *error) {
-    const pr_encoder_about about = pr_encoder_describe(e->encoder);
+    const pr_encoder_about about = pr_encoder_describe(e->loaded.encoder);
     const uint32_t row = e->pairs ? about.labels : about.dims;
     float *rows = calloc(e->count + 1, (row ? row : 1) * sizeof *rows);
     pr_status status = rows ? PR_OK : prt_fail_memory(error, "embedding the texts");
     if (status == PR_OK)
-        status = prt_encode_texts(e->encoder, e->texts, e->pairs ? e->seconds : NULL, e->count,
-                                  prt_cli_threads(e->threads), rows, error);
+        status = make_rows(e, rows, error);
     const pr_tensor tensor = {e->pairs ? "logits" : "embeddings", PR_F32, 2, {e->count, row}, rows};
     pr_buffer out = {.arena = &e->arena};
     if (status == PR_OK)
@@ -119,8 +128,7 @@ static pr_status write_rows(embedding *e, pr_error *error) {
 
 static pr_status run(embedding *e, pr_error *error) {
     size_t size;
-    PRT_TRY(prt_file_read(e->given[0], MOST_FILE, &e->file, &size, error));
-    PRT_TRY(pr_encoder_open(e->file, size, NULL, &e->encoder, error));
+    PRT_TRY(prt_loaded_open(e->given[0], 8, &e->loaded, error));
     PRT_TRY(prt_text_read(e->given[1], MOST_LINES, &e->lines, &size, error));
     PRT_TRY(read_lines(e, size, error));
     return e->tokens ? print_tokens(e, error) : write_rows(e, error);
@@ -134,6 +142,8 @@ int prt_cmd_embed(int argc, char **argv) {
          0},
         {"--json", PRT_OPTION_FLAG, &e.json, NULL, "a line is a JSON string, or [\"text\", \"text\"] with --pairs", 0,
          0},
+        {"--cache", PRT_OPTION_TEXT, &e.cache, "FILE", "keep vectors there, and encode only texts that it has not", 0,
+         0},
         {"--tokens", PRT_OPTION_FLAG, &e.tokens, NULL, "print the token ids of each line and stop", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &e.threads, "N", "threads to use", 1, 256},
     };
@@ -141,7 +151,7 @@ int prt_cmd_embed(int argc, char **argv) {
         "embed",
         "ENCODER TEXTS --out FILE [options]",
         "Write the vector of each line of TEXTS (\"-\": standard input) as the rows of one tensor.\n"
-        "ENCODER is a file that `pocketrec encoder` made.",
+        "ENCODER is a file that `pocketrec encoder` made, or the folder of a model, which is taken in int8.",
         options,
         PRT_COUNT(options),
         2,
@@ -154,11 +164,10 @@ int prt_cmd_embed(int argc, char **argv) {
     pr_error error = {0};
     pr_arena_init(&e.arena, NULL, 0);
     const pr_status status = run(&e, &error);
-    pr_encoder_close(e.encoder);
+    prt_loaded_close(&e.loaded);
     pr_arena_free(&e.arena);
     free(e.texts);
     free(e.seconds);
     free(e.lines);
-    free(e.file);
     return status == PR_OK ? PRT_EXIT_DONE : prt_cli_fail(&error);
 }

@@ -69,6 +69,8 @@ int prt_cmd_serve(int argc, char **argv) {
          "requests that name a user need the token in this file (none: they must come from this machine)", 0, 0},
         {"--profiles-open", PRT_OPTION_FLAG, &options.profiles_open, NULL,
          "anybody may name a user, and see what is known of them", 0, 0},
+        {"--encoder", PRT_OPTION_TEXT, &options.encoder, "PATH",
+         "encode queries that search by meaning with it (the encoder in the bundle)", 0, 0},
         {"--access-log", PRT_OPTION_TEXT, &options.access_log, "FILE",
          "Combined Log Format, opened anew on SIGHUP; -: standard output", 0, 0},
         {"--threads", PRT_OPTION_INTEGER, &threads, "N", "threads that answer (one a processor)", 1, 256},

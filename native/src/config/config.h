@@ -229,6 +229,7 @@ typedef struct prt_purchases_config {
     struct {
         uint32_t candidates;
         double als, item_cf, popularity; /* weights in the hybrid */
+        bool quadratic;                  /* its mean */
         bool upsell;
         double upsell_factor, upsell_boost;
         double segments[4]; /* percentiles of the users' spend, rising, the last is 1 */

@@ -75,6 +75,7 @@ static bool read_switch(const pr_json *given) {
 }
 
 static void read_tuning(const pr_json *given, prt_purchases_config *out) {
+    static const char *const means[] = {"arithmetic", "quadratic"};
     const pr_json *weights = pr_json_get(given, "model_weights"), *upsell = pr_json_get(given, "upsell"),
                   *segments = pr_json_get(given, "user_segments"), *cycle = pr_json_get(given, "repurchase_cycle"),
                   *price = pr_json_get(given, "price_sensitivity");
@@ -82,6 +83,7 @@ static void read_tuning(const pr_json *given, prt_purchases_config *out) {
     out->tuning.als = prt_config_number(weights, "als", 0.4);
     out->tuning.item_cf = prt_config_number(weights, "item_cf", 0.4);
     out->tuning.popularity = prt_config_number(weights, "popularity", 0.2);
+    out->tuning.quadratic = prt_config_position(pr_json_get(given, "model_mean"), means, PRT_COUNT(means)) == 1;
     out->tuning.upsell = read_switch(upsell);
     out->tuning.upsell_factor = prt_config_number(upsell, "factor", 0.1);
     out->tuning.upsell_boost = prt_config_number(upsell, "price_boost_weight", 0.2);

@@ -11,9 +11,13 @@ enum { PRT_SEARCH_METRICS = 3, PRT_MOST_QUERY = 255 /* characters; the core refu
 
 extern const char *const prt_search_metric_names[PRT_SEARCH_METRICS];
 
+/* By words alone, and where the configuration has an encoder by meaning, and by both. */
+enum { PRT_SEARCH_WAYS = 3 };
+
 typedef struct prt_search_result {
     uint32_t queries, cut; /* asked; of them longer than a query may be, and cut at a word */
-    prt_interval metrics[PRT_SEARCH_METRICS];
+    uint32_t ways;         /* that were asked: the first 1 or 3 */
+    prt_interval metrics[PRT_SEARCH_WAYS][PRT_SEARCH_METRICS];
 } prt_search_result;
 
 /* Train a bundle of the dataset, or open the one in the folder `bundle` if that is not NULL, and ask it the queries of

@@ -39,6 +39,7 @@ static pr_status check_encoder(const prt_config *config, prt_item_meaning *m, pr
                         "name the model's folder",
                         config->path, c->encoder, about.bits);
     m->source = about.dims;
+    m->searched = config->has_shop;
     const uint32_t most = about.dims < USUAL_DIMS ? about.dims : USUAL_DIMS;
     m->dims = c->dims ? c->dims : most / STEP * STEP;
     return PR_OK;

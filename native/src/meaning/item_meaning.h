@@ -16,6 +16,7 @@ typedef struct prt_item_meaning {
     uint32_t items;
     uint32_t rows; /* items with a text, in the order of the clusters; 0: no vectors */
     uint32_t source, dims, probes;
+    bool searched;   /* there is a search that asks for vectors of queries */
     uint32_t *item;  /* of each row, its number in the bundle */
     int8_t *values;  /* rows x dims */
     float *scale;    /* of each row */

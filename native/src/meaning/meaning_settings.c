@@ -18,7 +18,7 @@ static void write_vectors(const prt_config *config, const prt_item_meaning *m, p
     pr_write_key(w, "vectors");
     pr_write_object(w);
     number(w, "dims", m->dims);
-    number(w, "source", m->source);
+    number(w, "source", m->searched ? m->source : 0);
     number(w, "probes", m->probes);
     number(w, "pool", config->meaning.pool);
     number(w, "weight", config->meaning.fuse);

@@ -1,5 +1,6 @@
 /* Opening a bundle folder: manifest read, shards mapped on demand, the page-fault loop. */
 #include "bundle_reader.h"
+#include "query_encoder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@ struct prt_bundle {
     pr_engine *engine;
     mapping *shards;
     uint32_t shard_count;
+    prt_query_encoder queries;
+    pr_arena query; /* of the request that is answered */
 };
 
 static pr_status map_file(const char *dir, const char *name, mapping *out, pr_error *error) {
@@ -67,6 +70,8 @@ pr_status prt_bundle_open_manifest(const char *dir, const char *manifest, prt_bu
     prt_bundle *bundle = calloc(1, sizeof *bundle);
     if (bundle)
         bundle->dir = strdup(dir);
+    if (bundle)
+        pr_arena_init(&bundle->query, NULL, 0);
     if (!bundle || !bundle->dir) {
         prt_bundle_close(bundle);
         return pr_fail(error, PR_E_MEMORY, 0, "out of memory while opening the bundle in ", dir);
@@ -118,8 +123,46 @@ pr_status prt_bundle_attach_all(prt_bundle *bundle, pr_error *error) {
     return PR_OK;
 }
 
-pr_status prt_bundle_call(prt_bundle *bundle, const pr_request *request, pr_response *response, pr_error *error) {
+void prt_bundle_use_encoder(prt_bundle *bundle, const char *path) {
+    bundle->queries.path = path;
+}
+
+static pr_text encoder_shard(prt_bundle *bundle, pr_error *error) {
+    for (uint32_t i = 0; i < bundle->shard_count; i++) {
+        pr_shard_info info;
+        if (pr_engine_shard(bundle->engine, i, &info) == PR_OK && strcmp(info.table, "encoder") == 0 &&
+            prt_bundle_attach(bundle, i, error) == PR_OK)
+            return prt_bundle_shard(bundle, i);
+    }
+    return (pr_text){NULL, 0};
+}
+
+static pr_status open_encoder(prt_bundle *bundle, pr_error *error) {
+    prt_wanted_encoder wanted;
+    bundle->queries.tried = true;
+    if (!prt_wanted_encoder_read(prt_bundle_manifest(bundle), &wanted))
+        return PR_OK;
+    const pr_text shard = wanted.shipped && !bundle->queries.path ? encoder_shard(bundle, error) : (pr_text){NULL, 0};
+    return error->code == PR_OK ? prt_query_encoder_open(&bundle->queries, &wanted, shard, error) : error->code;
+}
+
+/* Without an encoder, or when it fails, the request stays as it is, and the core answers by words. */
+static void encode_query(prt_bundle *bundle, pr_request *request, pr_error *error) {
+    pr_text query;
+    pr_arena_reset(&bundle->query);
+    if (!prt_query_of(request, &bundle->query, &query))
+        return;
+    if (!bundle->queries.tried)
+        open_encoder(bundle, error);
+    if (bundle->queries.encoder)
+        prt_query_encode(&bundle->queries, query, request, error);
+}
+
+pr_status prt_bundle_call(prt_bundle *bundle, const pr_request *asked, pr_response *response, pr_error *error) {
     pr_error first = {0};
+    pr_request with_vector = *asked;
+    const pr_request *request = &with_vector;
+    encode_query(bundle, &with_vector, &first);
     pr_status status = pr_engine_call(bundle->engine, request, response, error);
     /* Each round attaches or refuses at least one shard, so the loop ends. */
     for (uint32_t round = 0; status == PR_MISSING && round <= bundle->shard_count; round++) {
@@ -155,6 +198,8 @@ pr_text prt_bundle_manifest(const prt_bundle *bundle) {
 void prt_bundle_close(prt_bundle *bundle) {
     if (!bundle)
         return;
+    prt_query_encoder_close(&bundle->queries);
+    pr_arena_free(&bundle->query);
     pr_engine_close(bundle->engine);
     for (uint32_t i = 0; bundle->shards && i < bundle->shard_count; i++)
         unmap(&bundle->shards[i]);

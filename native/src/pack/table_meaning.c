@@ -67,9 +67,11 @@ pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *erro
         {"vectors", m->rows, pack, NULL, vector_bytes, fill_vectors, NULL},
         {"vector_places", m->items, pack, NULL, place_bytes, fill_places, NULL},
         {"clusters", m->clusters, pack, NULL, no_bytes, fill_clusters, NULL},
-        {"projection", 1, pack, NULL, no_bytes, fill_projection, NULL},
+        {"projection", m->searched, pack, NULL, no_bytes, fill_projection, NULL},
     };
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        if (tables[t].rows == 0)
+            continue;
         pr_status status = prt_pack_table_at(&tables[t], t == 0 ? begins_cluster : NULL, out, error);
         if (status != PR_OK)
             return status;

@@ -142,6 +142,7 @@ prt_scorer prt_purchases_scorer(const prt_purchases *purchases) {
         .normalize = config->item_cf.normalize,
         .popularity = purchases->popularity,
         .weight = {config->tuning.als, config->tuning.item_cf, config->tuning.popularity},
+        .quadratic = config->tuning.quadratic,
     };
     memcpy(scorer.typical, purchases->typical, sizeof scorer.typical);
     return scorer;

@@ -110,12 +110,21 @@ static float share_of(const prt_scorer *scorer, prt_score_model model) {
         return 0;
     for (int m = 0; m < PRT_SCORE_SIMPLE; m++)
         whole += prt_scorer_has(scorer, (prt_score_model)m) ? scorer->weight[m] : 0;
-    return (float)(scorer->weight[model] / (whole * scorer->typical[model]));
+    const double weight = scorer->weight[model] / whole;
+    return (float)((scorer->quadratic ? sqrt(weight) : weight) / scorer->typical[model]);
 }
 
 static void add_share(const prt_scorer *scorer, float share, const float *part, float *scores) {
-    for (uint32_t i = 0; i < scorer->items; i++)
-        scores[i] += part[i] > 0 ? share * part[i] : 0;
+    for (uint32_t i = 0; i < scorer->items; i++) {
+        const float shared = part[i] > 0 ? share * part[i] : 0;
+        scores[i] += scorer->quadratic ? shared * shared : shared;
+    }
+}
+
+/* What the sum over the models still lacks. */
+static void finish_hybrid(const prt_scorer *scorer, float *scores) {
+    for (uint32_t i = 0; scorer->quadratic && i < scorer->items; i++)
+        scores[i] = sqrtf(scores[i]);
 }
 
 /* The models' scores come into `part` one after another and add up in `scores`. */
@@ -129,6 +138,7 @@ static pr_status score_hybrid(const prt_scorer *scorer, const prt_person *person
         PRT_TRY(score_simple(scorer, (prt_score_model)m, person, scratch, part, error));
         add_share(scorer, share, part, scores);
     }
+    finish_hybrid(scorer, scores);
     return PR_OK;
 }
 
@@ -196,6 +206,7 @@ pr_status prt_scorer_many(const prt_scorer *scorer, const prt_person *people, ui
             if (share > 0)
                 add_share(scorer, share, part, hybrid);
         }
+        finish_hybrid(scorer, hybrid);
     }
     return PR_OK;
 }

@@ -4,7 +4,7 @@
  *     als         x . v_j, x being the history folded in
  *     item_cf     sum over the history of c_i W[i][j], over (sum of c)^normalize
  *     popularity  what everyone takes, 0 … 1
- *     hybrid      sum over the models present of weight x max(score, 0) / typical, over the sum of their weights */
+ *     hybrid      the weighted mean of max(score, 0) / typical over the models present: arithmetic, or quadratic */
 #ifndef PRT_SCORER_H
 #define PRT_SCORER_H
 
@@ -33,6 +33,7 @@ typedef struct prt_scorer {
     const float *popularity;          /* of each item */
     double typical[PRT_SCORE_SIMPLE]; /* a good score, above 0 */
     double weight[PRT_SCORE_SIMPLE];  /* in the hybrid */
+    bool quadratic;                   /* its mean */
 } prt_scorer;
 
 /* "als", …; never NULL. */

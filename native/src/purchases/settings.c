@@ -110,6 +110,8 @@ static void write_tuning(const prt_purchases_config *config, pr_writer *w) {
     number(w, "item_cf", config->tuning.item_cf);
     number(w, "popularity", config->tuning.popularity);
     pr_write_end_object(w);
+    pr_write_key(w, "model_mean");
+    pr_write_text(w, config->tuning.quadratic ? "quadratic" : "arithmetic");
     object(w, "upsell");
     enabled(w, config->tuning.upsell);
     number(w, "factor", config->tuning.upsell_factor);

@@ -51,6 +51,7 @@ KNOB(normalize, item_cf.normalize, double)
 KNOB(als_weight, tuning.als, double)
 KNOB(item_cf_weight, tuning.item_cf, double)
 KNOB(popularity_weight, tuning.popularity, double)
+KNOB(quadratic, tuning.quadratic, bool)
 #undef KNOB
 
 static const char *const KINDS[] = {"cosine", "bm25", "tfidf", "spending", "rp3beta", "slim", "ease"};
@@ -114,6 +115,7 @@ static const knob HYBRID_KNOBS[] = {
     {"popularity", set_popularity_weight, get_popularity_weight, NULL, {0.05, 0, 0.1, 0.4, -1}},
     {"item_cf", set_item_cf_weight, get_item_cf_weight, NULL, {0.8, 0.2, 0.6, 1.6, 0.1, 0, -1}},
     {"als", set_als_weight, get_als_weight, NULL, {0.2, 0.8, 0.6, 0.1, 0, -1}},
+    {"quadratic", set_quadratic, get_quadratic, NULL, {1, 0, -1}},
     {"normalize", set_normalize, get_normalize, NULL, {0, 1, 0.25, -1}},
 };
 
@@ -337,6 +339,9 @@ void prt_tuned_say(const prt_purchases_config *config) {
                 config->item_cf.kind, config->item_cf.neighbours, config->item_cf.shrinkage, config->item_cf.k1,
                 config->item_cf.b, config->item_cf.alpha, config->item_cf.beta, config->item_cf.regularization,
                 config->item_cf.candidates, config->item_cf.normalize);
-    prt_log("tune", "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}}",
-            config->tuning.als, config->tuning.item_cf, config->tuning.popularity);
+    prt_log(
+        "tune",
+        "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}, \"model_mean\": \"%s\"}",
+        config->tuning.als, config->tuning.item_cf, config->tuning.popularity,
+        config->tuning.quadratic ? "quadratic" : "arithmetic");
 }

@@ -26,6 +26,7 @@ typedef struct worker_bundle {
 
 struct prt_live_bundle {
     char *dir, *manifest;
+    const char *encoder; /* of queries, or NULL */
     worker_bundle *workers;
     unsigned worker_count;
     pthread_mutex_t lock; /* of `told` */
@@ -79,12 +80,15 @@ static pr_status open_worker(prt_live_bundle *live, worker_bundle *worker, bool 
     read_stamp(live->manifest, &worker->stamp);
     worker->looked = steady_seconds();
     pr_status status = prt_bundle_open(live->dir, &worker->bundle, error);
-    if (status == PR_OK)
-        attach_all(worker->bundle, telling);
+    if (status != PR_OK)
+        return status;
+    prt_bundle_use_encoder(worker->bundle, live->encoder);
+    attach_all(worker->bundle, telling);
     return status;
 }
 
-pr_status prt_live_bundle_open(const char *dir, unsigned workers, prt_live_bundle **out, pr_error *error) {
+pr_status prt_live_bundle_open(const char *dir, const char *encoder, unsigned workers, prt_live_bundle **out,
+                               pr_error *error) {
     *out = NULL;
     prt_live_bundle *live = calloc(1, sizeof *live);
     if (!live)
@@ -92,6 +96,7 @@ pr_status prt_live_bundle_open(const char *dir, unsigned workers, prt_live_bundl
     pthread_mutex_init(&live->lock, NULL);
     size_t room = strlen(dir) + sizeof "/manifest.json";
     live->dir = strdup(dir);
+    live->encoder = encoder;
     live->manifest = malloc(room);
     live->workers = calloc(workers, sizeof *live->workers);
     pr_status status = PR_OK;
@@ -133,6 +138,7 @@ static void renew(prt_live_bundle *live, worker_bundle *worker, const manifest_s
             fprintf(stderr, "pocketrec serve: the new bundle cannot be used, the old one goes on: %s\n", error.message);
         return;
     }
+    prt_bundle_use_encoder(newer, live->encoder);
     attach_all(newer, telling);
     prt_bundle_close(worker->bundle);
     worker->bundle = newer;

@@ -257,7 +257,7 @@ static pr_status open_workers(prt_server *server, unsigned count, pr_error *erro
 /* What cannot go wrong halfway comes first; the events are opened when nothing but the address can fail. */
 static pr_status open_all(prt_server *server, const prt_server_options *options, pr_error *error) {
     PRT_TRY(open_workers(server, options->threads ? options->threads : 1, error));
-    PRT_TRY(prt_live_bundle_open(options->bundle, server->worker_count, &server->bundle, error));
+    PRT_TRY(prt_live_bundle_open(options->bundle, options->encoder, server->worker_count, &server->bundle, error));
     if (options->site)
         PRT_TRY(prt_site_open(options->site, options->bundle, &server->site, error));
     PRT_TRY(check_own_files(options, error));

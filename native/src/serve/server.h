@@ -12,6 +12,7 @@ typedef struct prt_server_options {
     const char *host;           /* name or address to listen on */
     const char *events;         /* SQLite file of the visitors' states; NULL = they are kept in memory only */
     const char *access_log;     /* file, or "-" for standard output; NULL = lines on stderr */
+    const char *encoder;        /* of queries that search by meaning; NULL = the one in the bundle */
     const char *profiles;       /* file of what is known of users beforehand, for requests that name one; NULL = none */
     const char *profiles_token; /* file of the token that those requests need then; NULL = none */
     bool profiles_open;         /* without a token: answer them to everybody, not only to this machine */

@@ -1,5 +1,6 @@
 /* From a path on the wire to an open file inside the site. */
 #include "site.h"
+#include "percent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,13 +43,6 @@ void prt_site_close(prt_site *site) {
     free(site);
 }
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Decode the path into plain file names. A slash or NUL that was encoded is no way into another folder, so it is wrong.
  */
 static bool decode(const char *path, char out[MOST_PATH]) {
@@ -56,7 +50,7 @@ static bool decode(const char *path, char out[MOST_PATH]) {
     for (; *path; path++) {
         int c = (unsigned char)*path;
         if (c == '%') {
-            int high = hex_digit(path[1]), low = high < 0 ? -1 : hex_digit(path[2]);
+            int high = prt_hex_digit(path[1]), low = high < 0 ? -1 : prt_hex_digit(path[2]);
             c = low < 0 ? 0 : high * 16 + low;
             if (c == 0 || c == '/')
                 return false;

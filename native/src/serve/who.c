@@ -1,6 +1,7 @@
 /* Finding a user's name in a request, with as much decoding as the core does. */
 #include "who.h"
 #include "fail.h"
+#include "percent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,33 +21,6 @@ static const char *const NAMELESS[] = {"/api/v1/recommendations/homepage", "/api
                                        "/api/v1/recommendations/product/",
                                        "/api/v1/recommendations/frequently-bought-together/"};
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* Percent-decode at most `room` bytes, `+` to a blank in queries; -1 when there are more, or when it is malformed. */
-static int decode(const char *bytes, size_t size, bool query, char *out, int room) {
-    int used = 0;
-    for (size_t i = 0; i < size; i++) {
-        int c = (unsigned char)bytes[i];
-        if (c == '%') {
-            int high = size - i > 2 ? hex_digit(bytes[i + 1]) : -1, low = size - i > 2 ? hex_digit(bytes[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return -1;
-            c = high * 16 + low;
-            i += 2;
-        } else if (c == '+' && query)
-            c = ' ';
-        if (used == room)
-            return -1;
-        out[used++] = (char)c;
-    }
-    return used;
-}
-
 static bool is_plain(const char *bytes, int size) {
     for (int i = 0; i < size; i++) {
         char c = bytes[i];
@@ -60,7 +34,7 @@ static bool is_plain(const char *bytes, int size) {
 static bool is_uuid(const char *bytes, int size) {
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     for (int i = 0; i < size && shape[i]; i++) {
-        if (shape[i] == 'x' ? hex_digit(bytes[i]) < 0 : bytes[i] != '-')
+        if (shape[i] == 'x' ? prt_prt_hex_digit(bytes[i]) < 0 : bytes[i] != '-')
             return false;
     }
     return size == (int)sizeof shape - 1;
@@ -82,7 +56,7 @@ static bool is_name(const char *bytes, int size, prt_name_rule rule) {
 
 /* Take the encoded text as the user's name, if it is one. */
 static bool take(const char *bytes, size_t size, bool query, prt_name_rule rule, char user[PRT_MOST_USER + 1]) {
-    int used = decode(bytes, size, query, user, PRT_MOST_USER);
+    int used = prt_percent_decode(bytes, size, query, user, PRT_MOST_USER);
     if (!is_name(user, used, rule))
         used = 0;
     user[used] = 0;
@@ -124,7 +98,7 @@ static bool in_query(const char *query, prt_name_rule rule, char user[PRT_MOST_U
     while (*query) {
         size_t pair = strcspn(query, "&#"), name = strcspn(query, "=&#");
         char key[8];
-        if (name < pair && decode(query, name, true, key, 7) == 7 && memcmp(key, "user_id", 7) == 0)
+        if (name < pair && prt_percent_decode(query, name, true, key, 7) == 7 && memcmp(key, "user_id", 7) == 0)
             return take(query + name + 1, pair - name - 1, true, rule, user);
         if (query[pair] != '&')
             return false;

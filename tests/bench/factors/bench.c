@@ -1,6 +1,7 @@
 /* The bench of factor models: a WebAssembly module whose functions measure.mjs times one by one, beside the anchors'
  * kernel in a module of its own; natively a program, linked with that kernel where it is at hand (-DREFERENCE). Not
  * part of the product. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,14 +80,18 @@ EXPORTED int32_t bench_select(uint32_t mask, uint32_t kept) {
 }
 
 static pr_made_history history;
-static pr__fold_in fold, without;
-static double effects[500];
+static pr__fold_in fold;
+static pr__fold_base base;
+static pr__fold_change change;
+static double effects[500], weights[500], vector[PR_MAX_FACTORS];
 
 EXPORTED void bench_fold_make(uint32_t dims, uint32_t count, double nu) {
     pr_arena_reset(&fold_arena);
     pr_made_fold(dims, count, nu, 1, &fold_arena, &history);
-    pr__fold_in_room(&history.model, &fold_arena, &fold, NULL);
-    pr__fold_in_room(&history.model, &fold_arena, &without, NULL);
+    pr__fold_in_room(&history.model, count, &fold_arena, &fold, NULL);
+    pr__fold_in_solve(&fold, history.events, count);
+    pr__fold_base_make(&fold, &fold_arena, &base, NULL);
+    pr__fold_change_room(&base, &fold_arena, &change, NULL);
 }
 
 EXPORTED int32_t bench_fold(void) {
@@ -94,12 +99,17 @@ EXPORTED int32_t bench_fold(void) {
 }
 
 EXPORTED int32_t bench_effects(uint32_t item) {
-    pr__fold_in_effects(&fold, &history.events[item], effects);
+    pr__fold_in_inverse(&fold, &history.events[item], vector);
+    for (uint32_t e = 0; e < history.count; e++)
+        effects[e] = history.events[e].weight * pr__fold_in_event_product(&fold, e, vector);
     return 1;
 }
 
 EXPORTED int32_t bench_without(uint32_t event) {
-    return pr__fold_in_without(&fold, event, &without) ? 1 : -1;
+    for (uint32_t e = 0; e < history.count; e++)
+        weights[e] = e == event ? 0 : history.events[e].weight * 1.01;
+    pr__fold_change_make(&change, event, weights);
+    return change.bound < HUGE_VAL ? 1 : -1;
 }
 
 #ifndef __EMSCRIPTEN__

@@ -82,26 +82,46 @@ static void hash_scores(uint32_t part, uint32_t dims, pr_arena *arena, uint64_t 
     }
 }
 
+/* The scores of a few items without event e, the other weights a little higher. */
+static void hash_change(const pr__fold_in *fold, const pr_made_history *made, pr_arena *arena, uint64_t *hash) {
+    pr__fold_base base;
+    pr__fold_change change;
+    pr__fold_target target;
+    double *weights = pr_arena_array(arena, fold->count + 1, sizeof *weights);
+    pr__fold_base_make(fold, arena, &base, NULL);
+    pr__fold_change_room(&base, arena, &change, NULL);
+    for (uint32_t e = 0; e < fold->count; e += 11) {
+        for (uint32_t i = 0; i < fold->count; i++)
+            weights[i] = i == e ? 0 : made->events[i].weight * 1.01;
+        pr__fold_change_make(&change, e, weights);
+        for (uint32_t item = 0; item < fold->count; item += 5) {
+            double result[2];
+            pr__fold_target_make(fold, &made->events[item], arena, &target, NULL);
+            result[0] = pr__fold_change_score(&change, &target, &result[1]);
+            add(hash, result, sizeof result);
+        }
+    }
+}
+
 static void hash_fold(uint32_t part, uint32_t dims, uint32_t count, double nu, pr_arena *arena, uint64_t *hash) {
     pr_made_history made;
-    pr__fold_in fold, without;
+    pr__fold_in fold;
+    double vector[256];
     pr_made_fold(dims, count, nu, dims + count, arena, &made);
-    pr__fold_in_room(&made.model, arena, &fold, NULL);
-    pr__fold_in_room(&made.model, arena, &without, NULL);
+    pr__fold_in_room(&made.model, count, arena, &fold, NULL);
     const uint8_t solved = pr__fold_in_solve(&fold, made.events, count);
     add(hash, &solved, 1);
     if (part == 4)
         add(hash, fold.x, dims * sizeof *fold.x);
-    double *effects = pr_arena_array(arena, count + 1, sizeof *effects);
     for (uint32_t e = 0; part == 5 && e < count; e += 7) {
-        pr__fold_in_effects(&fold, &made.events[e], effects);
-        add(hash, effects, count * sizeof *effects);
+        pr__fold_in_inverse(&fold, &made.events[e], vector);
+        for (uint32_t i = 0; i < count; i++) {
+            const double effect = made.events[i].weight * pr__fold_in_event_product(&fold, i, vector);
+            add(hash, &effect, sizeof effect);
+        }
     }
-    for (uint32_t e = 0; part == 6 && e < count; e += 11) {
-        const uint8_t left = pr__fold_in_without(&fold, e, &without);
-        add(hash, &left, 1);
-        add(hash, without.x, dims * sizeof *without.x);
-    }
+    if (part == 6)
+        hash_change(&fold, &made, arena, hash);
 }
 
 uint64_t pr_made_checksum(uint32_t part) {

@@ -2,7 +2,7 @@
 #ifndef PR_BENCH_MADE_H
 #define PR_BENCH_MADE_H
 
-#include "fold_in.h"
+#include "fold_change.h"
 
 enum { MADE_PARTS = 7 };
 

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "fold_in.h"
+#include "fold_change.h"
 
 enum { ITEMS = 600 };
 
@@ -94,15 +94,15 @@ static void eliminate(long double *rows, uint32_t n, long double *x) {
     }
 }
 
-/* x for the history without event `left_out`, by the formula of fold_in.h. */
-static void expected(uint32_t count, uint32_t left_out, long double *x) {
+/* x for the history, by the formula of fold_in.h. */
+static void expected(uint32_t count, long double *x) {
     const pr__fold_model *model = &w->model;
     const uint32_t dims = model->dims;
     const size_t width = dims + 1u;
     long double *rows = pr_arena_array(&arena, dims * width, sizeof *rows), weight = 0;
     for (uint32_t e = 0; e < count; e++) {
         const pr__fold_event *event = &w->events[e];
-        if (e == left_out || event->scale == 0)
+        if (event->scale == 0)
             continue;
         weight += event->weight;
         for (uint32_t i = 0; i < dims; i++) {
@@ -140,7 +140,7 @@ static double score(const pr__fold_event *item, const double *x, uint32_t dims) 
 
 static pr__fold_in room(void) {
     pr__fold_in fold;
-    assert_int_equal(pr__fold_in_room(&w->model, &arena, &fold, NULL), PR_OK);
+    assert_int_equal(pr__fold_in_room(&w->model, ITEMS, &arena, &fold, NULL), PR_OK);
     return fold;
 }
 
@@ -157,7 +157,7 @@ static void the_solution_is_that_of_elimination(void **state) {
             make_world(dims[d], 0.1, 0.01, exponents[(d + c) % 3]);
             pr__fold_in fold = room();
             assert_true(pr__fold_in_solve(&fold, w->events, counts[c]));
-            expected(counts[c], UINT32_MAX, x);
+            expected(counts[c], x);
             assert_near(fold.x, x, dims[d]);
             pr_arena_reset(&arena);
         }
@@ -174,6 +174,14 @@ static void nothing_seen_is_no_taste(void **state) {
     assert_true(fold.x[0] == 0);
 }
 
+/* effects[i] = c_i v_j^T A^-1 v_i: what each event adds to the score of item j. */
+static void effects_on(const pr__fold_in *fold, const pr__fold_event *item, double *effects) {
+    double vector[256];
+    pr__fold_in_inverse(fold, item, vector);
+    for (uint32_t i = 0; i < fold->count; i++)
+        effects[i] = fold->events[i].weight * pr__fold_in_event_product(fold, i, vector);
+}
+
 static void effects_sum_to_the_score(void **state) {
     (void)state;
     const uint32_t dims = 64, count = 50;
@@ -183,7 +191,7 @@ static void effects_sum_to_the_score(void **state) {
     assert_true(pr__fold_in_solve(&fold, w->events, count));
     for (uint32_t item = 0; item < ITEMS; item += 50) {
         double sum = 0;
-        pr__fold_in_effects(&fold, &w->events[item], effects);
+        effects_on(&fold, &w->events[item], effects);
         for (uint32_t e = 0; e < count; e++)
             sum += effects[e];
         assert_true(fabs(sum - score(&w->events[item], fold.x, dims)) < 1e-12);
@@ -199,7 +207,7 @@ static void an_effect_is_what_its_event_adds_to_the_right_hand_side(void **state
     make_world(dims, 0.2, 0.05, 0.5);
     pr__fold_in fold = room();
     assert_true(pr__fold_in_solve(&fold, w->events, count));
-    pr__fold_in_effects(&fold, &w->events[100], effects);
+    effects_on(&fold, &w->events[100], effects);
     /* A^-1 v_j by elimination: A from the factor, A = U^T U. */
     long double rows[16 * 17], x[16];
     for (uint32_t i = 0; i < dims; i++) {
@@ -217,26 +225,146 @@ static void an_effect_is_what_its_event_adds_to_the_right_hand_side(void **state
         assert_true(fabs(effects[e] - w->events[e].weight * score(&w->events[e], basis, dims)) < 1e-12);
 }
 
-static void leaving_out_an_event_is_a_history_without_it(void **state) {
+/* ---- a history without one event ---- */
+
+enum { ASKED = 12 };
+
+/* A solved history, one event of which goes while the other weights move by up to `moved`, as shares of them. */
+typedef struct leaving {
+    pr__fold_in fold;
+    pr__fold_base base;
+    pr__fold_change change;
+    double weights[64];
+} leaving;
+
+static void leave(leaving *l, uint32_t count, uint32_t gone, double moved) {
+    l->fold = room();
+    assert_true(pr__fold_in_solve(&l->fold, w->events, count));
+    for (uint32_t e = 0; e < count; e++)
+        l->weights[e] = e == gone ? 0 : w->events[e].weight * (1 + moved * (2 * uniform() - 1));
+    assert_int_equal(pr__fold_base_make(&l->fold, &arena, &l->base, NULL), PR_OK);
+    assert_int_equal(pr__fold_change_room(&l->base, &arena, &l->change, NULL), PR_OK);
+    pr__fold_change_make(&l->change, gone, l->weights);
+}
+
+/* How far the score of `item` is from that by elimination, and how far it may be. */
+static void off(const leaving *l, uint32_t item, const long double *x, double *by, double *error, double *changed) {
+    pr__fold_target target;
+    long double exact = 0;
+    assert_int_equal(pr__fold_target_make(&l->fold, &w->events[item], &arena, &target, NULL), PR_OK);
+    for (uint32_t i = 0; i < w->model.dims; i++)
+        exact += number(&w->events[item], i) * x[i];
+    *by = fabs(pr__fold_change_score(&l->change, &target, error) - (double)exact);
+    *changed = fabs(target.score - (double)exact);
+}
+
+/* x after the change, by elimination. */
+static void expected_after(const leaving *l, long double *x) {
+    double kept[64];
+    for (uint32_t e = 0; e < l->fold.count; e++) {
+        kept[e] = w->events[e].weight;
+        w->events[e].weight = l->weights[e];
+    }
+    expected(l->fold.count, x);
+    for (uint32_t e = 0; e < l->fold.count; e++)
+        w->events[e].weight = kept[e];
+}
+
+/* Nothing else moves and the ridge stays: no error at all. */
+static void leaving_out_an_event_alone_is_exact(void **state) {
     (void)state;
-    static const double exponents[] = {0, 1, 0.5};
-    for (int n = 0; n < 3; n++)
-        for (uint32_t left_out = 0; left_out < 9; left_out++) {
-            long double x[48];
-            pr__fold_event shorter[8];
-            make_world(48, 0.1, 0.02, exponents[n]);
-            pr__fold_in fold = room(), without = room(), direct = room();
-            assert_true(pr__fold_in_solve(&fold, w->events, 9));
-            assert_true(pr__fold_in_without(&fold, left_out, &without));
-            expected(9, left_out, x);
-            assert_near(without.x, x, 48);
-            for (uint32_t e = 0; e < 8; e++)
-                shorter[e] = w->events[e + (e >= left_out)];
-            assert_true(pr__fold_in_solve(&direct, shorter, 8));
-            if (n > 0 && left_out != 4 && left_out != 7)
-                assert_memory_equal(direct.x, without.x, 48 * sizeof(double));
+    for (uint32_t gone = 0; gone < 9; gone++) {
+        long double x[48];
+        double by, error, changed;
+        leaving l;
+        make_world(48, 0.1, 0.02, 0);
+        leave(&l, 9, gone, 0);
+        expected_after(&l, x);
+        for (uint32_t k = 0; k < ASKED; k++) {
+            off(&l, 30 + k, x, &by, &error, &changed);
+            assert_true(error == 0 && by < 1e-10);
+        }
+        pr_arena_reset(&arena);
+    }
+}
+
+/* The ridge and all weights move: within the bound, which is small where they move little. */
+static void what_else_changes_stays_within_the_bound(void **state) {
+    (void)state;
+    static const double exponents[] = {0, 1, 0.5}, moves[] = {0, 0.02, 0.5};
+    static const uint32_t counts[] = {2, 9, 64};
+    double errors = 0, changes = 0;
+    for (uint32_t t = 0; t < 27; t++) {
+        const uint32_t count = counts[t / 9];
+        const double moved = moves[t / 3 % 3];
+        for (uint32_t gone = 0; gone < count; gone += 5) {
+            long double x[32];
+            double by, error, changed;
+            leaving l;
+            make_world(32, 0.1, 0.02, exponents[t % 3]);
+            leave(&l, count, gone, moved);
+            expected_after(&l, x);
+            for (uint32_t k = 0; k < ASKED; k++) {
+                off(&l, 70 + k, x, &by, &error, &changed);
+                if (!(by <= error + 1e-10))
+                    fail_msg("%u events, moved by %g: off by %g of %g", count, moved, by, error);
+                errors += moved == 0.02 ? error : 0;
+                changes += moved == 0.02 ? changed : 0;
+            }
             pr_arena_reset(&arena);
         }
+    }
+    if (!(errors < changes / 20)) /* else it would be of no use */
+        fail_msg("bounds of %g for changes of %g", errors, changes);
+}
+
+/* With events alone to hold the dimensions, some hang on a single one. */
+static void nothing_is_said_where_an_event_holds_a_dimension_alone(void **state) {
+    (void)state;
+    double by, error, changed;
+    long double x[16] = {0};
+    leaving l;
+    make_world(16, 0, 1e-12, 0);
+    leave(&l, 18, 2, 0); /* sixteen have factors and weight */
+    off(&l, 70, x, &by, &error, &changed);
+    assert_true(error == HUGE_VAL);
+}
+
+/* An event that would weigh nothing from now on cannot be bounded, only left out. */
+static void nothing_is_said_where_another_weight_vanishes(void **state) {
+    (void)state;
+    double error;
+    leaving l;
+    pr__fold_target target;
+    make_world(16, 0.1, 0.02, 1);
+    leave(&l, 9, 2, 0);
+    l.weights[3] = 0;
+    pr__fold_change_make(&l.change, 2, l.weights);
+    assert_int_equal(pr__fold_target_make(&l.fold, &w->events[70], &arena, &target, NULL), PR_OK);
+    pr__fold_change_score(&l.change, &target, &error);
+    assert_true(error == HUGE_VAL);
+}
+
+/* One room serves one change after the other. */
+static void changes_do_not_remember(void **state) {
+    (void)state;
+    double first, second, error;
+    leaving l;
+    pr__fold_target target;
+    make_world(32, 0.1, 0.02, 1);
+    leave(&l, 20, 2, 0.1);
+    assert_int_equal(pr__fold_target_make(&l.fold, &w->events[70], &arena, &target, NULL), PR_OK);
+    first = pr__fold_change_score(&l.change, &target, &error);
+    double kept[20];
+    memcpy(kept, l.weights, sizeof kept);
+    for (uint32_t e = 0; e < 20; e++)
+        l.weights[e] = e == 4 ? 0 : w->events[e].weight;
+    pr__fold_change_make(&l.change, 4, l.weights); /* the item without factors */
+    assert_true(fabs(pr__fold_change_score(&l.change, &target, &error) - target.score) < 1e-10);
+    memcpy(l.weights, kept, sizeof kept);
+    pr__fold_change_make(&l.change, 2, l.weights);
+    second = pr__fold_change_score(&l.change, &target, &error);
+    assert_memory_equal(&first, &second, sizeof first);
 }
 
 static void a_matrix_that_is_not_positive_definite_is_refused(void **state) {
@@ -284,7 +412,7 @@ static void without_memory_there_is_no_room(void **state) {
     pr_error error;
     make_world(64, 0.1, 0.01, 1);
     pr_arena_init(&small, NULL, 16384);
-    assert_int_equal(pr__fold_in_room(&w->model, &small, &fold, &error), PR_E_MEMORY);
+    assert_int_equal(pr__fold_in_room(&w->model, 8, &small, &fold, &error), PR_E_MEMORY);
     pr_arena_free(&small);
 }
 
@@ -294,7 +422,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(nothing_seen_is_no_taste, set_up, tear_down),
         cmocka_unit_test_setup_teardown(effects_sum_to_the_score, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_effect_is_what_its_event_adds_to_the_right_hand_side, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(leaving_out_an_event_is_a_history_without_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leaving_out_an_event_alone_is_exact, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_else_changes_stays_within_the_bound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_said_where_an_event_holds_a_dimension_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_said_where_another_weight_vanishes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(changes_do_not_remember, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_matrix_that_is_not_positive_definite_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_that_are_not_finite_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_memory_there_is_no_room, set_up, tear_down),
