@@ -34,7 +34,7 @@ static bool is_plain(const char *bytes, int size) {
 static bool is_uuid(const char *bytes, int size) {
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     for (int i = 0; i < size && shape[i]; i++) {
-        if (shape[i] == 'x' ? prt_prt_hex_digit(bytes[i]) < 0 : bytes[i] != '-')
+        if (shape[i] == 'x' ? prt_hex_digit(bytes[i]) < 0 : bytes[i] != '-')
             return false;
     }
     return size == (int)sizeof shape - 1;
