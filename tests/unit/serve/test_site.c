@@ -193,7 +193,7 @@ static void newly_published(void **unused) {
     snprintf(copy, sizeof copy, "%s/live", folder);
     snprintf(line, sizeof line, "cp -R '%s' '%s'", bundle, copy);
     assert_int_equal(system(line), 0);
-    assert_int_equal(prt_live_bundle_open(copy, 2, &live, &error), PR_OK);
+    assert_int_equal(prt_live_bundle_open(copy, NULL, 2, &live, &error), PR_OK);
     prt_bundle *first = prt_live_bundle_get(live, 0);
     snprintf(line, sizeof line, "cd '%s' && cp manifest.json next && echo broken >broken && mv broken manifest.json",
              copy);
