@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# make_fixture.sh COMMAND DIR: a small bundle (DIR/bundle) and one with a ranking (DIR/ranking) from small seeded logs, a
-# small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
+# make_fixture.sh COMMAND DIR ENCODER: a small bundle (DIR/bundle) and one with a ranking (DIR/ranking) from small seeded logs, a
+# small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle), meaning (DIR/meaning/bundle, vectors by the small encoder
+# that the program ENCODER writes), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
 set -euo pipefail
-command=$1 dir=$2
+command=$1 dir=$2 encoder=$3
 export SOURCE_DATE_EPOCH=1763683200
 # DuckDB's library keeps memory to its end; what it leaves is not ours to report.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
@@ -14,4 +15,5 @@ rm -rf "$dir" && mkdir -p "$dir"
 "$command" train "$dir/ranking-data/pocketrec.json" --out "$dir/ranking" --threads 1 --model logistic
 bash "$(dirname "$0")/make_shop.sh" "$command" 24 "$dir/shop"
 bash "$(dirname "$0")/make_purchases.sh" "$command" "$dir/purchases"
+bash "$(dirname "$0")/make_meaning.sh" "$command" "$encoder" 60 "$dir/meaning"
 bash "$(dirname "$0")/fuzz/make_corpus.sh" "$dir"

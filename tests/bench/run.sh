@@ -50,6 +50,13 @@ encoder() {
     node "$here/encoder.mjs"
 }
 
+meaning() {
+    local peers
+    [ -d "$PR_DATA/cranfield" ] || return 0
+    peers=$(bench_python)
+    "$peers" "$here/meaning.py" "$@"
+}
+
 als() {
     local peers
     peers=$(bench_python)
@@ -87,6 +94,7 @@ shop) node "$here/shop.mjs" ;;
 purchases) node "$here/purchases.mjs" ;;
 serve) bash "$here/serve.sh" ;;
 encoder) encoder ;;
+meaning) meaning ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -104,9 +112,10 @@ all)
     node "$here/purchases.mjs"
     bash "$here/serve.sh"
     encoder
+    meaning
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve and encoder, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder and meaning, not \"$1\"." >&2
     exit 2
     ;;
 esac

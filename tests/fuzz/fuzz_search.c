@@ -1,6 +1,6 @@
 /* Any bytes as a search, or as the content of a shop's packed tables. The first byte chooses: a query of GET, a body of
- * POST, what is being typed, or the rows of the lexicon, the postings, the similar items or the rules; behind those the
- * same engine answers searches and pages. */
+ * POST, what is being typed, the rows of the lexicon, the postings, the similar items or the rules, behind which the
+ * same engine answers searches and pages, or a body of POST to a shop that is searched by meaning. */
 #include "small_bundle.h"
 
 #include <stdio.h>
@@ -10,9 +10,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static pr_test_bundle bundle;
-static pr_engine *sound;
+static pr_test_bundle meaning;
+static pr_engine *sound, *meant;
 
-enum { GET_QUERY, POST_BODY, SUGGEST, ROWS, KINDS = ROWS + 4 };
+enum { GET_QUERY, POST_BODY, SUGGEST, ROWS, MEANT = ROWS + 4, KINDS };
 
 static const char *const ROWS_OF[][2] = {
     {"lexicon-", "entries"}, {"postings-", "lists"}, {"similar-", "links"}, {"rules-", "links"}};
@@ -100,7 +101,9 @@ static void attach_rows(uint32_t kind, const uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!sound) {
         pr_test_bundle_read(getenv("PR_TEST_SHOP"), &bundle);
-        if (pr_test_bundle_open(&bundle, NULL, &sound, NULL) != PR_OK) {
+        pr_test_bundle_read(getenv("PR_TEST_MEANING"), &meaning);
+        if (pr_test_bundle_open(&bundle, NULL, &sound, NULL) != PR_OK ||
+            pr_test_bundle_open(&meaning, NULL, &meant, NULL) != PR_OK) {
             abort();
         }
     }
@@ -120,6 +123,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case SUGGEST:
         ask_with("/recommendations/suggest?limit=20&query=", data, size);
+        break;
+    case MEANT:
+        ask(meant, "POST", "/recommendations/search", (pr_text){(const char *)data, size});
         break;
     default:
         attach_rows(kind - ROWS, data, size);

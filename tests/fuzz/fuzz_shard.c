@@ -1,6 +1,6 @@
 /* Any bytes as a shard. The first byte chooses which shard of the small bundle they replace, or behind these of the
- * bundle of purchases; the manifest is given their true length and hash, so that the checks behind the hash are
- * reached. An attached shard must then serve requests. */
+ * bundles of purchases and of meaning; the manifest is given their true length and hash, so that the checks behind the
+ * hash are reached. An attached shard must then serve requests. */
 #include "small_bundle.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static pr_test_bundle plain, purchases;
+static pr_test_bundle plain, purchases, meaning;
 
 static const char TASTE[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
                             "\"events\":[{\"type\":\"like\",\"item\":\"1\",\"time\":1763600000}]}";
@@ -47,18 +47,41 @@ static void ask_purchases(pr_engine *engine) {
     ask(engine, "GET", "/api/v1/users/u/profile", NULL, BASKET);
 }
 
+static void ask_meaning(pr_engine *engine) {
+    ask(engine, "POST", "/recommendations/search",
+        "{\"query\":\"wireless earbuds\",\"mode\":\"hybrid\",\"facets\":true,\"vector\":"
+        "[1,0,-1,2,3,0,0,1,-1,-2,4,0,1,1,1,-3,0,2,2,-1,0.5,0.25,-7,1]}",
+        NULL);
+    ask(engine, "POST", "/recommendations/search",
+        "{\"mode\":\"meaning\",\"probes\":65536,\"must_not\":[\"case\"],\"vector\":"
+        "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]}",
+        NULL);
+    ask(engine, "GET", "/api/v1/recommendations/homepage?user_id=u&limit=12", NULL,
+        "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"B0PRNN7FS4\",\"time\":1763600000}]}");
+}
+
+/* The bundle that has the shard with this number over all three; *shard becomes its number there. */
+static const pr_test_bundle *bundle_of(uint32_t *shard) {
+    const pr_test_bundle *const bundles[] = {&plain, &purchases, &meaning};
+    size_t b = 0;
+    for (; *shard >= bundles[b]->shard_count; b++) {
+        *shard -= bundles[b]->shard_count;
+    }
+    return bundles[b];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!plain.shard_count) {
         pr_test_bundle_read(NULL, &plain);
         pr_test_bundle_read(getenv("PR_TEST_PURCHASES"), &purchases);
+        pr_test_bundle_read(getenv("PR_TEST_MEANING"), &meaning);
     }
     if (size < 1) {
         return 0;
     }
     /* A copy of its own: aligned as the engine demands, and with nothing behind its end. */
-    uint32_t shard = data[0] % (plain.shard_count + purchases.shard_count);
-    const pr_test_bundle *bundle = shard < plain.shard_count ? &plain : &purchases;
-    shard -= bundle == &purchases ? plain.shard_count : 0;
+    uint32_t shard = data[0] % (plain.shard_count + purchases.shard_count + meaning.shard_count);
+    const pr_test_bundle *bundle = bundle_of(&shard);
     size -= 1;
     uint8_t *bytes = malloc(size ? size : 1);
     memcpy(bytes, data + 1, size);
@@ -80,6 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     if (bundle == &plain) {
         ask_plain(engine);
+    } else if (bundle == &meaning) {
+        ask_meaning(engine);
     } else {
         ask_purchases(engine);
     }

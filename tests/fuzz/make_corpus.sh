@@ -8,6 +8,8 @@ mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,mo
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/purchases/bundle/manifest.json" "$corpus/fuzz_manifest/purchases.json"
+cp "$dir/meaning/bundle/manifest.json" "$corpus/fuzz_manifest/meaning.json"
+cp "$dir/meaning/data/pocketrec.json" "$corpus/fuzz_config/meaning.json"
 cp "$dir/data/pocketrec.json" "$corpus/fuzz_config/workouts.json"
 for file in "$(dirname "$0")"/../../data/{real,shop}/*.json; do cp "$file" "$corpus/fuzz_config/"; done
 
@@ -17,9 +19,9 @@ cp "$(dirname "$0")"/seeds/model/* "$corpus/fuzz_model/"
 # Small encoders, written by tests/support/small_encoder.c.
 cp "$(dirname "$0")"/seeds/encoder/* "$corpus/fuzz_encoder/"
 
-# A shard's seed begins with its number in the manifest; those of purchases come behind.
+# A shard's seed begins with its number in the manifest; those of purchases and of meaning come behind.
 number=0
-for from in "$bundle" "$dir/purchases/bundle"; do
+for from in "$bundle" "$dir/purchases/bundle" "$dir/meaning/bundle"; do
     for file in $(grep -o '"file": *"[^"]*"' "$from/manifest.json" | cut -d'"' -f4); do
         # shellcheck disable=SC2059
         { printf "\\x$(printf %02x $number)" && cat "$from/$file"; } >"$corpus/fuzz_shard/$file"
@@ -107,6 +109,9 @@ seed shop log '3u,i,s\n1,a,x\n2,b,y\n1,c,x\n,a,\n3,a,  kettle \n'
 seed search query '\x00wireles over-ear earbuds 500ml 3 in 1'
 seed search scripts '\x00無線耳機 หมวก 😀 ｅａｒ women’s'
 seed search body '\x01{"query":"head set","must":["over-ear"],"should":["charger"],"must_not":["tv"],"filter":{"ratings":{"minimum":1,"maximum":5},"sub_category":["Headphones"]},"sort":"-price","match":"any","prefix":true,"typo":true,"strict":true,"facets":true,"highlight":true,"personal":true,"response_limit":5,"offset":1}'
+zeros=0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0
+seed search meant '\x07{"query":"head set","mode":"hybrid","probes":3,"vector":['$zeros',1],"must_not":["tv"],"filter":{"ratings":{"minimum":1}},"sort":"-price","facets":true,"highlight":true,"response_limit":5,"offset":1}'
+seed search nearest '\x07{"mode":"meaning","vector":['$zeros',-0.5],"match":"any","personal":true,"facets":true}'
 seed search typed '\x02wireless hea'
 
 # Tensors begin behind the header, whose length is in the first two bytes here: all of them are small.

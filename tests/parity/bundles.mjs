@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { LETTERS, writeModel } from './small_bert.mjs';
 
 export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 export const command = process.env.PR_TEST_COMMAND ?? join(root, 'build/native/pocketrec');
@@ -83,8 +84,17 @@ function makeShops(folder) {
   if (!fresh(busy)) execFileSync('bash', [join(root, 'tests/make_shop.sh'), command, '60', join(folder, 'busy')], silent);
   const made = [catalogue, busy];
   if (/^Usage:.*\bshop\b/m.test(execFileSync(command, ['synth', '--help'], { encoding: 'utf8' })))
-    made.push(make(join(folder, 'large'), { kind: 'shop', synth: ['--seed', 5] }));
+    made.push(make(join(folder, 'large'), { kind: 'shop', synth: ['--seed', 5] }), makeMeaning(join(folder, 'meaning')));
   return made;
+}
+
+// A shop that is searched by meaning, too. The encoder is not in the bundle: the command would encode queries by itself.
+function makeMeaning(folder) {
+  writeModel(join(folder, 'model'), 0, LETTERS);
+  return make(folder, { kind: 'shop', synth: ['--seed', 6, '--products', 900], change: (config) => {
+    config.limits = { ...config.limits, shard_bytes: 4096 };
+    config.meaning = { encoder: '../model', dims: 32, fuse: { pool: 300 } };
+  } });
 }
 
 // Films by age, gender and occupation: other columns and questions; only where the set is at hand (PR_DATA).

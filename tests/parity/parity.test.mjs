@@ -58,6 +58,7 @@ const purchasesModules = compileAll(purchasesBuilds);
 
 // The modules made for a bundle of these needs, and its requests.
 function kindOf(needs) {
+  if (needs?.includes('meaning')) return { modules: fullModules, make: (own, ask) => new ShopRequests(own, surveyShop(ask)) };
   if (needs?.includes('purchases')) return { modules: purchasesModules, make: (own, ask) => new PurchasesRequests(own, surveyPurchases(ask)) };
   if (needs?.includes('shop')) return { modules: shopModules, make: (own, ask) => new ShopRequests(own, surveyShop(ask)) };
   return { modules: needs ? fullModules : smallModules, make: (own, ask) => new Requests(own, survey(ask)) };

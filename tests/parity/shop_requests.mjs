@@ -24,7 +24,9 @@ export function surveyShop(ask) {
     facets[name] = Array.isArray(found.facets[name]) ? found.facets[name].map(({ value }) => value) : found.facets[name];
   }
   const words = [...new Set([...ids.values()].flatMap((title) => title.toLowerCase().split(/[^\p{L}\p{N}]+/u)))].filter(Boolean);
-  return { ids: [...ids.keys()], words, facets };
+  // as many numbers as a query's vector has, where the shop can be searched by meaning
+  const description = JSON.parse(ask({ method: 'GET', path: '/openapi.json', body: '', state: '', now: 1750000000, seed: 0 }).body);
+  return { ids: [...ids.keys()], words, facets, source: description.components.schemas.QueryVector?.minItems ?? 0 };
 }
 
 function misspell(random, word) {
@@ -57,6 +59,9 @@ function query(parameters) {
   return Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
 }
 
+const MODES = ['keyword', 'meaning', 'hybrid', 'hybrid', 'hybrid'];
+const vector = (random, world) => Array.from({ length: world.source }, () => 2 * random.next() - 1);
+
 function getSearch(random, world) {
   const given = { query: words(random, world) };
   for (const flag of FLAGS) if (random.chance(0.35)) given[flag] = random.pick(['1', '0', 'true', 'false']);
@@ -64,8 +69,13 @@ function getSearch(random, world) {
   if (random.chance(0.25)) given.sort = random.pick(sorts(world));
   if (random.chance(0.5)) given.response_limit = limit(random);
   if (random.chance(0.2)) given.offset = random.pick([0, 1, 3, 10, 200, 10000]);
+  let body = '';
+  if (world.source && random.chance(0.7)) {
+    given.mode = random.pick(MODES);
+    if (random.chance(0.8)) body = JSON.stringify({ vector: vector(random, world) });
+  }
   if (random.chance(0.03)) given[random.pick([...Object.keys(given), 'bogus'])] = random.pick(['', 'x', '-1', '1.5', '1e3', '9'.repeat(30)]);
-  return { method: 'GET', path: `${SEARCH}?${query(given)}`, body: '' };
+  return { method: 'GET', path: `${SEARCH}?${query(given)}`, body };
 }
 
 function condition(random, facet) {
@@ -91,6 +101,12 @@ function postSearch(random, world) {
   if (random.chance(0.25)) body.sort = random.pick(sorts(world));
   if (random.chance(0.6)) body.response_limit = limit(random);
   if (random.chance(0.2)) body.offset = random.pick([0, 1, 3, 10, 200, 10000]);
+  if (world.source && random.chance(0.7)) {
+    body.mode = random.pick(MODES);
+    if (random.chance(0.9)) body.vector = vector(random, world);
+    if (random.chance(0.3)) body.probes = random.pick([1, 2, 5, 1000, 0]);
+    if (random.chance(0.03)) body.vector = random.pick([[], [1], vector(random, world).fill(0), {}, null, vector(random, world).fill(1e9)]);
+  }
   if (random.chance(0.04)) body[random.pick([...Object.keys(body), 'bogus'])] = random.pick(ODD_VALUES);
   return { method: 'POST', path: SEARCH, body: JSON.stringify(body) };
 }

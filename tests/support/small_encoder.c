@@ -9,6 +9,14 @@ const char *const small_encoder_tokens[] = {
     "wa",    "un",           "runn",         "##ing",          ",",      "low",  "##e",    "##st",
     "cafe",  "\xE6\x97\xA5", "\xE1\x84\x80", "##\xE1\x85\xA1", "a",      "##a",  NULL};
 
+#define LETTERS(X)                                                                                                     \
+    X("a"), X("b"), X("c"), X("d"), X("e"), X("f"), X("g"), X("h"), X("i"), X("j"), X("k"), X("l"), X("m"), X("n"),    \
+        X("o"), X("p"), X("q"), X("r"), X("s"), X("t"), X("u"), X("v"), X("w"), X("x"), X("y"), X("z")
+#define FIRST(letter) letter
+#define LATER(letter) "##" letter
+const char *const small_encoder_letters[] = {"[PAD]",  "[UNK]",        "[CLS]",        "[SEP]",
+                                             "[MASK]", LETTERS(FIRST), LETTERS(LATER), NULL};
+
 enum { MOST = 64, NAME = 64 };
 
 typedef struct maker {
@@ -78,6 +86,10 @@ static void add_network(maker *m, uint32_t tokens, bool labels) {
 }
 
 pr_status small_encoder_write(uint32_t bits, bool labels, pr_buffer *out) {
+    return small_encoder_write_tokens(small_encoder_tokens, bits, labels, out);
+}
+
+pr_status small_encoder_write_tokens(const char *const *words, uint32_t bits, bool labels, pr_buffer *out) {
     static const uint32_t special[] = {0, 1, 2, 3, 4};
     const uint32_t settings[] = {1,
                                  bits,
@@ -98,9 +110,9 @@ pr_status small_encoder_write(uint32_t bits, bool labels, pr_buffer *out) {
     pr_buffer bytes = {.arena = out->arena};
     uint8_t lengths[MOST];
     uint32_t tokens = 0;
-    for (; small_encoder_tokens[tokens]; tokens++) {
-        lengths[tokens] = (uint8_t)strlen(small_encoder_tokens[tokens]);
-        pr_buffer_append(&bytes, small_encoder_tokens[tokens], lengths[tokens]);
+    for (; words[tokens]; tokens++) {
+        lengths[tokens] = (uint8_t)strlen(words[tokens]);
+        pr_buffer_append(&bytes, words[tokens], lengths[tokens]);
     }
     add(&m, "settings", "", PR_U32, sizeof settings / sizeof *settings, 0, settings);
     add(&m, "epsilon", "", PR_F32, 1, 0, &epsilon);

@@ -1,0 +1,149 @@
+"""Search by meaning on real texts: words, meaning and both on Cranfield; what fewer numbers and bits lose; how many clusters find how much,
+there and on the names of the Amazon products.
+
+    python3 meaning.py [cranfield] [probes]
+
+PR_DATA has cranfield and amazon-products, PR_MINILM the folder of all-MiniLM-L6-v2."""
+import json, math, os, subprocess, sys
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from known_items import Maker, read_names
+from search import DATA, K, ROOT, mean, ndcg, read_cranfield
+
+COMMAND, MODEL = os.environ["PR_TEST_COMMAND"], os.environ["PR_MINILM"]
+WORK = Path(os.environ["PR_BENCH_WORK"]) / "meaning"
+NAMES, QUERY = 20000, 255
+
+
+def run(*words, **options):
+    return subprocess.run([COMMAND, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def vectors(name, texts, bits):
+    """What the encoder makes of the texts."""
+    encoder, lines, out = WORK / f"encoder{bits}", WORK / f"{name}.jsonl", WORK / f"{name}{bits}.safetensors"
+    if not encoder.exists():
+        run("encoder", MODEL, "--bits", bits, "--out", encoder)
+    lines.write_text("".join(json.dumps(text) + "\n" for text in texts))
+    run("embed", encoder, lines, "--json", "--out", out)
+    return load_file(out)["embeddings"].astype(float)
+
+
+def cut(query):
+    at = query.rfind(" ", 0, QUERY + 1)
+    return query if len(query) <= QUERY else query[: at if at > 0 else QUERY]
+
+
+def train(name, config, **meaning):
+    """The bundle of a configuration with this section; vectors of earlier trainings are in the cache."""
+    config["meaning"] = {"encoder": MODEL, "cache": str(WORK / "embeddings"), **meaning}
+    path, out = WORK / f"{name}.json", WORK / name
+    path.write_text(json.dumps(config))
+    run("train", path, "--out", out, "--quiet", stderr=subprocess.DEVNULL)
+    return out
+
+
+def ask(bundle, queries, embedded, mode, probes=0, limit=100):
+    """Ids that a search lists for each query."""
+    lines = []
+    for query, vector in zip(queries, embedded):
+        body = {"query": query, "match": "any", "typo": False, "response_limit": limit, "mode": mode, "vector": [float(np.float32(x)) for x in vector]}
+        lines.append(json.dumps({"method": "POST", "path": "/recommendations/search", "now": 1, "body": {**body, **({"probes": probes} if probes else {})}}))
+    answers = run("ask", bundle, "--batch", "-", input="\n".join(lines) + "\n").splitlines()
+    return [[hit["id"] for hit in json.loads(json.loads(line)["body"])["results"]] for line in answers]
+
+
+def quality(lists, judged):
+    relevant = [set(q["relevant"]) for q in judged]
+    recall = [mean(len(set(ids[:n]) & r) / len(r) for ids, r in zip(lists, relevant)) for n in (K, 100)]
+    return mean(ndcg(ids[:K], r) for ids, r in zip(lists, relevant)), *recall
+
+
+def say(what, values):
+    print(f"{what:44s}" + "".join(f" {value:.4f}" for value in values), flush=True)
+
+
+def ranked(ids, scores):
+    return [[ids[i] for i in np.argsort(-s, kind="stable")[:100]] for s in scores]
+
+
+def rounded(x):
+    scale = np.abs(x).max(1, keepdims=True) / 127
+    return np.round(x / scale) * scale
+
+
+def blend_weight(words, nearness, ids, judged):
+    """NDCG@10 by weight of the meaning, and what the weight that is best on one half of the queries gives on the other."""
+    weights = np.arange(0, 1.01, 0.05)
+    best = lambda s: np.maximum(s, 0) / np.maximum(s.max(1, keepdims=True), 1e-9)
+    each = np.array([[ndcg(row[:K], set(q["relevant"])) for row, q in zip(ranked(ids, w * best(nearness) + (1 - w) * best(words)), judged)] for w in weights])
+    print("weight of the meaning, NDCG@10: " + " ".join(f"{w:.2f}:{v:.4f}" for w, v in zip(weights, each.mean(1))))
+    rng, chosen, gained = np.random.default_rng(1), [], []
+    for _ in range(500):
+        half = rng.permutation(len(judged)) < len(judged) // 2
+        chosen.append(int(np.argmax(each[:, half].mean(1))))
+        gained.append(each[chosen[-1], ~half].mean())
+    low, middle, high = np.quantile(weights[chosen], (0.1, 0.5, 0.9))
+    print(f"chosen on random halves: weight {middle:.2f} [{low:.2f} {high:.2f}], NDCG@10 on the other halves {np.mean(gained):.4f}")
+
+
+def cranfield():
+    judged = read_cranfield(DATA / "cranfield")
+    documents, judged = [d for d in judged["documents"] if d["title"]], judged["queries"]
+    ids, texts, queries = [d["id"] for d in documents], [f"{d['title']} {d['text']}" for d in documents], [cut(q["query"]) for q in judged]
+    embedded, asked = {bits: vectors("documents", texts, bits) for bits in (32, 8)}, {bits: vectors("queries", queries, bits) for bits in (32, 8)}
+    config = json.loads((ROOT / "data/real/cranfield.json").read_text().replace("${PR_DATA}", str(DATA)))
+    print("\nCranfield, 225 queries".ljust(45) + " NDCG@10 recall@10 recall@100")
+    say("float32 encoder, 384 float32, exhaustive", quality(ranked(ids, asked[32] @ embedded[32].T), judged))
+    say("int8 encoder, 384 float32, exhaustive", quality(ranked(ids, asked[8] @ embedded[8].T), judged))
+    say("int8 encoder, 384 int8, exhaustive", quality(ranked(ids, asked[8] @ rounded(embedded[8]).T), judged))
+    for dims in (384, 256, 192, 128, 96, 64, 32):
+        bundle = train(f"cranfield{dims}", config, dims=dims)
+        say(f"bundle of {dims} int8, all clusters", quality(ask(bundle, queries, asked[8], "meaning", 65536), judged))
+    bundle = train("cranfield", config)
+    for mode in ("keyword", "meaning", "hybrid"):
+        say(f"bundle as by default, {mode}", quality(ask(bundle, queries, asked[8], mode), judged))
+    exact = ask(bundle, queries, asked[8], "meaning", 65536)
+    for probes in (1, 2, 4, 8, 16):
+        found = ask(bundle, queries, asked[8], "meaning", probes)
+        share = mean(len(set(a[:K]) & set(b[:K])) / K for a, b in zip(found, exact))
+        say(f"{probes} clusters: of the nearest ten; NDCG@10 ...", (share, *quality(found, judged), *quality(ask(bundle, queries, asked[8], "hybrid", probes), judged)))
+    words, place = np.zeros((len(queries), len(ids))), {id: i for i, id in enumerate(ids)}
+    for row, found in zip(words, scored(bundle, queries)):
+        for id, score in found:
+            row[place[id]] = score
+    blend_weight(words, asked[8] @ embedded[8].T, ids, judged)
+
+
+def scored(bundle, queries):
+    bodies = [{"query": q, "match": "any", "typo": False, "response_limit": 2000} for q in queries]
+    lines = "".join(json.dumps({"method": "POST", "path": "/recommendations/search", "now": 1, "body": body}) + "\n" for body in bodies)
+    for line in run("ask", bundle, "--batch", "-", input=lines).splitlines():
+        yield [(hit["id"], hit.get("score", 0)) for hit in json.loads(json.loads(line)["body"])["results"]]
+
+
+def probes():
+    """Which share of the nearest ten a number of clusters finds, and what a first search loads."""
+    products = read_names(DATA / "amazon-products/amazon_products.csv.gz")
+    known = [query["query"] for query in Maker(products).make()]
+    step = max(1, len(products) // NAMES)
+    (WORK / "names.jsonl").write_text("".join(json.dumps({"id": str(i), "name": p["name"]}) + "\n" for i, p in enumerate(products[::step])))
+    config = {"name": "names", "items": {"files": str(WORK / "names.jsonl"), "id": "id", "title": "name"}, "events": [], "shop": {}}
+    bundle, asked = train("names", config), vectors("known", known, 8)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    first, clusters = load_file(bundle / next(s["file"] for s in manifest["shards"] if s["table"] == "clusters"))["first"], 0
+    clusters = len(first) - 1
+    exact = ask(bundle, known, asked, "meaning", 65536, K)
+    print(f"\n{first[-1]} names of products, {clusters} clusters, {len(known)} queries; the bundle's own number is {manifest['settings']['meaning']['vectors']['probes']}")
+    for count in (1, 2, 4, 8, 12, math.ceil(clusters / 8), math.ceil(clusters / 4)):
+        found = ask(bundle, known, asked, "meaning", count, K)
+        say(f"{count} clusters find of the nearest ten", [mean(len(set(a) & set(b)) / K for a, b in zip(found, exact))])
+
+
+if __name__ == "__main__":
+    WORK.mkdir(parents=True, exist_ok=True)
+    for part in sys.argv[1:] or ("cranfield", "probes"):
+        {"cranfield": cranfield, "probes": probes}[part]()
