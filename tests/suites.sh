@@ -81,6 +81,7 @@ fuzz_one() {
     local target=$1 work=build/fuzz/grown/$1 made=$root/build/fuzz/fixture
     mkdir -p "$work" build/fuzz/findings
     if PR_TEST_BUNDLE=$made/bundle PR_TEST_RANKING=$made/ranking PR_TEST_SHOP=$made/shop/bundle PR_TEST_PURCHASES=$made/purchases/bundle \
+        PR_TEST_STAGED=$made/staged/bundle \
         "build/fuzz/tests/fuzz/$target" -max_total_time="$2" -timeout=20 -max_len=65536 -rss_limit_mb=2048 -print_final_stats=1 \
         -dict=tests/fuzz/pocketrec.dict -artifact_prefix="build/fuzz/findings/$target-" \
         "$work" "build/fuzz/fixture/corpus/$target" $(ls -d "tests/fuzz/regress/$target" 2>/dev/null) >"$work.log" 2>&1; then

@@ -54,6 +54,30 @@ RECIPES.purchases_shards = retail(8, 1500, { als: { factors: 32, iterations: 3, 
 RECIPES.purchases_neighbours = retail(9, 200, { als: false, item_cf: { kind: 'bm25', neighbours: 20, normalize: 1 }, price: null });
 RECIPES.purchases_factors = retail(9, 200, { item_cf: false, signals: { half_life_days: 60, saturation: 0 }, default_model: 'als' });
 
+// Four stages: a retailer without and with vectors, in few shards and in many, and a shop.
+const staged = (change) => ({ ...RECIPES.purchases, change: (config, folder) => {
+  RECIPES.purchases.change(config);
+  config.meaning = {};
+  change(config, folder);
+} });
+RECIPES.staged = staged(() => {});
+RECIPES.staged_vectors = staged((config, folder) => {
+  config.meaning = { encoder: encoder(folder), weights: { content: 0.7, collaborative: 0.2, popularity: 0.1 }, max_per_category: 2 };
+});
+RECIPES.staged_shards = staged((config, folder) => {
+  config.limits = { ...config.limits, shard_bytes: 4096, min_users: 1 };
+  config.meaning = { encoder: encoder(folder), dims: 16, clusters: 40, probes: 5 };
+});
+RECIPES.staged_shop = { kind: 'shop', synth: ['--users', 300, '--products', 150, '--seed', 6], change: (config) => {
+  config.meaning = { max_per_category: 4 };
+} };
+
+// The path of a small encoder, from the configuration.
+function encoder(folder) {
+  writeModel(join(folder, 'model'), 0, LETTERS);
+  return '../model';
+}
+
 function make(folder, recipe) {
   const bundle = join(folder, 'bundle');
   if (existsSync(join(bundle, 'manifest.json')) && statSync(join(bundle, 'manifest.json')).mtimeMs > statSync(command).mtimeMs) return bundle;
@@ -63,7 +87,7 @@ function make(folder, recipe) {
   const file = join(folder, 'data/pocketrec.json');
   if (recipe.change) {
     const config = JSON.parse(readFileSync(file, 'utf8'));
-    recipe.change(config);
+    recipe.change(config, folder);
     writeFileSync(file, JSON.stringify(config, null, 1));
   }
   run('train', file, '--out', bundle, ...(recipe.words ?? []));

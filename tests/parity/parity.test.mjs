@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { bundles, command, fullBuilds, purchasesBuilds, shopBuilds, wasmBuilds } from './bundles.mjs';
 import { PurchasesRequests, surveyPurchases } from './purchases_requests.mjs';
 import { Requests, survey } from './requests.mjs';
+import { InTurn, StagedRequests, surveyStaged } from './staged_requests.mjs';
 import { ShopRequests, surveyShop } from './shop_requests.mjs';
 import { WasmEngine, compile } from './wasm_engine.mjs';
 
@@ -58,7 +59,9 @@ const purchasesModules = compileAll(purchasesBuilds);
 
 // The modules made for a bundle of these needs, and its requests.
 function kindOf(needs) {
-  if (needs?.includes('meaning')) return { modules: fullModules, make: (own, ask) => new ShopRequests(own, surveyShop(ask)) };
+  const staged = (own, ask) => new StagedRequests(own, surveyStaged(ask));
+  if (needs?.includes('meaning') && needs.includes('shop')) return { modules: fullModules, make: (own, ask) => new InTurn(new ShopRequests(own, surveyShop(ask)), staged(own, ask)) };
+  if (needs?.includes('meaning')) return { modules: fullModules, make: staged };
   if (needs?.includes('purchases')) return { modules: purchasesModules, make: (own, ask) => new PurchasesRequests(own, surveyPurchases(ask)) };
   if (needs?.includes('shop')) return { modules: shopModules, make: (own, ask) => new ShopRequests(own, surveyShop(ask)) };
   return { modules: needs ? fullModules : smallModules, make: (own, ask) => new Requests(own, survey(ask)) };

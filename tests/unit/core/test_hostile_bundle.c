@@ -87,6 +87,27 @@ static const char *const PURCHASES_REQUESTS[REQUEST_COUNT][4] = {
     {"GET", "/api/v1/stats", NULL, NULL},
 };
 
+/* And in four stages, from a visit with a list that was shown, clicks on it, and a cart. */
+static const char VISIT[] =
+    "{\"version\":1,\"events\":["
+    "{\"type\":\"recommendation_click\",\"item\":\"R000026\",\"time\":1763600000,\"request\":\"r1\",\"position\":2,"
+    "\"context\":\"homepage\"},"
+    "{\"type\":\"purchase\",\"item\":\"R000026\",\"time\":1763600001,\"quantity\":2,\"price\":3},"
+    "{\"type\":\"cart\",\"item\":\"R000061\",\"time\":1763600002},{\"type\":\"cart\",\"item\":\"R000049\",\"time\":"
+    "1763600003},"
+    "{\"type\":\"cart_remove\",\"item\":\"R000049\",\"time\":1763600004}],"
+    "\"shown\":[{\"request\":\"r1\",\"context\":\"homepage\",\"count\":12,\"time\":1763599999}]}";
+static const char *const STAGED_REQUESTS[REQUEST_COUNT][4] = {
+    {"GET", "/api/v1/recommendations/homepage?user_id=u1&limit=100&pairs=true", NULL, VISIT},
+    {"POST", "/api/v1/recommendations/homepage", "{\"pair_scores\":{\"R000064\":1,\"R000009\":2,\"gone\":3}}", VISIT},
+    {"GET", "/api/v1/recommendations/product/R000061", NULL, NULL},
+    {"GET", "/api/v1/recommendations/cart", NULL, VISIT},
+    {"GET", "/api/v1/recommendations/frequently-bought-together/R000061?limit=20", NULL, VISIT},
+    {"GET", "/api/v1/preferences", NULL, VISIT},
+    {"GET", "/api/v1/analytics/recommendations/performance", NULL, VISIT},
+    {"GET", "/api/v1/analytics/conversion-funnel", NULL, VISIT},
+};
+
 static const char *const (*requests)[4] = REQUESTS;
 
 /* The answers of the sound bundle, to compare with. */
@@ -108,6 +129,7 @@ static int set_up(void **state) {
     pr_test_bundle_read(requests == RANKING_REQUESTS     ? getenv("PR_TEST_RANKING")
                         : requests == SHOP_REQUESTS      ? getenv("PR_TEST_SHOP")
                         : requests == PURCHASES_REQUESTS ? getenv("PR_TEST_PURCHASES")
+                        : requests == STAGED_REQUESTS    ? getenv("PR_TEST_STAGED")
                                                          : NULL,
                         &bundle);
     pr_engine *engine;
@@ -358,5 +380,7 @@ int main(void) {
     requests = SHOP_REQUESTS;
     failed += cmocka_run_group_tests(tests, set_up, tear_down);
     requests = PURCHASES_REQUESTS;
+    failed += cmocka_run_group_tests(tests, set_up, tear_down);
+    requests = STAGED_REQUESTS;
     return failed + cmocka_run_group_tests(tests, set_up, tear_down);
 }
