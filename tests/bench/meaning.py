@@ -28,7 +28,7 @@ def vectors(name, texts, bits):
     if not encoder.exists():
         run("encoder", MODEL, "--bits", bits, "--out", encoder)
     lines.write_text("".join(json.dumps(text) + "\n" for text in texts))
-    run("embed", encoder, lines, "--json", "--out", out, "--cache", WORK / "embeddings")
+    run("embed", encoder, lines, "--json", "--out", out)
     return load_file(out)["embeddings"].astype(float)
 
 

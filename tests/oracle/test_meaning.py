@@ -178,7 +178,7 @@ def manifest_of(folder, out, texts, threads=1, **meaning):
     """The shards of a training, and what it said."""
     done = run("train", write_shop(folder, texts, **meaning), "--out", out, "--threads", threads, "--log-json", SOURCE_DATE_EPOCH=NOW)
     said = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
-    encoded = [line["message"] for line in said if line.get("event") == "encode"] or [""]
+    encoded = [line["message"] for line in said if line.get("event") == "meaning"]
     return [s["file"] for s in json.loads((out / "manifest.json").read_text())["shards"]], encoded[0]
 
 
@@ -188,16 +188,16 @@ def test_a_second_night_encodes_what_is_new_and_gives_the_same_bytes(made, tmp_p
     whole = [s["file"] for s in bundle.manifest["shards"]]
     different = len(set(filter(None, texts)))
     first, said = manifest_of(tmp_path, tmp_path / "bundle", texts)
-    assert first == whole and f"encoded {different} texts" in said
+    assert first == whole and f"{different} of them different; {different} encoded" in said
     cache = tmp_path / "bundle.embeddings"
     kept = cache.read_bytes()
     again, said = manifest_of(tmp_path, tmp_path / "bundle", texts, threads=2)
-    assert again == whole and "encoded 0 texts" in said and cache.read_bytes() == kept
+    assert again == whole and f"; 0 encoded, {different} known" in said and cache.read_bytes() == kept
     cache.write_bytes(kept[:-100])  # a night was killed while it wrote
     again, said = manifest_of(tmp_path, tmp_path / "bundle", texts)
-    assert again == whole and "encoded 1 texts" in said and cache.read_bytes() == kept
+    assert again == whole and "; 1 encoded, " in said and cache.read_bytes() == kept
     _, said = manifest_of(tmp_path, tmp_path / "bundle", ["quite another thing", *texts[1:]])
-    assert "encoded 1 texts" in said
+    assert "; 1 encoded, " in said
     assert not list((tmp_path / "bundle").glob("*embeddings*"))  # it is not published
 
 

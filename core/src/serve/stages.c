@@ -1,6 +1,6 @@
 /* The stages one after the other: gather and blend, reorder by the cross-encoder, rules. */
 #include "stages.h"
-#include "rules.h"
+#include "stage_rules.h"
 
 #include <math.h>
 

@@ -59,8 +59,11 @@ static void meet(visitor *v, uint32_t count, double priced) {
         pr_item view;
         v->items[e] = below(engine->items);
         assert_true(pr__item(engine, v->items[e], &view));
-        v->events[e] = (pr_event){types[below(PR_COUNT(types))], pr__string(&view.view->id, view.row),
-                                  NOW - below(99) * DAY, 1 + below(4), uniform() < priced ? 1 + 50 * uniform() : 0};
+        const pr_event_type type = types[below(PR_COUNT(types))];
+        v->events[e] = (pr_event){.type = type, .item = pr__string(&view.view->id, view.row)};
+        v->events[e].time = NOW - below(99) * DAY;
+        v->events[e].quantity = 1 + below(4);
+        v->events[e].price = uniform() < priced ? 1 + 50 * uniform() : 0;
     }
 }
 
@@ -149,8 +152,11 @@ static void entries_that_share_a_place_do_not_mix(void **state) {
     for (uint32_t e = 0; e < ENTRIES && e < engine->items; e++) {
         pr_item view;
         assert_true(pr__item(engine, e, &view));
-        long_state.events[long_state.event_count++] =
-            (pr_event){PR_EVENT_PURCHASE, pr__string(&view.view->id, view.row), NOW - DAY, 1, 1 + e};
+        long_state.events[long_state.event_count++] = (pr_event){.type = PR_EVENT_PURCHASE,
+                                                                 .item = pr__string(&view.view->id, view.row),
+                                                                 .time = NOW - DAY,
+                                                                 .quantity = 1,
+                                                                 .price = 1 + e};
     }
     v.state = long_state;
     score(&v, PR_BY_HYBRID);

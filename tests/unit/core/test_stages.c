@@ -4,8 +4,8 @@
 #include "gather.h"
 #include "performance.h"
 #include "preference.h"
-#include "rules.h"
 #include "small_bundle.h"
+#include "stage_rules.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Stock, new arrivals, and at most so many of a category. */
-#include "rules.h"
+#include "stage_rules.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The rules at the end of four stages: what is out of stock stays away, what is new is raised, and no category fills
  * a list. */
-#ifndef PR_RULES_H
-#define PR_RULES_H
+#ifndef PR_STAGE_RULES_H
+#define PR_STAGE_RULES_H
 
 #include "engine.h"
 
