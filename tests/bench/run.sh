@@ -95,6 +95,7 @@ purchases) node "$here/purchases.mjs" ;;
 serve) bash "$here/serve.sh" ;;
 encoder) encoder ;;
 meaning) meaning ;;
+stages) node "$here/stages.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -113,9 +114,10 @@ all)
     bash "$here/serve.sh"
     encoder
     meaning
+    node "$here/stages.mjs"
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder and meaning, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning and stages, not \"$1\"." >&2
     exit 2
     ;;
 esac
