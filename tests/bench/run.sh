@@ -58,6 +58,15 @@ meaning() {
     node "$here/meaning.mjs"
 }
 
+stages() {
+    node "$here/stages.mjs"
+    if [ -d "$PR_MINILM" ]; then
+        "$python" "$here/stages_quality.py" "$PR_MINILM"
+    else
+        echo "stages: there is no text encoder at $PR_MINILM (PR_MINILM names its folder), so what the stages find was not measured." >&2
+    fi
+}
+
 als() {
     local peers
     peers=$(bench_python)
@@ -96,6 +105,7 @@ purchases) node "$here/purchases.mjs" ;;
 serve) bash "$here/serve.sh" ;;
 encoder) encoder ;;
 meaning) meaning ;;
+stages) stages ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -114,9 +124,10 @@ all)
     bash "$here/serve.sh"
     encoder
     meaning
+    stages
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder and meaning, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning and stages, not \"$1\"." >&2
     exit 2
     ;;
 esac

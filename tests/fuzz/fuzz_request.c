@@ -1,6 +1,6 @@
 /* Any request against valid bundles. Input: `METHOD path` on the first line, the body behind it. Every answer is an
  * HTTP status with a JSON body; a changed state is one that the next request accepts. Each request also goes to a
- * bundle of purchases, from somebody with a history. */
+ * bundle of purchases, from somebody with a history, and to one that recommends in four stages. */
 #include "small_bundle.h"
 
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static pr_test_bundle bundle, ranking, purchases;
-static pr_engine *engine, *plain_engine, *ranking_engine, *purchases_engine;
+static pr_test_bundle bundle, ranking, purchases, staged;
+static pr_engine *engine, *plain_engine, *ranking_engine, *purchases_engine, *staged_engine;
 
 static const char history[] =
     "{\"version\":1,\"events\":["
@@ -18,6 +18,15 @@ static const char history[] =
     "{\"type\":\"purchase\",\"item\":\"R000061\",\"time\":1763600000,\"price\":400},"
     "{\"type\":\"cart\",\"item\":\"R000049\",\"time\":1763600001},"
     "{\"type\":\"dislike\",\"item\":\"R000064\",\"time\":1763600002}]}";
+
+static const char visit[] =
+    "{\"version\":1,\"events\":["
+    "{\"type\":\"recommendation_click\",\"item\":\"R000026\",\"time\":1763600000,\"request\":\"r1\",\"position\":2,"
+    "\"context\":\"homepage\"},"
+    "{\"type\":\"purchase\",\"item\":\"R000026\",\"time\":1763600001,\"quantity\":2,\"price\":3},"
+    "{\"type\":\"cart\",\"item\":\"R000061\",\"time\":1763600002},"
+    "{\"type\":\"cart_remove\",\"item\":\"R000049\",\"time\":1763600004}],"
+    "\"shown\":[{\"request\":\"r1\",\"context\":\"homepage\",\"count\":12,\"time\":1763599999}]}";
 
 static pr_engine *open_bundle(const char *directory, pr_test_bundle *out) {
     pr_engine *opened;
@@ -88,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         plain_engine = open_bundle(NULL, &bundle);
         ranking_engine = open_bundle(getenv("PR_TEST_RANKING"), &ranking);
         purchases_engine = open_bundle(getenv("PR_TEST_PURCHASES"), &purchases);
+        staged_engine = open_bundle(getenv("PR_TEST_STAGED"), &staged);
     }
     const char *text = (const char *)data;
     const char *line = size ? memchr(text, '\n', size) : NULL;
@@ -101,6 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ask_twice(&request);
     engine = purchases_engine;
     request.state = (pr_text){history, sizeof history - 1};
+    ask_twice(&request);
+    engine = staged_engine;
+    request.state = (pr_text){visit, sizeof visit - 1};
     ask_twice(&request);
     return 0;
 }

@@ -75,6 +75,14 @@ seed request bought 'POST /api/v1/events\n{"events":[{"type":"purchase","item":"
 seed request basket 'PUT /api/v1/me\n{"version":1,"events":[{"type":"purchase","item":"R000061","time":1763600000,"quantity":2,"price":4.99},{"type":"cart","item":"R000049","time":-5}]}'
 seed request profile 'GET /api/v1/users/me/profile'
 for route in users models stats config; do seed request "$route" "GET /api/v1/$route"; done
+for list in homepage cart 'cart?items=R000026,gone' product/R000061 'frequently-bought-together/R000061?limit=9'; do
+    seed request "staged-$(tr -c 'a-zA-Z0-9' _ <<<"$list")" "GET /api/v1/recommendations/$list"
+done
+seed request reranked 'POST /api/v1/recommendations/homepage\n{"user_id":"u","limit":9,"pairs":true,"pair_scores":{"R000061":1.5,"R000049":-2}}'
+seed request interaction 'POST /api/v1/interactions\n{"interaction_type":"PURCHASE","product_id":"R000061","quantity":2,"price":4.5,"request_id":"r","position":3,"context":"cart"}'
+seed request interactions 'POST /api/v1/interactions\n{"user_id":"u","interactions":[{"interaction_type":"RECOMMENDATION_IMPRESSION","product_ids":["R000061"],"request_id":"r"},{"interaction_type":"RECOMMENDATION_CLICK","product_id":"R000061","request_id":"r"}]}'
+seed request visit 'PUT /api/v1/me\n{"version":1,"events":[{"type":"cart","item":"R000061","time":1763600000,"request":"r","position":2,"context":"cart"}],"shown":[{"request":"r","count":3,"time":5}]}'
+for route in preferences analytics/recommendations/performance analytics/conversion-funnel; do seed request "${route##*/}" "GET /api/v1/$route"; done
 seed request nowhere 'PATCH /nowhere?%zz=%00&n=-1'
 
 seed state empty ''

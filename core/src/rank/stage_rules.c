@@ -6,10 +6,10 @@
 bool pr__in_stock(pr_engine *engine, uint32_t item) {
     uint32_t column = engine->stages.stock;
     pr_item view;
+    if (column == PR_NO_COLUMN) /* nothing needs to be loaded for that */
+        return item < engine->items;
     if (!pr__item(engine, item, &view))
         return false;
-    if (column == PR_NO_COLUMN)
-        return true;
     if (engine->settings.columns[column].type == PR_COLUMN_REAL)
         return !(view.view->columns[column].reals[view.row] <= 0); /* NaN: not known */
     int32_t units = pr__item_integer(view, column);

@@ -225,18 +225,38 @@ static pr_status fill_up(pr_staging *s, const uint64_t *allowed) {
     return PR_OK;
 }
 
+/* Does no category have more of those chosen than the limit of the first round? */
+static bool keeps_limit(const uint32_t *categories, const uint32_t *places, uint32_t count, uint32_t most) {
+    for (uint32_t i = 0; most && i < count; i++) {
+        uint32_t same = 0;
+        for (uint32_t k = 0; k < count; k++)
+            same += categories[places[k]] == categories[places[i]];
+        if (categories[places[i]] != UINT32_MAX && same > most)
+            return false;
+    }
+    return true;
+}
+
+/* The first round takes candidates as they come, so when it fills the list from some of them, it is known that it would
+ * from all: the shards of the others need not be loaded for their categories. */
 static pr_status pick(pr_staging *s, uint32_t most) {
+    enum { LOOKED_AT = 3 /* times the list's length, at first */ };
     pr_engine *engine = s->call->engine;
-    uint32_t count = s->gathered.count, limit = s->request->limit;
+    uint32_t count = s->gathered.count, limit = s->request->limit, known = 0,
+             looked = LOOKED_AT * limit < count ? LOOKED_AT * limit : count;
     uint32_t *categories = pr_arena_array(&engine->scratch, count + 1u, sizeof *categories),
              *places = pr_arena_array(&engine->scratch, limit, sizeof *places);
     uint8_t *used = pr_arena_array(&engine->scratch, count + 1u, sizeof *used);
     s->picked = pr_arena_array(&engine->scratch, limit, sizeof *s->picked);
     if (!categories || !places || !used || !s->picked)
         return memory(s->call);
-    for (uint32_t i = 0; i < count; i++)
-        categories[i] = pr__limited_category(engine, s->gathered.candidates[i].item);
-    s->picked_count = pr__spread(categories, count, most, limit, used, places, &s->counts.held_back);
+    for (;; looked = count) {
+        for (; most && known < looked; known++)
+            categories[known] = pr__limited_category(engine, s->gathered.candidates[known].item);
+        s->picked_count = pr__spread(categories, looked, most, limit, used, places, &s->counts.held_back);
+        if (looked == count || (s->picked_count == limit && keeps_limit(categories, places, limit, most)))
+            break;
+    }
     for (uint32_t i = 0; i < s->picked_count; i++)
         s->picked[i] = s->gathered.candidates[places[i]];
     return PR_OK;

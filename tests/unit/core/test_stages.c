@@ -169,6 +169,18 @@ static uint32_t round_of(const uint32_t *categories, uint32_t at, uint32_t most)
     return categories[at] == UINT32_MAX || !most ? 1 : (rank_of(categories, at) + most - 1) / most;
 }
 
+/* Filled in the first round from some of the candidates: the others would change nothing. */
+static void assert_prefix_does(const uint32_t *categories, uint32_t count, uint32_t most, uint32_t wanted,
+                               const uint32_t *expected) {
+    uint32_t out[60], held_back, part = 3 * wanted < count ? 3 * wanted : count;
+    uint8_t used[60];
+    bool first_round = pr__spread(categories, part, most, wanted, used, out, &held_back) == wanted;
+    for (uint32_t i = 0; i < wanted && first_round; i++)
+        first_round = round_of(categories, out[i], most) == 1;
+    if (first_round)
+        assert_memory_equal(out, expected, wanted * sizeof *out);
+}
+
 /* Candidates sorted by (round, place), cut at what is wanted: the same by other means. */
 static void the_second_model_chooses_the_same(void **state) {
     (void)state;
@@ -196,6 +208,8 @@ static void the_second_model_chooses_the_same(void **state) {
         uint32_t got = pr__spread(categories, count, most, wanted, used, out, &held_back);
         if (got != chosen || memcmp(out, expected, got * sizeof *out) != 0)
             fail_msg("trial %llu: %u of %u", (unsigned long long)trial, got, count);
+        if (wanted)
+            assert_prefix_does(categories, count, most, wanted, expected);
     }
 }
 
