@@ -55,6 +55,7 @@ meaning() {
     [ -d "$PR_DATA/cranfield" ] || return 0
     peers=$(bench_python)
     "$peers" "$here/meaning.py" "$@"
+    node "$here/meaning.mjs"
 }
 
 stages() {

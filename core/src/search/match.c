@@ -224,12 +224,12 @@ static bool pass(matcher *m, uint32_t d) {
 }
 
 /* A hit of the block, ordered by what the search sorts by. */
-static void keep_hit(matcher *m, pr_hit hit) {
+PR__INLINE void keep_hit(matcher *m, pr_hit *hit) {
     if (m->search->sort != UINT32_MAX) {
-        float x = m->facets[m->search->sort]->view.facet.numbers[hit.item % CHUNK];
-        hit.key = x != x ? -1e300 : m->search->falling ? x : -x;
+        float x = m->facets[m->search->sort]->view.facet.numbers[hit->item % CHUNK];
+        hit->key = x != x ? -1e300 : m->search->falling ? x : -x;
     }
-    pr__hits_add(m->found, m->search->limit, &hit);
+    pr__hits_add(m->found, m->search->limit, hit);
 }
 
 static void keep(matcher *m, uint32_t d) {
@@ -239,7 +239,8 @@ static void keep(matcher *m, uint32_t d) {
         score *= 1 + (float)shop->popularity * (float)(m->classes[d] >> 4) / 15;
     if (PR_WITH_MEANING && m->search->matched)
         pr__allow(m->search->matched, m->begin + d);
-    keep_hit(m, (pr_hit){m->begin + d, score, score});
+    pr_hit hit = {m->begin + d, score, score};
+    keep_hit(m, &hit);
 }
 
 static void match_block(matcher *m) {
@@ -357,7 +358,8 @@ pr_status pr__match_given(pr_engine *engine, const pr_search *search, const pr_h
             continue; /* the other shards are noted, too */
         for (uint32_t f = 0; search->counted && i >= from && i < to && f < engine->shop.facet_count; f++)
             count_facet(&m, f, hits[i].item % CHUNK);
-        keep_hit(&m, (pr_hit){hits[i].item, hits[i].score, hits[i].score});
+        pr_hit hit = {hits[i].item, hits[i].score, hits[i].score};
+        keep_hit(&m, &hit);
     }
     pr__hits_sort(found);
     return PR_OK;

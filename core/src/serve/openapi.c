@@ -288,9 +288,9 @@ static void write_dims(pr_call *call, pr_writer *w) {
 }
 #endif
 
+#if PR_WITH_MEANING
 /* A part of the shop's description, with what search by meaning adds where the bundle has it. */
 static void splice_shop(pr_call *call, const unsigned char *object, size_t size) {
-#if PR_WITH_MEANING
     pr_buffer out = {.arena = &call->engine->scratch};
     if (call->engine->meaning.source) {
         pr__openapi_add_meaning(object, size, &out);
@@ -298,9 +298,11 @@ static void splice_shop(pr_call *call, const unsigned char *object, size_t size)
         object = (const unsigned char *)out.bytes;
         size = out.size;
     }
-#endif
     splice(call, object, size);
 }
+#else
+#define splice_shop splice
+#endif
 
 static void write_shop_paths(pr_call *call, pr_writer *w) {
     (void)w;

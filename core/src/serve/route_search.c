@@ -145,8 +145,10 @@ static void set_defaults(const pr_call *call, request *r) {
 }
 
 static bool read_mode(pr_call *call, request *r) {
+    if (!by_meaning(call))
+        return true;
     pr_text mode = pr__parameter(call, "mode");
-    return !by_meaning(call) || !mode.bytes || take_mode(call, mode, r);
+    return !mode.bytes || take_mode(call, mode, r);
 }
 
 static bool read_parameters(pr_call *call, request *r) {

@@ -148,6 +148,8 @@ static pr_status evaluate(evaluating *run, pr_error *error) {
         run->truth = beside;
     pr_status status = prt_config_read(run->config_path, &run->config, error);
     run->config.now = prt_cli_now();
+    /* Only judged queries are asked by meaning; other trainings need not encode the items. */
+    run->config.has_meaning &= run->config.judgements.queries != NULL && !run->config.has_purchases;
     if (status == PR_OK)
         status = check_purchases(run, error);
     if (status == PR_OK)

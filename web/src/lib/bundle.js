@@ -185,14 +185,16 @@ export class Bundle {
     }
   }
 
-  /** Bring every shard, so that the visit goes on without a network; nothing when they are more than `most` bytes.
+  /** Bring every shard, so that the visit goes on without a network; nothing when they are more than `most` bytes. The text
+   * encoder is not for the engine: it comes when somebody searches by meaning.
    * @param {number} most */
   async prefetch(most) {
     const { engine } = this;
     if (!engine) return false;
     const shards = engine.shards();
-    if (shards.reduce((sum, shard) => sum + shard.bytes, 0) > most) return false;
-    for (const index of shards.keys()) {
+    const wanted = [...shards.keys()].filter((index) => shards[index].table !== 'encoder');
+    if (wanted.reduce((sum, index) => sum + shards[index].bytes, 0) > most) return false;
+    for (const index of wanted) {
       if (engine.closed || !(await this.#bring(engine, index))) return false;
     }
     return true;
