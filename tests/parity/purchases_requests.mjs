@@ -1,10 +1,9 @@
 // Seeded, varied requests to a bundle of purchases: recommendations with all their parameters and knobs, similar and popular
 // items, events of every type, the visitor's own data; right and wrong.
-import { METHODS, ODD_BODIES, ODD_STATES, ODD_TEXTS, ODD_VALUES, Random } from './requests.mjs';
+import { METHODS, ODD_BODIES, ODD_TEXTS, ODD_VALUES, VisitorsRequests, VISITS_START as START } from './requests.mjs';
 
 const API = '/api/v1';
 const PICKS = `${API}/recommendations`;
-const START = 1763600000;
 const DAY = 86400;
 const MODELS = ['als', 'item_cf', 'hybrid', 'popularity'];
 const TYPES = ['start', 'complete', 'abandon', 'like', 'dislike', 'click', 'cart', 'cart', 'purchase', 'purchase', 'purchase', 'purchase', 'return'];
@@ -125,27 +124,9 @@ const KINDS = [
   [2, (random, world) => get(`/items/${encodeURIComponent(item(random, world))}`)],
   [5, anything],
 ];
-const TOTAL = KINDS.reduce((sum, [weight]) => sum + weight, 0);
 
-export class PurchasesRequests {
-  constructor(seed, world, visitors = 12) {
-    this.random = new Random(seed);
-    this.world = world;
-    this.states = Array.from({ length: visitors }, () => '');
-  }
-  next() {
-    const random = this.random;
-    let at = random.below(TOTAL);
-    const make = KINDS.find(([weight]) => (at -= weight) < 0)[1];
-    this.visitor = random.below(this.states.length);
-    const request = make(random, this.world);
-    request.state = random.chance(0.01) ? random.pick(ODD_STATES) : this.states[this.visitor];
-    request.now = START + random.below(2000000);
-    request.seed = random.below(2 ** 31);
-    return request;
-  }
-  remember(answer) {
-    if (answer.state !== null) this.states[this.visitor] = answer.state;
-    if (this.states[this.visitor].length > 30000) this.states[this.visitor] = '';
+export class PurchasesRequests extends VisitorsRequests {
+  constructor(seed, world, visitors) {
+    super(KINDS, seed, world, 30000, visitors);
   }
 }

@@ -252,3 +252,33 @@ export class Requests {
     if (this.states[this.visitor].length > 20000) this.states[this.visitor] = '';
   }
 }
+
+export const VISITS_START = 1763600000;
+
+// Requests of several visitors by turns, each with the state that the answers gave it. kinds: [weight, (random, world) => request]; a state longer than
+// `longest` begins anew.
+export class VisitorsRequests {
+  constructor(kinds, seed, world, longest, visitors = 12) {
+    this.kinds = kinds;
+    this.total = kinds.reduce((sum, [weight]) => sum + weight, 0);
+    this.random = new Random(seed);
+    this.world = world;
+    this.longest = longest;
+    this.states = Array.from({ length: visitors }, () => '');
+  }
+  next() {
+    const random = this.random;
+    let at = random.below(this.total);
+    const make = this.kinds.find(([weight]) => (at -= weight) < 0)[1];
+    this.visitor = random.below(this.states.length);
+    const request = make(random, this.world);
+    request.state = random.chance(0.01) ? random.pick(ODD_STATES) : this.states[this.visitor];
+    request.now = VISITS_START + random.below(2000000);
+    request.seed = random.below(2 ** 31);
+    return request;
+  }
+  remember(answer) {
+    if (answer.state !== null) this.states[this.visitor] = answer.state;
+    if (this.states[this.visitor].length > this.longest) this.states[this.visitor] = '';
+  }
+}

@@ -1,5 +1,5 @@
 // Seeded, varied requests to a shop: search with all its parameters, suggestions, home, products, interactions; right and wrong.
-import { METHODS, ODD_BODIES, ODD_STATES, ODD_TEXTS, ODD_VALUES, Random } from './requests.mjs';
+import { METHODS, ODD_BODIES, ODD_TEXTS, ODD_VALUES, VisitorsRequests } from './requests.mjs';
 
 const SEARCH = '/recommendations/search';
 const INTERACTIONS = '/api/v1/interactions/interactions';
@@ -155,27 +155,9 @@ const KINDS = [
   [3, (random, world) => ({ method: 'GET', path: `/api/v1/items/${encodeURIComponent(some(random, world))}`, body: '' })],
   [6, anything],
 ];
-const TOTAL = KINDS.reduce((sum, [weight]) => sum + weight, 0);
 
-export class ShopRequests {
-  constructor(seed, world, visitors = 12) {
-    this.random = new Random(seed);
-    this.world = world;
-    this.states = Array.from({ length: visitors }, () => '');
-  }
-  next() {
-    const random = this.random;
-    let at = random.below(TOTAL);
-    const make = KINDS.find(([weight]) => (at -= weight) < 0)[1];
-    this.visitor = random.below(this.states.length);
-    const request = make(random, this.world);
-    request.state = random.chance(0.01) ? random.pick(ODD_STATES) : this.states[this.visitor];
-    request.now = 1763600000 + random.below(2000000);
-    request.seed = random.below(2 ** 31);
-    return request;
-  }
-  remember(answer) {
-    if (answer.state !== null) this.states[this.visitor] = answer.state;
-    if (this.states[this.visitor].length > 20000) this.states[this.visitor] = '';
+export class ShopRequests extends VisitorsRequests {
+  constructor(seed, world, visitors) {
+    super(KINDS, seed, world, 20000, visitors);
   }
 }

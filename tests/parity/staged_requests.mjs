@@ -1,10 +1,9 @@
 // Seeded, varied requests to a bundle that recommends in four stages: lists with all their parameters, pair scores, interactions,
 // preferences, analytics; right and wrong.
-import { METHODS, ODD_BODIES, ODD_STATES, ODD_TEXTS, ODD_VALUES, Random } from './requests.mjs';
+import { METHODS, ODD_BODIES, ODD_TEXTS, ODD_VALUES, VisitorsRequests, VISITS_START as START } from './requests.mjs';
 
 const API = '/api/v1';
 const LISTS = `${API}/recommendations`;
-const START = 1763600000;
 const KINDS = ['VIEW', 'VIEW', 'CART_ADD', 'CART_ADD', 'CART_REMOVE', 'PURCHASE', 'PURCHASE', 'WISHLIST_ADD', 'RECOMMENDATION_CLICK', 'RECOMMENDATION_IMPRESSION'];
 const CONTEXTS = ['homepage', 'product_page', 'cart', 'search', 'email'];
 const ODD_PATHS = [
@@ -88,29 +87,14 @@ const REQUESTS = [
   [1, () => ({ method: 'DELETE', path: `${API}/me`, body: '' })],
   [5, anything],
 ];
-const TOTAL = REQUESTS.reduce((sum, [weight]) => sum + weight, 0);
 
-export class StagedRequests {
-  constructor(seed, world, visitors = 12) {
-    this.random = new Random(seed);
-    this.world = world;
-    this.states = Array.from({ length: visitors }, () => '');
-  }
-  next() {
-    const random = this.random;
-    let at = random.below(TOTAL);
-    const make = REQUESTS.find(([weight]) => (at -= weight) < 0)[1];
-    this.visitor = random.below(this.states.length);
-    const request = make(random, this.world);
-    request.state = random.chance(0.01) ? random.pick(ODD_STATES) : this.states[this.visitor];
-    request.now = START + random.below(2000000);
-    request.seed = random.below(2 ** 31);
-    return request;
+export class StagedRequests extends VisitorsRequests {
+  constructor(seed, world, visitors) {
+    super(REQUESTS, seed, world, 30000, visitors);
   }
   // The ids of lists come back with what visitors do in them.
   remember(answer) {
-    if (answer.state !== null) this.states[this.visitor] = answer.state;
-    if (this.states[this.visitor].length > 30000) this.states[this.visitor] = '';
+    super.remember(answer);
     const [, id] = answer.body.match(/"request_id":"([0-9a-f-]{36})"/) ?? [];
     if (id) this.world.requests = [...this.world.requests.slice(-20), id];
   }
