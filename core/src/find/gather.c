@@ -13,10 +13,19 @@ static bool has_models(const pr_engine *engine) {
     return engine->purchases.present && (engine->purchases.has[PR_BY_ALS] || engine->purchases.has[PR_BY_ITEM_CF]);
 }
 
-/* The model that was asked for, or another one that the bundle has. */
-static pr_source model_for(const pr_purchases *purchases, pr_source asked) {
-    if (asked != PR_BY_HYBRID && !purchases->has[asked])
-        return purchases->has[PR_BY_ITEM_CF] ? PR_BY_ITEM_CF : PR_BY_ALS;
+/* Fold-in reads the factors of all items: of a large catalogue that is more than a list is worth to a phone. */
+static bool has_many_factors(const pr_engine *engine) {
+    const uint64_t most_bytes = 4 << 20;
+    return (uint64_t)engine->tables[PR_TABLE_FACTORS].rows * engine->purchases.factors > most_bytes;
+}
+
+/* The model that was asked for, or another one that the bundle has and that costs the visitor less. */
+static pr_source model_for(const pr_engine *engine, pr_source asked) {
+    const bool *has = engine->purchases.has;
+    if (has[PR_BY_ITEM_CF] && has_many_factors(engine))
+        return PR_BY_ITEM_CF;
+    if (asked != PR_BY_HYBRID && !has[asked])
+        return has[PR_BY_ITEM_CF] ? PR_BY_ITEM_CF : PR_BY_ALS;
     return asked;
 }
 
@@ -31,7 +40,7 @@ static pr_status by_models(pr_engine *engine, const pr_gather_query *query, floa
     PR_TRY(pr__ledger_read(engine, query->taken, query->now, ledger, error));
     if (!ledger->heavy_count || engine->missing_count || engine->needs_refused)
         return PR_OK;
-    PR_TRY(pr__level_one(engine, ledger, &tuning, model_for(&engine->purchases, query->model), &level, error));
+    PR_TRY(pr__level_one(engine, ledger, &tuning, model_for(engine, query->model), &level, error));
     *scores = level.scores;
     return PR_OK;
 }

@@ -2,6 +2,10 @@
 #include "item_meaning.h"
 #include "pack.h"
 
+/* What a visitor's few items need lies all over the vectors: shards of them are small, but not so many that the manifest
+ * grows large. */
+enum { VECTOR_BYTES = 64 * 1024, MOST_VECTOR_SHARDS = 256 };
+
 static uint64_t vector_bytes(const prt_table *table, uint32_t row) {
     (void)row;
     return table->pack->meaning->dims + 8;
@@ -59,12 +63,21 @@ static void fill_projection(const prt_table *table, uint32_t first, uint32_t end
     prt_tensors_array(t, "rotation", "", PR_F32, m->rotation, m->dims, m->source);
 }
 
+static uint64_t vector_shard_bytes(const prt_pack *pack) {
+    const prt_item_meaning *m = pack->meaning;
+    const uint64_t share = (uint64_t)m->rows * (m->dims + 8) / MOST_VECTOR_SHARDS,
+                   bytes = share > VECTOR_BYTES ? share : VECTOR_BYTES;
+    return bytes < pack->shard_bytes ? bytes : pack->shard_bytes;
+}
+
 pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error) {
     const prt_item_meaning *m = pack->meaning;
     if (!m || m->rows == 0)
         return PR_OK;
+    prt_pack cut = *pack;
+    cut.shard_bytes = vector_shard_bytes(pack);
     const prt_table tables[] = {
-        {"vectors", m->rows, pack, NULL, vector_bytes, fill_vectors, NULL},
+        {"vectors", m->rows, &cut, NULL, vector_bytes, fill_vectors, NULL},
         {"vector_places", m->items, pack, NULL, place_bytes, fill_places, NULL},
         {"clusters", m->clusters, pack, NULL, no_bytes, fill_clusters, NULL},
         {"projection", m->searched, pack, NULL, no_bytes, fill_projection, NULL},
