@@ -2,8 +2,8 @@
 #include "item_meaning.h"
 #include "pack.h"
 
-/* What a visitor's few items need lies all over the vectors: shards of them are small, but not so many that the manifest
- * grows large. */
+/* What a visitor's few items need lies all over the vectors: shards of them are small, but not so many that the
+ * manifest grows large. */
 enum { VECTOR_BYTES = 64 * 1024, MOST_VECTOR_SHARDS = 256 };
 
 static uint64_t vector_bytes(const prt_table *table, uint32_t row) {
