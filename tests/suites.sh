@@ -3,7 +3,7 @@
 
 all_suites=(fmt native asan cli python parity web browser fuzz)
 long_suites=(asan browser fuzz) # what --quick leaves out
-fuzz_seconds=60
+fuzz_seconds=30
 
 about_fmt="C files are formatted"
 about_native="unit tests and corpus replay, gcc"
@@ -19,10 +19,10 @@ prepare_fmt() { :; }
 suite_fmt() { command_fmt --check && echo "ok 1 - formatted"; }
 
 prepare_native() { build_preset native; }
-suite_native() { ctest --preset native -V -LE cli; }
+suite_native() { ctest --preset native -j "$(nproc)" -V -LE cli; }
 
 prepare_asan() { build_preset asan; }
-suite_asan() { ASAN_OPTIONS=detect_leaks=1 ctest --preset asan -V -LE cli; }
+suite_asan() { ASAN_OPTIONS=detect_leaks=1 ctest --preset asan -j "$(nproc)" -V -LE cli; }
 
 prepare_cli() {
     build_preset native

@@ -65,6 +65,17 @@ def ease(c, regularization):
     return shares
 
 
+def graph(c, linear, low_pass, rank):
+    """Shen et al. 2021: two steps, and the projection onto the largest singular vectors, between what somebody took together."""
+    users, items = np.sqrt(np.maximum(c.sum(axis=1), 1e-300)), np.sqrt(np.maximum(c.sum(axis=0), 1e-300))
+    adjacency = c / users[:, None] / items
+    directions = np.linalg.svd(adjacency)[2][:rank]
+    shares = linear * adjacency.T @ adjacency + low_pass * directions.T @ directions * items / items[:, None]
+    shares[c.T @ c == 0] = 0
+    np.fill_diagonal(shares, 0)
+    return shares
+
+
 def slim(c, regularization, candidates):
     """Column j: shares not below 0 of its candidates, by Lawson and Hanson's active sets (not by coordinate descent)."""
     alike = co_occurrence(c, "cosine", 0)
@@ -120,6 +131,14 @@ def test_ease(world, regularization):
     weights, half_step = table_of(world, f"ease-{regularization}", kind="ease", regularization=regularization)
     assert_stored(weights, half_step, expected, 2e-6)
     assert (weights[expected < -1e-6] == 0).all()
+
+
+@pytest.mark.parametrize("linear, low_pass, rank", [(0.4, 0, 256), (0, 0.7, 1), (0.4, 0.3, 1), (0.4, 0.3, ITEMS - 1), (0.1, 2, 256)])
+def test_graph_added_to_cosine(world, linear, low_pass, rank):
+    """Of ranks whose next singular value is far away; what others find is a test of the basis alone."""
+    expected = co_occurrence(world.strength, "cosine", 0) + graph(world.strength, linear, low_pass, rank)
+    weights, half_step = table_of(world, f"graph-{linear}-{low_pass}-{rank}", kind="cosine", graph=linear, low_pass=low_pass, rank=rank)
+    assert_stored(weights, half_step, expected, 1e-5)
 
 
 @pytest.mark.parametrize("regularization, candidates", [(0.5, 1000), (4, 1000), (60, 1000), (4, 8)])

@@ -218,9 +218,11 @@ typedef struct prt_purchases_config {
         const char *kind;
         uint32_t neighbours;
         double shrinkage, k1, b, alpha, beta;
-        double normalize;      /* scores are divided by (sum of the history's weights)^normalize */
-        double regularization; /* of ease and slim */
-        uint32_t candidates;   /* of slim */
+        double normalize;       /* scores are divided by (sum of the history's weights)^normalize */
+        double regularization;  /* of ease and slim */
+        uint32_t candidates;    /* of slim */
+        double graph, low_pass; /* what the graph of people and items says besides */
+        uint32_t rank;          /* of the low pass */
     } item_cf;
     struct {
         double count, buyers, quantity;

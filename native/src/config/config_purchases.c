@@ -58,6 +58,9 @@ static pr_status read_item_cf(prt_config_reader *r, const pr_json *given, prt_pu
     out->item_cf.beta = prt_config_number(given, "beta", 0.6);
     out->item_cf.regularization = prt_config_number(given, "regularization", 20);
     out->item_cf.candidates = (uint32_t)prt_config_number(given, "candidates", 150);
+    out->item_cf.graph = prt_config_number(given, "graph", 0);
+    out->item_cf.low_pass = prt_config_number(given, "low_pass", 0);
+    out->item_cf.rank = (uint32_t)prt_config_number(given, "rank", 256);
     out->item_cf.normalize = prt_config_number(given, "normalize", 0.5);
     return read_word(r, given, "kind", "slim", &out->item_cf.kind);
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_TOP = 1000 };
+enum { MOST_TOP = 1000, MOST_RANK = 1024 };
 
 prt_neighbours_options prt_neighbours_defaults(void) {
     return (prt_neighbours_options){.kind = PRT_NEIGHBOURS_COSINE,
@@ -15,7 +15,8 @@ prt_neighbours_options prt_neighbours_defaults(void) {
                                     .alpha = 1,
                                     .beta = 0.6,
                                     .regularization = 20,
-                                    .candidates = 150};
+                                    .candidates = 150,
+                                    .rank = 256};
 }
 
 static bool is_within(double value, double least, double most) {
@@ -34,6 +35,8 @@ static pr_status check(const prt_neighbours_options *o, uint32_t items, pr_error
     if (o->candidates < 1 || o->candidates > MOST_TOP)
         return prt_fail(error, PR_E_ARGUMENT, "neighbours: slim chooses among 1 to %d candidates, not %u", MOST_TOP,
                         o->candidates);
+    if (!is_within(o->graph, 0, 1000) || !is_within(o->low_pass, 0, 1000) || o->rank < 1 || o->rank > MOST_RANK)
+        return prt_fail(error, PR_E_ARGUMENT, "neighbours: graph, low_pass or rank is out of its bounds");
     if (o->kind == PRT_NEIGHBOURS_EASE && items > PRT_EASE_ITEMS)
         return prt_fail(error, PR_E_ARGUMENT,
                         "neighbours: ease takes up to %d items and there are %u; choose slim, which has no such limit",
@@ -68,6 +71,8 @@ pr_status prt_neighbours_make(const prt_interactions *train, const prt_neighbour
     default:
         status = prt_fail(error, PR_E_ARGUMENT, "there is no such kind of neighbours");
     }
+    if (status == PR_OK && (options->graph > 0 || options->low_pass > 0))
+        status = told(prt_graph_add(train, options, threads, out), error);
     if (status != PR_OK)
         prt_neighbours_free(out);
     return status;

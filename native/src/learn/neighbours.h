@@ -6,7 +6,14 @@
  *
  * By regression, with X the matrix of users x items that holds c: column j of the shares B is to make X B_j near X_j
  * while B_jj = 0, so that an item's neighbours share out what they explain together instead of each counting in full.
- */
+ *
+ * By the graph, which may be added to any of them: A is X with each interaction divided by the square roots of its
+ * user's and its item's sums of weights, and V holds its `rank` largest right singular vectors. Then
+ *
+ *     share(i, j) += graph x (A'A)_ij + low_pass x (V V')_ij x sqrt(sum of j / sum of i)
+ *
+ * for all j that somebody took with i: the linear and the ideal low-pass filter of Shen et al., "How Powerful is Graph
+ * Convolution for Recommendation?" (CIKM 2021, equations 9 and 10). */
 #ifndef PRT_NEIGHBOURS_H
 #define PRT_NEIGHBOURS_H
 
@@ -39,9 +46,13 @@ typedef struct prt_neighbours_options {
     double alpha, beta;    /* of RP3beta: 0 … 10 */
     double regularization; /* lambda of EASE and SLIM, in users (of weight 1): 1e-6 … 1e9 */
     uint32_t candidates;   /* of SLIM: 1 … 1,000 */
+    double graph;          /* weight of the shares by two steps in the graph, added to any kind's; 0 … 1,000 */
+    double low_pass;       /* and of those by its `rank` smoothest directions; 0 … 1,000 */
+    uint32_t rank;         /* 1 … 1,024 */
 } prt_neighbours_options;
 
-/* Cosine, 100 neighbours, shrinkage 10, k1 1.2, b 0.75, alpha 1, beta 0.6, regularization 20, 150 candidates. */
+/* Cosine, 100 neighbours, shrinkage 10, k1 1.2, b 0.75, alpha 1, beta 0.6, regularization 20, 150 candidates; no graph,
+ * rank 256. */
 prt_neighbours_options prt_neighbours_defaults(void);
 
 /* For each item the `top` others with the greatest share above 0. Every sum has a fixed order, so the bytes depend on

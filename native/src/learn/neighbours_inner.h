@@ -46,6 +46,9 @@ bool prt_walks_make(const prt_interactions *train, const prt_neighbours_options 
                     prt_neighbours *out);
 bool prt_slim_make(const prt_interactions *train, const prt_neighbours_options *options, int threads,
                    prt_neighbours *out);
+/* Adds the shares of the graph to those that are there, and keeps the greatest of each row. */
+bool prt_graph_add(const prt_interactions *train, const prt_neighbours_options *options, int threads,
+                   prt_neighbours *neighbours);
 /* PR_E_ARGUMENT: too little regularisation; PR_E_MEMORY. `out` is for the caller to free. */
 pr_status prt_ease_make(const prt_interactions *train, const prt_neighbours_options *options, int threads,
                         prt_neighbours *out, pr_error *error);

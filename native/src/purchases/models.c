@@ -88,7 +88,10 @@ static prt_neighbours_options neighbours_options(const prt_purchases_config *con
                                       .alpha = config->item_cf.alpha,
                                       .beta = config->item_cf.beta,
                                       .regularization = config->item_cf.regularization,
-                                      .candidates = config->item_cf.candidates};
+                                      .candidates = config->item_cf.candidates,
+                                      .graph = config->item_cf.graph,
+                                      .low_pass = config->item_cf.low_pass,
+                                      .rank = config->item_cf.rank};
     for (int kind = PRT_NEIGHBOURS_COSINE; kind <= PRT_NEIGHBOURS_SLIM; kind++) {
         if (strcmp(config->item_cf.kind, kinds[kind]) == 0)
             options.kind = (prt_neighbours_kind)kind;

@@ -47,6 +47,8 @@ KNOB(alpha, item_cf.alpha, double)
 KNOB(beta, item_cf.beta, double)
 KNOB(ridge, item_cf.regularization, double)
 KNOB(candidates, item_cf.candidates, uint32_t)
+KNOB(graph, item_cf.graph, double)
+KNOB(low_pass, item_cf.low_pass, double)
 KNOB(normalize, item_cf.normalize, double)
 KNOB(als_weight, tuning.als, double)
 KNOB(item_cf_weight, tuning.item_cf, double)
@@ -110,6 +112,8 @@ static const knob ITEM_CF_KNOBS[] = {
     {"b", set_b, get_b, is_bm25, {0.4, 0.9, -1}},
     {"k1", set_k1, get_k1, is_bm25, {0.6, 2.4, -1}},
     {"neighbours", set_neighbours, get_neighbours, NULL, {255, 200, 50, -1}},
+    {"graph", set_graph, get_graph, NULL, {0.3, 1, 0, -1}},
+    {"low_pass", set_low_pass, get_low_pass, NULL, {0.2, 0.6, 0, -1}},
 };
 static const knob HYBRID_KNOBS[] = {
     {"popularity", set_popularity_weight, get_popularity_weight, NULL, {0.05, 0, 0.1, 0.4, -1}},
@@ -335,10 +339,12 @@ void prt_tuned_say(const prt_purchases_config *config) {
     if (config->has_item_cf)
         prt_log("tune",
                 "\"item_cf\": {\"kind\": \"%s\", \"neighbours\": %u, \"shrinkage\": %g, \"k1\": %g, \"b\": %g, "
-                "\"alpha\": %g, \"beta\": %g, \"regularization\": %g, \"candidates\": %u, \"normalize\": %g}",
+                "\"alpha\": %g, \"beta\": %g, \"regularization\": %g, \"candidates\": %u, \"graph\": %g, "
+                "\"low_pass\": %g, \"rank\": %u, \"normalize\": %g}",
                 config->item_cf.kind, config->item_cf.neighbours, config->item_cf.shrinkage, config->item_cf.k1,
                 config->item_cf.b, config->item_cf.alpha, config->item_cf.beta, config->item_cf.regularization,
-                config->item_cf.candidates, config->item_cf.normalize);
+                config->item_cf.candidates, config->item_cf.graph, config->item_cf.low_pass, config->item_cf.rank,
+                config->item_cf.normalize);
     prt_log(
         "tune",
         "\"tuning\": {\"model_weights\": {\"als\": %g, \"item_cf\": %g, \"popularity\": %g}, \"model_mean\": \"%s\"}",

@@ -397,11 +397,16 @@ static void threads_do_not_change_the_bytes(void **state) {
     (void)state;
     const world *w = make_world();
     const int threads[] = {2, 3, 8, 0};
-    for (int kind = 0; kind < KINDS; kind++) {
-        prt_neighbours_options o = options_with((prt_neighbours_kind)kind);
+    for (int turn = 0; turn < 2 * KINDS; turn++) {
+        prt_neighbours_options o = options_with((prt_neighbours_kind)(turn / 2));
         o.top = 10;
         o.shrinkage = 5;
         o.candidates = 20;
+        if (turn % 2) {
+            o.graph = 0.3;
+            o.low_pass = 0.2;
+            o.rank = 9;
+        }
         prt_neighbours one = made(&w->train, &o, 1);
         for (int t = 0; t < 4; t++) {
             prt_neighbours many = made(&w->train, &o, threads[t]);
@@ -420,8 +425,9 @@ static void threads_do_not_change_the_bytes(void **state) {
 static void nothing_gives_nothing(void **state) {
     (void)state;
     const world *w = make_world();
-    for (int kind = 0; kind < KINDS; kind++) {
-        const prt_neighbours_options o = options_with((prt_neighbours_kind)kind);
+    for (int turn = 0; turn < 2 * KINDS; turn++) {
+        prt_neighbours_options o = options_with((prt_neighbours_kind)(turn / 2));
+        o.graph = o.low_pass = turn % 2;
         prt_neighbours n = made(&w->train, &o, 2);
         assert_int_equal(n.offsets[7], n.offsets[8]); /* nobody took item 7 */
         for (uint64_t k = 0; k < n.offsets[ITEMS]; k++)
@@ -486,10 +492,11 @@ static void hostile_options_are_refused(void **state) {
     const size_t numbers[] = {
         offsetof(prt_neighbours_options, shrinkage), offsetof(prt_neighbours_options, k1),
         offsetof(prt_neighbours_options, b),         offsetof(prt_neighbours_options, alpha),
-        offsetof(prt_neighbours_options, beta),      offsetof(prt_neighbours_options, regularization)};
+        offsetof(prt_neighbours_options, beta),      offsetof(prt_neighbours_options, regularization),
+        offsetof(prt_neighbours_options, graph),     offsetof(prt_neighbours_options, low_pass)};
     const double wrong[] = {NAN, -1, INFINITY, -INFINITY, 1e30};
     prt_neighbours_options o;
-    for (int n = 0; n < 6; n++) {
+    for (size_t n = 0; n < sizeof numbers / sizeof *numbers; n++) {
         for (int v = 0; v < 5; v++) {
             o = options_with(PRT_NEIGHBOURS_SLIM);
             memcpy((char *)&o + numbers[n], &wrong[v], sizeof wrong[v]);
@@ -503,6 +510,9 @@ static void hostile_options_are_refused(void **state) {
         assert_refused(&w->train, &o);
         o = options_with(PRT_NEIGHBOURS_SLIM);
         o.candidates = counts[v];
+        assert_refused(&w->train, &o);
+        o = options_with(PRT_NEIGHBOURS_SLIM);
+        o.rank = counts[v] == 1001 ? 1025 : counts[v];
         assert_refused(&w->train, &o);
     }
     o = options_with(PRT_NEIGHBOURS_EASE);
