@@ -15,6 +15,7 @@ static const command COMMANDS[] = {
     {"eval", "compare models on held-out events", prt_cmd_eval},
     {"features", "write the weekly feature rows that ranking models learn from", prt_cmd_features},
     {"serve-topk", "write next week's list for every user of the log", prt_cmd_serve_topk},
+    {"campaigns", "write who gets which mail tonight", prt_cmd_campaigns},
     {"ask", "answer one request from a bundle, as the browser would", prt_cmd_ask},
     {"onboard", "ask the first-visit questions and print ten recommendations", prt_cmd_onboard},
     {"inspect", "show and check what is inside a bundle", prt_cmd_inspect},
