@@ -107,11 +107,14 @@ static pr_status read_sent(prt_config_reader *r, const pr_json *given, prt_campa
 
 /* ---- rules ---- */
 
+/* Left out: all for which there are columns. */
 static void read_kinds(const pr_json *given, prt_campaigns_config *out) {
     for (const pr_json *kind = given ? given->first : NULL; kind; kind = kind->next)
         out->kinds[out->kind_count++] = (prt_campaign_kind)prt_config_position(kind, KINDS, PRT_CAMPAIGNS);
-    for (; !given && out->kind_count < PRT_CAMPAIGNS; out->kind_count++)
-        out->kinds[out->kind_count] = (prt_campaign_kind)out->kind_count;
+    for (int kind = 0; !given && kind < PRT_CAMPAIGNS; kind++) {
+        if ((kind != PRT_CAMPAIGN_back_in_stock || out->stock) && (kind != PRT_CAMPAIGN_new_arrivals || out->arrived))
+            out->kinds[out->kind_count++] = (prt_campaign_kind)kind;
+    }
 }
 
 static void read_caps(const pr_json *given, prt_campaigns_config *out) {
@@ -167,8 +170,8 @@ pr_status prt_config_read_campaigns(prt_config_reader *r, const pr_json *root) {
     if (!given)
         return PR_OK;
     PRT_TRY(read_paths(r, given, out));
-    read_rules(given, out);
     PRT_TRY(read_columns(r, given, out));
+    read_rules(given, out);
     out->has_preferences = preferences != NULL;
     if (preferences)
         PRT_TRY(read_preferences(r, preferences, &out->preferences));
