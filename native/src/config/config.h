@@ -305,6 +305,16 @@ typedef struct prt_campaigns_config {
     uint32_t weekday; /* of the digest; 0: Monday */
 } prt_campaigns_config;
 
+/* The log of interactions with the lists that they began in. Columns in the files; optional ones may be NULL. */
+typedef struct prt_interactions_config {
+    prt_source source;
+    const char *user, *type, *item, *time;
+    const char *request, *position, *context, *quantity, *price;
+    const char *shown;    /* how many products an impression showed, or the list of them */
+    const char *campaign; /* the mail that it began in */
+    bool lenient;         /* records may leave the optional ones out altogether */
+} prt_interactions_config;
+
 /* What is held out to judge the models of purchases by. */
 typedef enum prt_protocol {
     PRT_PROTOCOL_TIME,       /* what comes after one moment, the same for all */
@@ -375,6 +385,8 @@ typedef struct prt_config {
     prt_meaning_config meaning;
     bool has_campaigns;
     prt_campaigns_config campaigns;
+    bool has_interactions;
+    prt_interactions_config interactions;
     prt_evaluation_config evaluation;
 
     struct {
