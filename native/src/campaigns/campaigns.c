@@ -108,8 +108,8 @@ static bool list_new(prt_campaigns *c) {
     c->is_new = calloc(items->count + (size_t)1, 1);
     for (uint32_t i = 0; c->is_new && arrived && i < items->count; i++) {
         int64_t day = arrived->integers[i];
-        c->is_new[i] = day != PRT_NO_INTEGER && day <= today && today - day <= (int64_t)config->new_days &&
-                       !c->shelf.out[i];
+        c->is_new[i] =
+            day != PRT_NO_INTEGER && day <= today && today - day <= (int64_t)config->new_days && !c->shelf.out[i];
         c->night.new_count += c->is_new[i];
     }
     c->night.is_new = c->is_new;
@@ -131,11 +131,13 @@ static bool makes(const prt_campaigns_config *config, prt_campaign_kind kind) {
 static void warn(const prt_config *config) {
     const prt_campaigns_config *c = &config->campaigns;
     if (c->forgets)
-        prt_log_warning("campaigns.out has no {date}, so that each night replaces the last one's file and mails before it "
-                        "do not count for the caps; write {date} into it, or name campaigns.sent");
+        prt_log_warning(
+            "campaigns.out has no {date}, so that each night replaces the last one's file and mails before it "
+            "do not count for the caps; write {date} into it, or name campaigns.sent");
     if (!c->stock && makes(c, PRT_CAMPAIGN_back_in_stock))
-        prt_log_warning("campaigns: no column says what is in stock, so that nothing can be back; name campaigns.stock or "
-                        "take back_in_stock out of campaigns.kinds");
+        prt_log_warning(
+            "campaigns: no column says what is in stock, so that nothing can be back; name campaigns.stock or "
+            "take back_in_stock out of campaigns.kinds");
     if (!c->arrived && makes(c, PRT_CAMPAIGN_new_arrivals))
         prt_log_warning("campaigns: no column says when an item came in; name campaigns.new_arrivals.column or take "
                         "new_arrivals out of campaigns.kinds");
@@ -404,11 +406,12 @@ void prt_campaigns_say(const prt_campaign_summary *s) {
     size_t used = 0;
     for (int rule = PRT_MAIL_GOES + 1; rule < PRT_MAIL_RULES && used < sizeof held; rule++) {
         if (s->held_back[rule])
-            used += (size_t)snprintf(held + used, sizeof held - used, "%s%" PRIu64 " by %s", used ? ", " : "; held back: ",
-                                     s->held_back[rule], prt_mail_rule_name((prt_mail_rule)rule));
+            used += (size_t)snprintf(held + used, sizeof held - used, "%s%" PRIu64 " by %s",
+                                     used ? ", " : "; held back: ", s->held_back[rule],
+                                     prt_mail_rule_name((prt_mail_rule)rule));
     }
-    prt_log("campaigns", "%" PRIu64 " mails to %" PRIu64 " of %" PRIu64 " users, %" PRIu64 " carts left behind%s", s->mails,
-            s->people, s->users, s->carts, held);
+    prt_log("campaigns", "%" PRIu64 " mails to %" PRIu64 " of %" PRIu64 " users, %" PRIu64 " carts left behind%s",
+            s->mails, s->people, s->users, s->carts, held);
 }
 
 static void put_count(pr_writer *w, const char *key, uint64_t count) {

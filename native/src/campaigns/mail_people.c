@@ -1,6 +1,6 @@
 /* Reading preferences and earlier mails, and sorting the latter by user. */
-#include "mail_rows.h"
 #include "fail.h"
+#include "mail_rows.h"
 #include "progress.h"
 #include "sources.h"
 

@@ -86,9 +86,10 @@ static void write_request(const prt_night *night, prt_campaign_kind kind, const 
         append(path, about ? "/recommendations/product/" : "/recommendations/home");
     if (about && (config->has_meaning || !config->has_purchases))
         append_encoded(path, id_of(night, reasons[0].item));
-    snprintf(number, sizeof number, config->has_meaning ? "?limit=%u"
-                                    : config->has_purchases ? "?n=%u"
-                                                            : "?user_id=me&limit=%u",
+    snprintf(number, sizeof number,
+             config->has_meaning     ? "?limit=%u"
+             : config->has_purchases ? "?n=%u"
+                                     : "?user_id=me&limit=%u",
              limit);
     append(path, number);
 }

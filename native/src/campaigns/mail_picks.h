@@ -8,8 +8,8 @@
 enum { PRT_MOST_MAIL_PICKS = 50 };
 
 typedef struct prt_mail_pick {
-    pr_text id, name; /* name empty: it has none */
-    pr_text reason;   /* what speaks for it: a sentence, or the name of the voice */
+    pr_text id, name;    /* name empty: it has none */
+    pr_text reason;      /* what speaks for it: a sentence, or the name of the voice */
     double price, score; /* NaN: not known */
 } prt_mail_pick;
 

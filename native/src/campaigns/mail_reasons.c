@@ -87,9 +87,9 @@ bool prt_trail_read(const prt_night *n, uint32_t user, prt_trail *t) {
         if (events->types[e] & (PRT_EVENT_PURCHASE | PRT_EVENT_RETURN))
             own(t, events->item[e], events->types[e] & PRT_EVENT_PURCHASE);
         if (events->time && events->time[e] != PRT_NO_INTEGER)
-            t->steps[t->count++] = (prt_step){events->time[e], events->item[e], events->types[e],
-                                              events->quantity ? events->quantity[e] : 1,
-                                              events->price ? events->price[e] : NAN};
+            t->steps[t->count++] =
+                (prt_step){events->time[e], events->item[e], events->types[e],
+                           events->quantity ? events->quantity[e] : 1, events->price ? events->price[e] : NAN};
     }
     int64_t gap = (int64_t)c->session_gap * MINUTE;
     uint32_t first = first_step(t, n->now - (int64_t)(c->within_days * DAY), gap);

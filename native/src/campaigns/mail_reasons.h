@@ -32,9 +32,9 @@ typedef struct prt_night {
 /* One user's events and carts, in arrays that are kept from user to user. */
 typedef struct prt_trail {
     uint32_t count, room;
-    prt_step *steps; /* rising time, those without one left out */
+    prt_step *steps;      /* rising time, those without one left out */
     prt_left_carts carts; /* of the days that count */
-    uint32_t *owned; /* items that were bought and not given back, rising */
+    uint32_t *owned;      /* items that were bought and not given back, rising */
     uint32_t owned_count;
 } prt_trail;
 

@@ -52,7 +52,7 @@ prt_mail_rule prt_mail_caps(const prt_campaigns_config *config, const prt_prefer
         of_week += days < WEEK;
         hot |= sent[i].kind == (uint32_t)kind && days < (int64_t)config->cool_down[kind];
     }
-    return hot                                              ? PRT_MAIL_cool_down
+    return hot                                               ? PRT_MAIL_cool_down
            : of_week >= least(config->per_week, p->per_week) ? PRT_MAIL_per_week
            : of_day >= least(config->per_day, p->per_day)    ? PRT_MAIL_per_day
                                                              : PRT_MAIL_GOES;

@@ -32,13 +32,13 @@ enum { PRT_NO_CAP = INT32_MAX, PRT_NO_HOUR = -1, PRT_NO_OFFSET = INT16_MIN };
 /* What somebody said about mails. */
 typedef struct prt_preference {
     bool unsubscribed, unreadable;
-    uint8_t said, wanted;            /* bits 1 << prt_campaign_kind */
-    bool said_any, wants_any;        /* of every kind */
-    int32_t per_day, per_week;       /* or PRT_NO_CAP */
-    int8_t hour;                     /* or PRT_NO_HOUR */
-    int16_t utc_offset;              /* minutes, or PRT_NO_OFFSET */
-    uint32_t address_size;           /* 0: none */
-    uint64_t address;                /* where it begins in the pool */
+    uint8_t said, wanted;      /* bits 1 << prt_campaign_kind */
+    bool said_any, wants_any;  /* of every kind */
+    int32_t per_day, per_week; /* or PRT_NO_CAP */
+    int8_t hour;               /* or PRT_NO_HOUR */
+    int16_t utc_offset;        /* minutes, or PRT_NO_OFFSET */
+    uint32_t address_size;     /* 0: none */
+    uint64_t address;          /* where it begins in the pool */
 } prt_preference;
 
 extern const prt_preference prt_no_preference;

@@ -123,8 +123,7 @@ static const char *read_row(const prt_mail_rows *r, prt_piece *piece, const prt_
     }
     if ((wrong = read_whole(r, piece, row, PER_DAY, MOST_CAP, &out->per_day)) ||
         (wrong = read_whole(r, piece, row, PER_WEEK, MOST_CAP, &out->per_week)) ||
-        (wrong = read_whole(r, piece, row, HOUR, 23, &hour)) ||
-        (wrong = read_offset(r, piece, row, &out->utc_offset)))
+        (wrong = read_whole(r, piece, row, HOUR, 23, &hour)) || (wrong = read_offset(r, piece, row, &out->utc_offset)))
         return wrong;
     out->hour = (int8_t)hour;
     return check_address(r, piece, row);

@@ -1,5 +1,6 @@
-/* The file: a line {"version":1,"night":T,"before":T} and one {"item","since","night":"this"|"before"} for each item that
- * was out of stock. "before" is what the night before had left: a second run of the same night begins with that. */
+/* The file: a line {"version":1,"night":T,"before":T} and one {"item","since","night":"this"|"before"} for each item
+ * that was out of stock. "before" is what the night before had left: a second run of the same night begins with that.
+ */
 #include "shelf.h"
 #include "fail.h"
 #include "mail_rules.h"
@@ -118,7 +119,8 @@ static int by_id(const void *a, const void *b) {
 }
 
 static void find_out(const prt_config *config, const prt_dataset *dataset, prt_shelf *s) {
-    const prt_column *stock = config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
+    const prt_column *stock =
+        config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
     for (uint32_t i = 0; stock && i < s->items; i++)
         s->out[i] = stock->type == PRT_REAL ? stock->reals[i] <= 0 /* NaN: not known */
                                             : stock->integers[i] != PRT_NO_INTEGER && stock->integers[i] <= 0;
@@ -132,10 +134,10 @@ static void compare(const prt_dataset *dataset, const line *last, uint32_t count
         bool back = was && !s->out[i];
         s->missed[i] = back ? was->since : PRT_NO_INTEGER;
         s->back += back;
-        s->out_from[i] = !s->out[i]                             ? PRT_NO_INTEGER
-                         : was                                  ? was->since
-                         : s->before_night != PRT_NO_INTEGER    ? s->before_night
-                                                                : now;
+        s->out_from[i] = !s->out[i]                          ? PRT_NO_INTEGER
+                         : was                               ? was->since
+                         : s->before_night != PRT_NO_INTEGER ? s->before_night
+                                                             : now;
     }
 }
 

@@ -37,8 +37,8 @@ static void print_json(const command *c) {
 static pr_status run(command *c, pr_error *error) {
     PRT_TRY(prt_config_read(c->config_path, &c->config, error));
     if (!c->config.has_campaigns)
-        return prt_fail(error, PR_E_FORMAT, "%s: has no \"campaigns\", so that it is not known who gets mails; add them",
-                        c->config_path);
+        return prt_fail(error, PR_E_FORMAT,
+                        "%s: has no \"campaigns\", so that it is not known who gets mails; add them", c->config_path);
     PRT_TRY(prt_ingest(&c->config, c->threads, &c->dataset, error));
     PRT_TRY(prt_campaigns_open(&c->config, &c->dataset, &c->places, c->now, &c->campaigns, error));
     PRT_TRY(prt_campaigns_write(c->campaigns, c->threads, &c->summary, error));
@@ -60,15 +60,15 @@ int prt_cmd_campaigns(int argc, char **argv) {
         {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},
         {"--quiet", PRT_OPTION_FLAG, &quiet, NULL, "log warnings only", 0, 0},
     };
-    const prt_usage usage = {
-        "campaigns",
-        "CONFIG --bundle DIR [options]",
-        "Write who gets which mail tonight, as \"campaigns\" in CONFIG says: carts left behind, what is back in stock,\n"
-        "new arrivals, a weekly digest. The files name users: keep them private.",
-        options,
-        sizeof options / sizeof *options,
-        1,
-        1};
+    const prt_usage usage = {"campaigns",
+                             "CONFIG --bundle DIR [options]",
+                             "Write who gets which mail tonight, as \"campaigns\" in CONFIG says: carts left behind, "
+                             "what is back in stock,\n"
+                             "new arrivals, a weekly digest. The files name users: keep them private.",
+                             options,
+                             sizeof options / sizeof *options,
+                             1,
+                             1};
     int code = prt_cli_parse(&usage, argc, argv, &c.config_path, NULL);
     if (code != PRT_CLI_GO_ON)
         return code;

@@ -121,19 +121,22 @@ static pr_status write_out(command *c, pr_error *error) {
 }
 
 static void say(const prt_performance *p) {
-    prt_log("performance",
-            "%llu visitors, %llu lists: %llu impressions, %llu clicks, %llu conversions, revenue %.2f; of %llu people who "
-            "viewed %llu put into the cart and %llu of these bought",
-            (unsigned long long)p->visitors, (unsigned long long)p->total.requests,
-            (unsigned long long)p->total.impressions, (unsigned long long)p->total.clicks,
-            (unsigned long long)p->total.conversions, p->total.revenue, (unsigned long long)p->funnel[0].people,
-            (unsigned long long)p->funnel[1].people, (unsigned long long)p->funnel[2].people);
+    prt_log(
+        "performance",
+        "%llu visitors, %llu lists: %llu impressions, %llu clicks, %llu conversions, revenue %.2f; of %llu people who "
+        "viewed %llu put into the cart and %llu of these bought",
+        (unsigned long long)p->visitors, (unsigned long long)p->total.requests,
+        (unsigned long long)p->total.impressions, (unsigned long long)p->total.clicks,
+        (unsigned long long)p->total.conversions, p->total.revenue, (unsigned long long)p->funnel[0].people,
+        (unsigned long long)p->funnel[1].people, (unsigned long long)p->funnel[2].people);
 }
 
 static pr_status run(command *c, pr_error *error) {
     PRT_TRY(prt_bundle_open(c->bundle_dir, &c->bundle, error));
     prt_performance_open(c->bundle, c->by, (uint32_t)c->days, c->now, &c->performance);
     PRT_TRY(add_all(c, error));
+    if (c->performance.unreadable)
+        prt_log_warning("the states of some visitors cannot be read and were left out");
     PRT_TRY(write_out(c, error));
     say(&c->performance);
     return PR_OK;
@@ -170,7 +173,8 @@ int prt_cmd_performance(int argc, char **argv) {
     const prt_usage usage = {
         "performance",
         "EVENTS --bundle DIR [options]",
-        "Add up over all visitors what became of the lists of recommendations that they were shown. EVENTS is the file\n"
+        "Add up over all visitors what became of the lists of recommendations that they were shown. EVENTS is the "
+        "file\n"
         "that pocketrec serve keeps (--events), interactions as JSON lines, or a configuration (.json) whose\n"
         "\"interactions\" name a log.",
         options,

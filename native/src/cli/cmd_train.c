@@ -26,7 +26,7 @@ typedef struct training {
     prt_packed packed;
     prt_store store;
     prt_bundle *staged;
-    prt_renewal renewal; /* of --only */
+    prt_renewal renewal;      /* of --only */
     prt_campaigns *campaigns; /* NULL: none are wanted */
     prt_campaign_summary mails;
     double started;
@@ -104,9 +104,8 @@ static pr_status ingest(training *t, pr_error *error) {
 /* What is wrong with them shall show before anything is learned. */
 static pr_status prepare_campaigns(training *t, pr_error *error) {
     const prt_campaign_places places = {.bundle = t->out};
-    return t->config.has_campaigns
-               ? prt_campaigns_open(&t->config, &t->dataset, &places, t->now, &t->campaigns, error)
-               : PR_OK;
+    return t->config.has_campaigns ? prt_campaigns_open(&t->config, &t->dataset, &places, t->now, &t->campaigns, error)
+                                   : PR_OK;
 }
 
 static pr_status write_campaigns(training *t, pr_error *error) {

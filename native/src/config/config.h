@@ -297,10 +297,10 @@ typedef struct prt_campaigns_config {
     bool forgets; /* nothing is known of mails before the last night's */
     uint32_t per_day, per_week, cool_down[PRT_CAMPAIGNS];
     uint32_t hour, hours;
-    int32_t utc_offset;                          /* minutes */
-    const char *stock, *price, *arrived;         /* columns of the items; NULL: none */
-    uint32_t session_gap;                        /* minutes */
-    double after_hours, within_days;             /* of a cart left behind */
+    int32_t utc_offset;                  /* minutes */
+    const char *stock, *price, *arrived; /* columns of the items; NULL: none */
+    uint32_t session_gap;                /* minutes */
+    double after_hours, within_days;     /* of a cart left behind */
     uint32_t new_days, least_new;
     uint32_t weekday; /* of the digest; 0: Monday */
 } prt_campaigns_config;

@@ -211,17 +211,17 @@ pr_status prt_config_check_campaigns(prt_config_reader *r) {
     if (!c->has_campaigns)
         return PR_OK;
     if (!c->has_meaning && !c->has_purchases && !c->has_shop)
-        return prt_fail(r->error, PR_E_FORMAT,
-                        "%s: campaigns need recommendations for known users; add \"meaning\", \"purchases\" or \"shop\"",
-                        r->where);
+        return prt_fail(
+            r->error, PR_E_FORMAT,
+            "%s: campaigns need recommendations for known users; add \"meaning\", \"purchases\" or \"shop\"", r->where);
     PRT_TRY(check_kinds(r, m));
     PRT_TRY(check_files(r, m));
     if (m->stock)
-        PRT_TRY(prt_config_check_column(r, "campaigns.stock", "items", &c->items, m->stock, NUMBERS,
-                                        "an integer or real"));
+        PRT_TRY(
+            prt_config_check_column(r, "campaigns.stock", "items", &c->items, m->stock, NUMBERS, "an integer or real"));
     if (m->price)
-        PRT_TRY(prt_config_check_column(r, "campaigns.price", "items", &c->items, m->price, NUMBERS,
-                                        "an integer or real"));
+        PRT_TRY(
+            prt_config_check_column(r, "campaigns.price", "items", &c->items, m->price, NUMBERS, "an integer or real"));
     return m->arrived ? prt_config_check_column(r, "campaigns.new_arrivals.column", "items", &c->items, m->arrived,
                                                 1u << PRT_DATE, "a date")
                       : PR_OK;

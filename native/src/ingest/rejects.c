@@ -84,7 +84,8 @@ static pr_status open_file(prt_rejects *rejects, pr_error *error) {
     if (!rejects->temporary)
         return prt_fail_memory(error, "writing the rejects");
     snprintf(rejects->temporary, size, "%s.%ld.tmp", rejects->path, (long)getpid());
-    int descriptor = open(rejects->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, rejects->owner_only ? 0600 : 0666);
+    int descriptor =
+        open(rejects->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, rejects->owner_only ? 0600 : 0666);
     rejects->file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     if (!rejects->file && descriptor >= 0)
         close(descriptor);

@@ -12,10 +12,11 @@ static const struct {
     uint16_t type;
     const char *name;
 } NAMES[] = {
-    {PRT_EVENT_START, "start"}, {PRT_EVENT_COMPLETE, "complete"}, {PRT_EVENT_ABANDON, "abandon"},
-    {PRT_EVENT_LIKE, "like"},   {PRT_EVENT_DISLIKE, "dislike"},   {PRT_EVENT_VIEW | PRT_EVENT_CLICK, "click"},
-    {PRT_EVENT_CART, "cart"},   {PRT_EVENT_PURCHASE, "purchase"}, {PRT_EVENT_RETURN, "return"},
-    {PRT_EVENT_CART_REMOVE, "cart_remove"},
+    {PRT_EVENT_START, "start"},     {PRT_EVENT_COMPLETE, "complete"},
+    {PRT_EVENT_ABANDON, "abandon"}, {PRT_EVENT_LIKE, "like"},
+    {PRT_EVENT_DISLIKE, "dislike"}, {PRT_EVENT_VIEW | PRT_EVENT_CLICK, "click"},
+    {PRT_EVENT_CART, "cart"},       {PRT_EVENT_PURCHASE, "purchase"},
+    {PRT_EVENT_RETURN, "return"},   {PRT_EVENT_CART_REMOVE, "cart_remove"},
 };
 
 static int64_t time_of(const prt_events *events, uint64_t e) {

@@ -2,10 +2,10 @@
 #include "interaction_log.h"
 #include "fail.h"
 #include "field_check.h"
+#include "progress.h"
 #include "row_reasons.h"
 #include "sinks.h"
 #include "sources.h"
-#include "progress.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -128,7 +128,8 @@ static const char *read_shown(const rows *r, prt_piece *piece, const prt_field *
     out->shown = (uint32_t)count;
     if (count >= 1 && count <= MOST_SHOWN)
         return NULL;
-    return r->column[SHOWN] < 0 ? "an impression does not say how many products were shown" : say(r, piece, SHOWN, row, why);
+    return r->column[SHOWN] < 0 ? "an impression does not say how many products were shown"
+                                : say(r, piece, SHOWN, row, why);
 }
 
 /* ---- rows ---- */
@@ -234,8 +235,8 @@ static int by_user(const void *a, const void *b) {
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-pr_status prt_interaction_log_read(const prt_interactions_config *config, const char *rejects, double limit, int64_t now,
-                                prt_interaction_log *out, pr_error *error) {
+pr_status prt_interaction_log_read(const prt_interactions_config *config, const char *rejects, double limit,
+                                   int64_t now, prt_interaction_log *out, pr_error *error) {
     *out = (prt_interaction_log){0};
     rows r = {.out = out, .latest = now - now % DAY + 2 * DAY - 1};
     prt_sink sink = {.context = &r, .in_order = true, .row = take_row};

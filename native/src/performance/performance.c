@@ -33,14 +33,19 @@ static pr_status ask(prt_performance *p, const char *route, pr_text state, const
     const pr_json_limits limits = {.max_bytes = (size_t)64 << 20};
     char path[128];
     int size = snprintf(path, sizeof path, "/api/v1/analytics/%s?days=%u&limit=5000", route, p->days);
-    const pr_request request = {
-        .method = {"GET", 3}, .path = {path, (size_t)size}, .state = state, .now = p->now};
+    const pr_request request = {.method = {"GET", 3}, .path = {path, (size_t)size}, .state = state, .now = p->now};
     pr_response response;
     pr_arena_reset(&p->arena);
     PRT_TRY(prt_bundle_call(p->bundle, &request, &response, error));
     if (response.status == 404)
-        return prt_fail(error, PR_E_FORMAT, "the bundle does not recommend in four stages, so that it knows of no lists; "
-                                            "train it with \"meaning\"");
+        return prt_fail(error, PR_E_FORMAT,
+                        "the bundle does not recommend in four stages, so that it knows of no lists; "
+                        "train it with \"meaning\"");
+    if (response.status == 400) { /* a state that this bundle cannot read is that visitor's alone */
+        *answer = NULL;
+        p->unreadable++;
+        return PR_OK;
+    }
     if (response.status != 200)
         return prt_fail(error, PR_E_FORMAT, "what became of a visitor's lists cannot be told (%.*s)",
                         (int)(response.body.size < 200 ? response.body.size : 200), response.body.bytes);
@@ -163,6 +168,8 @@ static void add_context(prt_performance *p, const pr_json *given) {
 pr_status prt_performance_add_lists(prt_performance *p, pr_text state, pr_error *error) {
     const pr_json *answer;
     PRT_TRY(ask(p, "recommendations/performance", state, &answer, error));
+    if (!answer)
+        return PR_OK;
     const pr_json *total = pr_json_get(answer, "total"), *contexts = pr_json_get(answer, "by_context"),
                   *lists = pr_json_get(answer, "by_request");
     add(&p->total, figures_in(total, whole_in(total, "requests")));
@@ -176,6 +183,8 @@ pr_status prt_performance_add_lists(prt_performance *p, pr_text state, pr_error 
 pr_status prt_performance_add_funnel(prt_performance *p, pr_text state, pr_error *error) {
     const pr_json *answer, *stage;
     PRT_TRY(ask(p, "conversion-funnel", state, &answer, error));
+    if (!answer)
+        return PR_OK;
     stage = pr_json_get(answer, "stages");
     stage = stage ? stage->first : NULL;
     for (int s = 0; s < PRT_FUNNEL_STAGES && stage; s++, stage = stage->next) {

@@ -34,7 +34,7 @@ typedef struct prt_funnel_stage {
 /* A row of the table: `key` is its index in `keys`. */
 typedef struct prt_performance_row {
     prt_figures figures;
-    int64_t time; /* when the first of its lists was shown */
+    int64_t time;                   /* when the first of its lists was shown */
     char context[PRT_CONTEXT_NAME]; /* of the lists: by day, context and request; empty: not known */
 } prt_performance_row;
 
@@ -46,7 +46,7 @@ typedef struct prt_performance {
     /* the campaign of a list, for PRT_BY_campaign; NULL: what its request_id says */
     pr_text (*campaign_of)(void *context, pr_text request);
     void *campaign_context;
-    uint64_t visitors;
+    uint64_t visitors, unreadable; /* states that were added up; that the core refused, once or twice each */
     prt_figures total;
     uint32_t context_count;
     struct {
@@ -67,7 +67,7 @@ void prt_performance_open(prt_bundle *bundle, prt_performance_by by, uint32_t da
 void prt_performance_close(prt_performance *performance);
 
 /* Add up what became of the lists in the state of one visitor; and how far they came on their way to a purchase. A
- * state that the core refuses is PR_E_FORMAT. PR_E_MEMORY. */
+ * state that the core refuses counts as unreadable. PR_E_FORMAT when the bundle has no such routes, PR_E_MEMORY. */
 pr_status prt_performance_add_lists(prt_performance *performance, pr_text state, pr_error *error);
 pr_status prt_performance_add_funnel(prt_performance *performance, pr_text state, pr_error *error);
 

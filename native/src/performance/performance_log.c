@@ -24,7 +24,7 @@ typedef struct shown_list {
 typedef struct visitor {
     const prt_interaction_log *log;
     uint64_t first, end; /* rows */
-    int64_t from;        /* what is older does not count */
+    int64_t from;        /* older lists do not count */
     uint32_t number;     /* 1, 2, … */
     uint32_t list_count, list_room;
     shown_list *lists;
@@ -117,25 +117,20 @@ static void put_event(pr_writer *w, const prt_interaction_log *log, const prt_in
     pr_write_end_object(w);
 }
 
-/* The latest events that pass the test, as in a browser; returns whether that leaves some out. */
+/* The latest events that pass the test, as in a browser, however old: a second click on an old list is none. Returns
+ * whether some are left out that could count. */
 static bool put_events(pr_writer *w, const visitor *v, row_test test) {
     uint64_t first = v->end, count = 0;
-    bool cut = false;
-    while (first > v->first && !cut) {
-        const prt_interaction *row = &v->log->rows[first - 1];
-        bool counts = row->time >= v->from && test(row);
-        cut = counts && count == MOST_EVENTS;
-        count += counts && !cut;
-        first -= !cut;
-    }
+    while (first > v->first && (count < MOST_EVENTS || !test(&v->log->rows[first - 1])))
+        count += test(&v->log->rows[--first]);
     pr_write_key(w, "events");
     pr_write_array(w);
-    for (; first < v->end; first++) {
-        if (v->log->rows[first].time >= v->from && test(&v->log->rows[first]))
-            put_event(w, v->log, &v->log->rows[first]);
+    for (uint64_t i = first; i < v->end; i++) {
+        if (test(&v->log->rows[i]))
+            put_event(w, v->log, &v->log->rows[i]);
     }
     pr_write_end_array(w);
-    return cut;
+    return first > v->first && v->log->rows[first - 1].time >= v->from - ATTRIBUTION_DAYS * DAY;
 }
 
 /* A state says of at most 1,000 products at once that they were shown. */
@@ -200,7 +195,7 @@ static pr_status add_visitor(prt_performance *p, visitor *v, pr_arena *arena, bo
 
 pr_status prt_performance_add_log(prt_performance *p, const prt_interaction_log *log, uint64_t *cut, pr_error *error) {
     pr_arena arena;
-    visitor v = {.log = log, .from = p->now - ((int64_t)p->days + ATTRIBUTION_DAYS) * DAY};
+    visitor v = {.log = log, .from = p->now - (int64_t)p->days * DAY};
     *cut = 0;
     pr_arena_init(&arena, NULL, 0);
     v.seen_by = calloc(log->requests.ids.count + (size_t)1, sizeof *v.seen_by);
