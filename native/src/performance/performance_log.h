@@ -3,7 +3,7 @@
 #define PRT_PERFORMANCE_LOG_H
 
 #include "interaction_log.h"
-#include "performance.h"
+#include "performance_sum.h"
 
 /* Make of each visitor's rows the state that the visitor's browser would hold, and add it up. A state holds the latest
  * 2,000 events: *cut gets how many visitors have more. PR_E_FORMAT, PR_E_MEMORY. */

@@ -1,5 +1,5 @@
 /* Tables of what became of recommendations, as CSV and JSON. */
-#include "performance.h"
+#include "performance_sum.h"
 #include "textfile.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* The two routes of analytics over all visitors, for the server's operator: ?everyone=true. */
 #include "fail.h"
 #include "http.h"
-#include "performance.h"
+#include "performance_sum.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What became of recommendations, over all visitors: each one's events go to the core's own analytics routes, and the
  * answers are added up, so that the whole is the sum of what the visitors see. docs/tables.md. */
-#ifndef PRT_PERFORMANCE_H
-#define PRT_PERFORMANCE_H
+#ifndef PRT_PERFORMANCE_SUM_H
+#define PRT_PERFORMANCE_SUM_H
 
 #include "bundle_reader.h"
 #include "idmap.h"

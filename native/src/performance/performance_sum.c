@@ -1,5 +1,5 @@
 /* Asking the core about one visitor after another. */
-#include "performance.h"
+#include "performance_sum.h"
 #include "fail.h"
 #include "textfile.h"
 
