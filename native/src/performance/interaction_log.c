@@ -249,6 +249,7 @@ pr_status prt_interaction_log_read(const prt_interactions_config *config, const 
                            .rejects = &wrong,
                            .threads = 1,
                            .chunk_bytes = CHUNK,
+                           .lenient = config->lenient,
                            .error = error};
     pr_status status = prt_source_read(&reading, limit);
     pr_status closed = prt_rejects_close(&wrong, status == PR_OK ? error : NULL);
