@@ -411,3 +411,41 @@ def test_no_user_in_the_bundle_and_files_are_the_owners(world, bundle, tmp_path)
                 content = path.read_bytes()
                 assert not any(user.encode() in content for user in world.users), path
                 assert "campaign" not in path.name and b"abandoned_cart" not in content
+
+
+@pytest.mark.parametrize("part", ["purchases", "shop"])
+def test_without_four_stages(tmp_path, part):
+    """Picks are what purchases say, else the shop's home and similar products: in stock, not bought, exactly as many."""
+    shop = World(tmp_path, 8, users=60)
+    for item in shop.items[::6]:
+        shop.stock[item] = 0
+    shop.write()
+    config = json.loads(shop.configure(default="all", stock="stock", caps={"per_day": 3}, new_arrivals={"column": "arrived", "days": NEW_DAYS}).read_text())
+    del config["meaning"]
+    if part == "purchases":
+        del config["shop"]
+        config["purchases"] = {"price": "price", "category": ["category"], "als": {"factors": 16, "iterations": 3}}
+
+    def kept_away(user):  # with purchases, what was bought may come again when it is due: of these items after 30 days
+        bought = {item: time for _, item, kind, time, _ in sorted(shop.of(user, FIRST_NIGHT), key=lambda e: e[3]) if kind == "purchase"}
+        return {item for item in owned(shop.of(user, FIRST_NIGHT)) if part == "shop" or FIRST_NIGHT - bought[item] < 20 * DAY}
+
+    (tmp_path / "c.json").write_text(json.dumps(config))
+    run("train", tmp_path / "c.json", "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=FIRST_NIGHT)
+    lines = read(tmp_path / f"private/campaigns-{iso(FIRST_NIGHT)[:10]}.jsonl")
+    out = {item for item, units in shop.stock.items() if units <= 0}
+    kinds = collections.Counter(line["kind"] for line in lines)
+    assert kinds["abandoned_cart"] > 5 and kinds["weekly_digest"] > 5 and kinds["new_arrivals"] > 5
+    for line in lines:
+        shown = [p["product_id"] for p in line["recommendations"]]
+        assert not set(shown) & out and not set(shown) & kept_away(line["user_id"]) and len(set(shown)) == len(shown) == line["returned"]
+        assert line["returned"] == PICKS or line["kind"] == "new_arrivals" or line["reason"] == "catalogue_exhausted"
+        assert all(p["name"] and p["reason"] and (p["price"] or p["product_id"] == "P01") for p in line["recommendations"])
+        if line["kind"] == "weekly_digest" and part == "purchases":
+            for n in 4, 8, 16, 32, 64:  # asked again for longer lists until enough of them is in stock
+                asked = json.dumps({"method": "GET", "path": f"/api/v1/recommendations/me?n={n}", "body": "", "state": shop.state(line["user_id"], FIRST_NIGHT), "now": FIRST_NIGHT, "seed": 0})
+                done = subprocess.run([COMMAND, "ask", str(tmp_path / "bundle"), "--batch", "-"], input=asked + "\n", capture_output=True, text=True, check=True)
+                there = [p["item_id"] for p in json.loads(json.loads(done.stdout)["body"])["recommendations"] if p["item_id"] not in out]
+                if len(there) >= PICKS:
+                    break
+            assert shown == there[:PICKS]
