@@ -92,18 +92,18 @@ static const char *read_offset(const prt_mail_rows *r, prt_piece *piece, const p
     return say(r, piece, UTC_OFFSET, given, "is no offset from UTC, such as +05:30, -8 or Z");
 }
 
-/* Whether a mail arrives there is not for us to say; but it must be one line of text. */
+/* Whether a mail arrives there is not for us to say; but it must be one line of text. The reason does not repeat it: it
+ * is said on stderr, too. */
 static const char *check_address(const prt_mail_rows *r, prt_piece *piece, const prt_field *row) {
     const prt_field *f = field_of(r, row, ADDRESS);
-    if (!f)
+    bool fine = !f || (f->kind == PRT_FIELD_TEXT && f->size <= MOST_ADDRESS && !prt_check_text(f->bytes, f->size));
+    for (uint32_t i = 0; fine && f && i < f->size; i++)
+        fine = (unsigned char)f->bytes[i] >= ' ' && f->bytes[i] != 0x7f;
+    if (fine)
         return NULL;
-    if (f->kind != PRT_FIELD_TEXT || f->size > MOST_ADDRESS || prt_check_text(f->bytes, f->size))
-        return say(r, piece, ADDRESS, f, "is no address of at most 320 bytes");
-    for (uint32_t i = 0; i < f->size; i++) {
-        if ((unsigned char)f->bytes[i] < ' ' || f->bytes[i] == 0x7f)
-            return say(r, piece, ADDRESS, f, "is no address: it holds control characters");
-    }
-    return NULL;
+    snprintf(piece->reason, sizeof piece->reason, "%s is no address of at most 320 bytes without control characters",
+             r->wanted[r->column[ADDRESS]].column);
+    return piece->reason;
 }
 
 /* ---- rows ---- */

@@ -44,10 +44,9 @@ static pr_status add_row(void *context, const prt_state_row *row, pr_error *erro
     return prt_performance_add_funnel(p, row->state, error);
 }
 
-static pr_status add_log(command *c, const prt_interactions_config *config, const char *rejects, double limit,
-                         pr_error *error) {
+static pr_status add_log(command *c, const prt_interactions_config *config, double limit, pr_error *error) {
     uint64_t cut;
-    PRT_TRY(prt_interaction_log_read(config, rejects, limit, c->now, &c->log, error));
+    PRT_TRY(prt_interaction_log_read(config, limit, c->now, &c->log, error));
     c->performance.campaign_of = prt_interaction_log_campaign;
     c->performance.campaign_context = &c->log;
     PRT_TRY(prt_performance_add_log(&c->performance, &c->log, &cut, error));
@@ -80,7 +79,7 @@ static pr_status add_records(command *c, pr_error *error) {
         .lenient = true,
     };
     const double usual_limit = 0.05;
-    return add_log(c, &usual, NULL, usual_limit, error);
+    return add_log(c, &usual, usual_limit, error);
 }
 
 static pr_status add_configured(command *c, pr_error *error) {
@@ -90,7 +89,7 @@ static pr_status add_configured(command *c, pr_error *error) {
                         "%s: has no \"interactions\", the log of what became of recommendations; add them, or name the "
                         "file that pocketrec serve keeps",
                         c->input);
-    return add_log(c, &c->config.interactions, c->config.outputs.rejects, c->config.limits.rejects, error);
+    return add_log(c, &c->config.interactions, c->config.limits.rejects, error);
 }
 
 static pr_status add_all(command *c, pr_error *error) {

@@ -235,12 +235,12 @@ static int by_user(const void *a, const void *b) {
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-pr_status prt_interaction_log_read(const prt_interactions_config *config, const char *rejects, double limit,
-                                   int64_t now, prt_interaction_log *out, pr_error *error) {
+pr_status prt_interaction_log_read(const prt_interactions_config *config, double limit, int64_t now,
+                                   prt_interaction_log *out, pr_error *error) {
     *out = (prt_interaction_log){0};
     rows r = {.out = out, .latest = now - now % DAY + 2 * DAY - 1};
     prt_sink sink = {.context = &r, .in_order = true, .row = take_row};
-    prt_rejects wrong = {.path = rejects, .owner_only = true};
+    prt_rejects wrong = {.path = NULL};
     want_all(&r, config);
     prt_reading reading = {.source = &config->source,
                            .wanted = r.wanted,

@@ -45,10 +45,10 @@ typedef struct prt_interaction_log {
     uint64_t rejected;
 } prt_interaction_log;
 
-/* Read the log; wrong rows go to `rejects` (a path, or NULL) and may be a share of at most `limit`. PR_E_IO,
- * PR_E_FORMAT, PR_E_MEMORY. prt_interaction_log_free in any case. */
-pr_status prt_interaction_log_read(const prt_interactions_config *config, const char *rejects, double limit,
-                                   int64_t now, prt_interaction_log *out, pr_error *error);
+/* Read the log; wrong rows are counted, and may be a share of at most `limit`. PR_E_IO, PR_E_FORMAT, PR_E_MEMORY.
+ * prt_interaction_log_free in any case. */
+pr_status prt_interaction_log_read(const prt_interactions_config *config, double limit, int64_t now,
+                                   prt_interaction_log *out, pr_error *error);
 void prt_interaction_log_free(prt_interaction_log *log);
 
 /* The campaign of a request; empty: none. For prt_performance.campaign_of. */
