@@ -56,6 +56,7 @@ enum {
     PRT_EVENT_CART = 128,
     PRT_EVENT_PURCHASE = 256,
     PRT_EVENT_RETURN = 512, /* goods given back or a cancelled invoice, and nothing else */
+    PRT_EVENT_CART_REMOVE = 1024,
 };
 
 typedef struct prt_events {

@@ -1,7 +1,7 @@
 # Help, version and wrong use.
 . "$(dirname "$0")/lib.sh"
 
-commands="synth train ask onboard inspect serve publish encoder embed"
+commands="synth train ask onboard inspect serve publish encoder embed campaigns performance"
 
 check_exit 0 "--version" pocketrec --version
 check "--version prints the version on stdout" grep -qE '[0-9]+\.[0-9]+\.[0-9]+' "$work/out"

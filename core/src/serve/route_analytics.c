@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { DAYS = 30, MOST_DAYS = 3650, LISTS = 50, MOST_LISTS = 1000 };
+enum { DAYS = 30, MOST_DAYS = 3650, LISTS = 50, MOST_LISTS = 5000 /* more than a state can have */ };
 
 static const char *const STAGES[PR_FUNNEL_STAGES] = {"VIEW", "CART_ADD", "PURCHASE"};
 
@@ -17,6 +17,15 @@ static bool read_whole(pr_call *call, const char *name, uint32_t fallback, uint3
     if (*out)
         return true;
     pr__refuse(call, 422, "invalid_value", name, "must be a whole number, 1 or more");
+    return false;
+}
+
+/* Whether everybody is meant is for a server to answer: here there is the visitor. */
+static bool check_everyone(pr_call *call) {
+    pr_text given = pr__parameter(call, "everyone");
+    if (!given.bytes || pr__equal(given.bytes, given.size, "true", 4) || pr__equal(given.bytes, given.size, "false", 5))
+        return true;
+    pr__refuse(call, 422, "invalid_value", "everyone", "must be true or false");
     return false;
 }
 
@@ -107,7 +116,8 @@ pr_status pr__get_performance(pr_call *call) {
     uint32_t days, limit;
     pr_performance performance;
     pr_writer *w = &call->w;
-    if (!read_whole(call, "days", DAYS, MOST_DAYS, &days) || !read_whole(call, "limit", LISTS, MOST_LISTS, &limit))
+    if (!read_whole(call, "days", DAYS, MOST_DAYS, &days) || !read_whole(call, "limit", LISTS, MOST_LISTS, &limit) ||
+        !check_everyone(call))
         return PR_OK;
     PR_TRY(pr__performance_read(call->engine, &call->state, call->request->now, days, pr__price_of, &performance,
                                 call->error));
@@ -130,7 +140,7 @@ pr_status pr__get_funnel(pr_call *call) {
     uint32_t days;
     pr_funnel funnel;
     pr_writer *w = &call->w;
-    if (!read_whole(call, "days", DAYS, MOST_DAYS, &days))
+    if (!read_whole(call, "days", DAYS, MOST_DAYS, &days) || !check_everyone(call))
         return PR_OK;
     PR_TRY(pr__funnel_read(&call->state, call->request->now, days, &call->engine->scratch, &funnel, call->error));
     pr_write_object(w);

@@ -159,3 +159,24 @@ bool prt_idmap_add(prt_idmap *map, const char *bytes, size_t size, uint32_t *ind
     map->table_count++;
     return true;
 }
+
+bool prt_idmap_fill(prt_idmap *map, const prt_strings *ids) {
+    bool ok = true, added;
+    uint32_t index;
+    for (uint32_t i = 0; ok && i < ids->count; i++) {
+        char padded[8] = "";
+        const char *bytes = ids->bytes + ids->offsets[i];
+        size_t size = (size_t)(ids->offsets[i + (size_t)1] - ids->offsets[i]);
+        if (size <= sizeof padded && size)
+            memcpy(padded, bytes, size);
+        ok = prt_idmap_add(map, size <= sizeof padded ? padded : bytes, size, &index, &added);
+    }
+    return ok;
+}
+
+uint32_t prt_idmap_look_up(const prt_idmap *map, const char *bytes, size_t size) {
+    char padded[8] = "";
+    if (size <= sizeof padded && size)
+        memcpy(padded, bytes, size);
+    return prt_idmap_find(map, size <= sizeof padded ? padded : bytes, size);
+}

@@ -36,6 +36,11 @@ uint32_t prt_idmap_find_text(const prt_idmap *map, const char *bytes, size_t siz
 /* Insert unless it is there; *index gets its place, *added whether it is new. False: out of memory or 2^32 - 1 ids. */
 bool prt_idmap_add(prt_idmap *map, const char *bytes, size_t size, uint32_t *index, bool *added);
 
+/* All the ids of a table; the map must be empty. False: out of memory. */
+bool prt_idmap_fill(prt_idmap *map, const prt_strings *ids);
+/* The index of an id of which no byte behind its last may be read, or PRT_NONE. */
+uint32_t prt_idmap_look_up(const prt_idmap *map, const char *bytes, size_t size);
+
 /* A number of 1 to 8 digits without a leading zero? Reads 8 bytes from `bytes`, whatever the size. */
 static inline bool prt_small_number(const char *bytes, size_t size, uint32_t *out) {
     if (size - 1 > 7)

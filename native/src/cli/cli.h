@@ -96,5 +96,7 @@ int prt_cmd_features(int argc, char **argv);
 int prt_cmd_serve_topk(int argc, char **argv);
 int prt_cmd_encoder(int argc, char **argv);
 int prt_cmd_embed(int argc, char **argv);
+int prt_cmd_campaigns(int argc, char **argv);
+int prt_cmd_performance(int argc, char **argv);
 
 #endif

@@ -1,5 +1,6 @@
 /* pocketrec train: from files to a bundle. */
 #include "bundle_write.h"
+#include "campaigns.h"
 #include "cli.h"
 #include "ingest.h"
 #include "models.h"
@@ -25,7 +26,9 @@ typedef struct training {
     prt_packed packed;
     prt_store store;
     prt_bundle *staged;
-    prt_renewal renewal; /* of --only */
+    prt_renewal renewal;      /* of --only */
+    prt_campaigns *campaigns; /* NULL: none are wanted */
+    prt_campaign_summary mails;
     double started;
 } training;
 
@@ -98,6 +101,22 @@ static pr_status ingest(training *t, pr_error *error) {
     return PR_OK;
 }
 
+/* What is wrong with them shall show before anything is learned. */
+static pr_status prepare_campaigns(training *t, pr_error *error) {
+    const prt_campaign_places places = {.bundle = t->out};
+    return t->config.has_campaigns ? prt_campaigns_open(&t->config, &t->dataset, &places, t->now, &t->campaigns, error)
+                                   : PR_OK;
+}
+
+static pr_status write_campaigns(training *t, pr_error *error) {
+    if (!t->campaigns)
+        return PR_OK;
+    pr_status status = prt_campaigns_write(t->campaigns, t->threads, &t->mails, error);
+    if (status == PR_OK)
+        prt_campaigns_say(&t->mails);
+    return status;
+}
+
 /* --tune and --tune-steps: numbers that guess better take the place of the configured ones. */
 static pr_status tune(training *t, pr_error *error) {
     const prt_tune_budget budget = {(uint32_t)t->tune_steps, (double)t->tune_seconds};
@@ -143,6 +162,8 @@ static pr_status run(training *t, pr_error *error) {
     if (status == PR_OK)
         status = ingest(t, error);
     if (status == PR_OK)
+        status = prepare_campaigns(t, error);
+    if (status == PR_OK)
         status = tune(t, error);
     if (status != PR_OK)
         return status;
@@ -155,7 +176,7 @@ static pr_status run(training *t, pr_error *error) {
     if (status == PR_OK)
         prt_log("pack", "wrote %u shards, %llu bytes, to %s (%.0f ms)", t->packed.shard_count,
                 (unsigned long long)bundle_bytes(&t->packed), t->out, milliseconds(t));
-    return status;
+    return status == PR_OK ? write_campaigns(t, error) : status;
 }
 
 /* --only trending: the bundle stays but for that table. */
@@ -197,6 +218,12 @@ static void put_summary(const training *t, pr_writer *w) {
     put_integer(w, "cells", t->packed.published_cells);
     put_integer(w, "shards", t->packed.shard_count);
     put_integer(w, "bytes", bundle_bytes(&t->packed));
+    if (!t->campaigns)
+        return;
+    pr_write_key(w, "campaigns");
+    pr_write_object(w);
+    prt_campaigns_put(&t->mails, w);
+    pr_write_end_object(w);
 }
 
 static void put_renewal(const prt_renewal *r, pr_writer *w) {
@@ -232,6 +259,7 @@ static void print_json(const training *t) {
 }
 
 static void training_free(training *t) {
+    prt_campaigns_close(t->campaigns);
     prt_bundle_close(t->staged);
     prt_store_close(&t->store);
     prt_packed_free(&t->packed);

@@ -15,6 +15,8 @@ static const command COMMANDS[] = {
     {"eval", "compare models on held-out events", prt_cmd_eval},
     {"features", "write the weekly feature rows that ranking models learn from", prt_cmd_features},
     {"serve-topk", "write next week's list for every user of the log", prt_cmd_serve_topk},
+    {"campaigns", "write who gets which mail tonight", prt_cmd_campaigns},
+    {"performance", "add up what became of recommendations, over all visitors", prt_cmd_performance},
     {"ask", "answer one request from a bundle, as the browser would", prt_cmd_ask},
     {"onboard", "ask the first-visit questions and print ten recommendations", prt_cmd_onboard},
     {"inspect", "show and check what is inside a bundle", prt_cmd_inspect},
@@ -29,7 +31,7 @@ enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 static void print_help(FILE *out) {
     fputs("Usage: pocketrec COMMAND [options]\n\nRecommendations from a bundle of static files.\n\nCommands:\n", out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+        fprintf(out, "  %-11s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
     fputs("\n'pocketrec COMMAND --help' shows a command's options; 'pocketrec --version' the version.\n"
           "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input data, 4 refused by a gate, 5 input/output, "
           "6 locked.\n",

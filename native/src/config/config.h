@@ -260,6 +260,61 @@ typedef struct prt_meaning_config {
     double new_boost;
 } prt_meaning_config;
 
+/* Mails to known users, and what makes one. */
+#define PRT_CAMPAIGN_LIST(X) X(abandoned_cart) X(back_in_stock) X(new_arrivals) X(weekly_digest)
+typedef enum prt_campaign_kind {
+#define PRT_CAMPAIGN_ENUM(name) PRT_CAMPAIGN_##name,
+    PRT_CAMPAIGN_LIST(PRT_CAMPAIGN_ENUM)
+#undef PRT_CAMPAIGN_ENUM
+        PRT_CAMPAIGNS
+} prt_campaign_kind;
+
+/* "abandoned_cart", …; never NULL. */
+const char *prt_campaign_name(prt_campaign_kind kind);
+
+/* Columns in the files; NULL where there is none. */
+typedef struct prt_preferences_config {
+    prt_source source;
+    const char *user, *unsubscribed, *opted_in, *kinds[PRT_CAMPAIGNS], *address, *per_day, *per_week, *hour,
+        *utc_offset;
+} prt_preferences_config;
+
+typedef struct prt_sent_config {
+    prt_source source;
+    const char *user, *kind, *time, *id; /* `id` may be NULL */
+} prt_sent_config;
+
+typedef struct prt_campaigns_config {
+    const char *out, *carts, *state; /* resolved paths; {date} stands for the night's day in `out` */
+    const char *rejects;             /* the same; NULL: not written */
+    uint32_t kind_count;
+    prt_campaign_kind kinds[PRT_CAMPAIGNS]; /* the most important first */
+    uint32_t picks;
+    bool by_default; /* what preferences say nothing about is wanted */
+    bool has_preferences;
+    prt_preferences_config preferences;
+    prt_sent_config sent;
+    bool forgets; /* nothing is known of mails before the last night's */
+    uint32_t per_day, per_week, cool_down[PRT_CAMPAIGNS];
+    uint32_t hour, hours;
+    int32_t utc_offset;                  /* minutes */
+    const char *stock, *price, *arrived; /* columns of the items; NULL: none */
+    uint32_t session_gap;                /* minutes */
+    double after_hours, within_days;     /* of a cart left behind */
+    uint32_t new_days, least_new;
+    uint32_t weekday; /* of the digest; 0: Monday */
+} prt_campaigns_config;
+
+/* The log of interactions with the lists that they began in. Columns in the files; optional ones may be NULL. */
+typedef struct prt_interactions_config {
+    prt_source source;
+    const char *user, *type, *item, *time;
+    const char *request, *position, *context, *quantity, *price;
+    const char *shown;    /* how many products an impression showed, or the list of them */
+    const char *campaign; /* the mail that it began in */
+    bool lenient;         /* records may leave the optional ones out altogether */
+} prt_interactions_config;
+
 /* What is held out to judge the models of purchases by. */
 typedef enum prt_protocol {
     PRT_PROTOCOL_TIME,       /* what comes after one moment, the same for all */
@@ -328,6 +383,10 @@ typedef struct prt_config {
     prt_purchases_config purchases;
     bool has_meaning;
     prt_meaning_config meaning;
+    bool has_campaigns;
+    prt_campaigns_config campaigns;
+    bool has_interactions;
+    prt_interactions_config interactions;
     prt_evaluation_config evaluation;
 
     struct {

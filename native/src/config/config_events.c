@@ -6,8 +6,8 @@
 #include <string.h>
 
 static uint16_t type_bit(const pr_json *name) {
-    static const char *const names[] = {"view",    "start", "complete", "abandon",  "like",
-                                        "dislike", "click", "cart",     "purchase", "return"}; /* as PRT_EVENT_* */
+    static const char *const names[] = {"view",  "start", "complete", "abandon", "like",       "dislike",
+                                        "click", "cart",  "purchase", "return",  "cart_remove"}; /* as PRT_EVENT_* */
     return (uint16_t)(1u << prt_config_position(name, names, PRT_COUNT(names)));
 }
 

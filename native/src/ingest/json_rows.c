@@ -227,7 +227,9 @@ static pr_status check_seen(const json_job *j) {
         if (w->needed)
             return prt_fail(j->reading->error, PR_E_FORMAT, "%s names the column \"%s\", which no object in %s has",
                             w->key, w->column, j->reading->path);
-        prt_log_warning("%s names the column \"%s\", which no object in %s has", w->key, w->column, j->reading->path);
+        if (!j->reading->lenient)
+            prt_log_warning("%s names the column \"%s\", which no object in %s has", w->key, w->column,
+                            j->reading->path);
     }
     return PR_OK;
 }

@@ -4,6 +4,7 @@
 #include "fail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,11 @@ static pr_status open_file(prt_rejects *rejects, pr_error *error) {
     if (!rejects->temporary)
         return prt_fail_memory(error, "writing the rejects");
     snprintf(rejects->temporary, size, "%s.%ld.tmp", rejects->path, (long)getpid());
-    rejects->file = fopen(rejects->temporary, "wb");
+    int descriptor =
+        open(rejects->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, rejects->owner_only ? 0600 : 0666);
+    rejects->file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+    if (!rejects->file && descriptor >= 0)
+        close(descriptor);
     if (!rejects->file)
         return prt_fail(error, PR_E_IO, "%s cannot be written: %s", rejects->temporary, strerror(errno));
     fputs("file,line,reason,row\n", rejects->file);

@@ -30,6 +30,7 @@ void prt_reject_list_free(prt_reject_list *list);
 /* All rejects of a run, and of the source that is being read. */
 typedef struct prt_rejects {
     const char *path; /* NULL: only count */
+    bool owner_only;  /* nobody else may read the file */
     char *temporary;
     FILE *file; /* opened with the first reject */
     uint64_t total, of_source;

@@ -77,6 +77,7 @@ typedef struct prt_reading {
     prt_rejects *rejects;
     int threads;
     size_t chunk_bytes;
+    bool lenient;  /* columns that are not needed and that no record has are nothing to speak of */
     bool ragged;   /* a CSV file without columns: each row is given with all its values */
     uint64_t rows; /* read, wrong ones included */
     pr_error *error;

@@ -12,9 +12,11 @@ static const struct {
     uint16_t type;
     const char *name;
 } NAMES[] = {
-    {PRT_EVENT_START, "start"}, {PRT_EVENT_COMPLETE, "complete"}, {PRT_EVENT_ABANDON, "abandon"},
-    {PRT_EVENT_LIKE, "like"},   {PRT_EVENT_DISLIKE, "dislike"},   {PRT_EVENT_VIEW | PRT_EVENT_CLICK, "click"},
-    {PRT_EVENT_CART, "cart"},   {PRT_EVENT_PURCHASE, "purchase"}, {PRT_EVENT_RETURN, "return"},
+    {PRT_EVENT_START, "start"},     {PRT_EVENT_COMPLETE, "complete"},
+    {PRT_EVENT_ABANDON, "abandon"}, {PRT_EVENT_LIKE, "like"},
+    {PRT_EVENT_DISLIKE, "dislike"}, {PRT_EVENT_VIEW | PRT_EVENT_CLICK, "click"},
+    {PRT_EVENT_CART, "cart"},       {PRT_EVENT_PURCHASE, "purchase"},
+    {PRT_EVENT_RETURN, "return"},   {PRT_EVENT_CART_REMOVE, "cart_remove"},
 };
 
 static int64_t time_of(const prt_events *events, uint64_t e) {
@@ -52,13 +54,17 @@ static bool list_events(prt_states *s) {
     timed *scratch = malloc((events->count + 1) * sizeof *scratch);
     bool good = s->starts && s->events && scratch;
     for (uint64_t e = 0; good && e < events->count; e++) {
+        if (time_of(events, e) > s->until)
+            continue;
         s->starts[events->user[e] + (size_t)2]++;
         s->latest = time_of(events, e) > s->latest ? time_of(events, e) : s->latest;
     }
     for (uint32_t u = 0; good && u < users; u++)
         s->starts[u + (size_t)2] += s->starts[u + (size_t)1];
-    for (uint64_t e = 0; good && e < events->count; e++)
-        s->events[s->starts[events->user[e] + (size_t)1]++] = e;
+    for (uint64_t e = 0; good && e < events->count; e++) {
+        if (time_of(events, e) <= s->until)
+            s->events[s->starts[events->user[e] + (size_t)1]++] = e;
+    }
     for (uint32_t u = 0; good && u < users; u++)
         sort_user(s, u, scratch);
     free(scratch);
@@ -66,7 +72,11 @@ static bool list_events(prt_states *s) {
 }
 
 pr_status prt_states_make(const prt_dataset *dataset, prt_states *out, pr_error *error) {
-    *out = (prt_states){.dataset = dataset};
+    return prt_states_make_until(dataset, INT64_MAX, out, error);
+}
+
+pr_status prt_states_make_until(const prt_dataset *dataset, int64_t until, prt_states *out, pr_error *error) {
+    *out = (prt_states){.dataset = dataset, .until = until};
     if (list_events(out))
         return PR_OK;
     prt_states_free(out);

@@ -11,11 +11,14 @@ typedef struct prt_states {
     const prt_dataset *dataset;
     uint64_t *starts; /* users + 1, and one more */
     uint64_t *events;
+    int64_t until;  /* later events are left out */
     int64_t latest; /* time of the log's last event; 0 when none is known */
 } prt_states;
 
 /* PR_E_MEMORY; then nothing needs to be freed. */
 pr_status prt_states_make(const prt_dataset *dataset, prt_states *out, pr_error *error);
+/* The same as things were at a moment: without what happened later. */
+pr_status prt_states_make_until(const prt_dataset *dataset, int64_t until, prt_states *out, pr_error *error);
 void prt_states_free(prt_states *states);
 
 /* Does a state hold all that the user did? */

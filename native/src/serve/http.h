@@ -84,6 +84,13 @@ pr_status prt_http_list_users(struct prt_server *server, prt_worker *worker, prt
                               prt_http_request *request, struct MHD_Connection *connection, enum MHD_Result *result,
                               pr_error *error);
 
+/* Are the two routes of analytics asked about all visitors (?everyone=true)? And the answer, whose requests the gate
+ * lets through. As above. */
+bool prt_http_asks_everyone(const prt_http_request *request, struct MHD_Connection *connection);
+pr_status prt_http_everyone(struct prt_server *server, prt_worker *worker, prt_bundle *bundle,
+                            prt_http_request *request, struct MHD_Connection *connection, enum MHD_Result *result,
+                            pr_error *error);
+
 /* Answer from the core, or from the site's files. */
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request, struct MHD_Connection *connection);
 enum MHD_Result prt_http_file(struct prt_server *server, prt_http_request *request, struct MHD_Connection *connection);

@@ -234,13 +234,35 @@ static pr_status ask(struct prt_server *server, prt_worker *worker, const prt_ht
     return status;
 }
 
-static enum MHD_Result send_refusal(prt_http_request *request, struct MHD_Connection *connection, int status) {
+static enum MHD_Result send_refusal(prt_http_request *request, struct MHD_Connection *connection, int status,
+                                    bool everyone) {
     static const char *const challenge[] = {MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer", NULL};
     if (status == 401)
         return prt_http_send_error(request, connection, status, "unauthorized",
-                                   "requests that name a user need the token in Authorization: Bearer", challenge);
+                                   everyone ? "requests about everyone need the token in Authorization: Bearer"
+                                            : "requests that name a user need the token in Authorization: Bearer",
+                                   challenge);
     return prt_http_send_error(request, connection, status, "forbidden",
-                               "requests that name a user are answered to this machine only", NULL);
+                               everyone ? "requests about everyone are answered to this machine only"
+                                        : "requests that name a user are answered to this machine only",
+                               NULL);
+}
+
+/* Requests that the core alone cannot answer. */
+typedef enum special { ORDINARY, LISTS_USERS, ABOUT_EVERYONE } special;
+
+static special kind_of(const struct prt_server *server, const prt_http_request *request,
+                       struct MHD_Connection *connection) {
+    return prt_http_asks_everyone(request, connection)         ? ABOUT_EVERYONE
+           : server->profiles && prt_http_lists_users(request) ? LISTS_USERS
+                                                               : ORDINARY;
+}
+
+/* Who is known beforehand is guarded, and what is known of all visitors together always is. */
+static int check_gate(const struct prt_server *server, special kind, const caller *who,
+                      struct MHD_Connection *connection) {
+    bool guarded = kind == ABOUT_EVERYONE || (server->profiles && (who->named || kind == LISTS_USERS));
+    return guarded ? prt_gate_check(&server->gate, connection) : 0;
 }
 
 enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *request,
@@ -250,22 +272,24 @@ enum MHD_Result prt_http_route(struct prt_server *server, prt_http_request *requ
     pr_error error = {PR_OK, 0, ""};
     pr_response answer;
     prt_bundle *bundle = NULL;
-    bool lists = server->profiles && prt_http_lists_users(request);
+    special kind = kind_of(server, request, connection);
     enum MHD_Result sent = MHD_NO;
     caller who;
     if (worker) {
         bundle = prt_live_bundle_get(server->bundle, worker->number);
         identify(server, worker, request, connection, &who);
-        int refusal = server->profiles && (who.named || lists) ? prt_gate_check(&server->gate, connection) : 0;
+        int refusal = check_gate(server, kind, &who, connection);
         if (refusal)
-            return send_refusal(request, connection, refusal);
-        status = lists ? prt_http_list_users(server, worker, bundle, request, connection, &sent, &error)
-                       : ask(server, worker, request, bundle, &who, &answer, &error);
+            return send_refusal(request, connection, refusal, kind == ABOUT_EVERYONE);
+        status = kind == LISTS_USERS ? prt_http_list_users(server, worker, bundle, request, connection, &sent, &error)
+                 : kind == ABOUT_EVERYONE
+                     ? prt_http_everyone(server, worker, bundle, request, connection, &sent, &error)
+                     : ask(server, worker, request, bundle, &who, &answer, &error);
     }
     if (error.code != PR_OK)
         fprintf(stderr, "pocketrec serve: %s\n", error.message);
     if (status != PR_OK)
         return prt_http_send_error(request, connection, 503, "unavailable",
                                    "The server could not answer this request; try again later.", NULL);
-    return lists ? sent : send_answer(worker, request, connection, &who, bundle, &answer);
+    return kind != ORDINARY ? sent : send_answer(worker, request, connection, &who, bundle, &answer);
 }

@@ -218,59 +218,82 @@ pr_status prt_state_store_write(prt_state_store *store, const prt_state_row *row
     return status;
 }
 
-static pr_status export_row(sqlite3_stmt *row, FILE *out, pr_arena *arena, pr_error *error) {
-    pr_arena_reset(arena);
-    pr_buffer line = {.arena = arena};
+static pr_status give_rows(const prt_state_store *store, sqlite3 *connection,
+                           pr_status (*take)(void *, const prt_state_row *, pr_error *), void *context,
+                           pr_error *error) {
+    sqlite3_stmt *row = NULL;
+    pr_status status = PR_OK;
+    int step = SQLITE_ERROR;
+    if (sqlite3_prepare_v2(connection, "SELECT visitor, seen, state FROM visitors ORDER BY visitor", -1, &row, NULL) ==
+        SQLITE_OK)
+        while (status == PR_OK && (step = sqlite3_step(row)) == SQLITE_ROW) {
+            prt_state_row given = {.seen = sqlite3_column_int64(row, 1)};
+            given.state = (pr_text){sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2)};
+            given.visitor = (pr_text){(const char *)sqlite3_column_text(row, 0), 0};
+            given.visitor.size = (size_t)sqlite3_column_bytes(row, 0);
+            status = take(context, &given, error);
+        }
+    if (status == PR_OK && step != SQLITE_DONE)
+        status = fail_sqlite(store, connection, "read", error);
+    sqlite3_finalize(row);
+    return status;
+}
+
+pr_status prt_state_store_each(const char *path, pr_status (*take)(void *, const prt_state_row *, pr_error *),
+                               void *context, pr_error *error) {
+    prt_state_store store = {.lock = -1};
+    sqlite3 *connection = NULL;
+    store.path = strdup(path);
+    if (!store.path)
+        return prt_fail_memory(error, "reading the visitors' states");
+    pr_status status = connect_to(&store, SQLITE_OPEN_READONLY, &connection, error);
+    if (status == PR_OK)
+        status = check_schema(&store, connection, error);
+    if (status == PR_OK)
+        status = give_rows(&store, connection, take, context, error);
+    sqlite3_close(connection);
+    free(store.path);
+    return status;
+}
+
+typedef struct exporting {
+    FILE *out;
+    pr_arena arena;
+} exporting;
+
+static pr_status export_row(void *context, const prt_state_row *row, pr_error *error) {
+    exporting *e = context;
+    pr_arena_reset(&e->arena);
+    pr_buffer line = {.arena = &e->arena};
     pr_writer w = {&line, 0, false};
     pr_write_object(&w);
     pr_write_key(&w, "visitor");
-    pr_write_text(&w, (const char *)sqlite3_column_text(row, 0));
+    pr_write_string(&w, row->visitor.bytes, row->visitor.size);
     pr_write_key(&w, "seen");
-    pr_write_integer(&w, sqlite3_column_int64(row, 1));
+    pr_write_integer(&w, row->seen);
     pr_write_key(&w, "state");
-    pr_write_raw(&w, sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2));
+    pr_write_raw(&w, row->state.bytes, row->state.size);
     pr_write_end_object(&w);
     pr_buffer_append(&line, "\n", 1);
     if (line.failed)
         return prt_fail_memory(error, "exporting the visitors' states");
-    if (fwrite(line.bytes, 1, line.size, out) != line.size)
+    if (fwrite(line.bytes, 1, line.size, e->out) != line.size)
         return prt_fail(error, PR_E_IO, "the visitors' states cannot be written out (%s); make room and try again",
                         strerror(errno));
     return PR_OK;
 }
 
-static pr_status export_rows(const prt_state_store *store, sqlite3 *connection, FILE *out, pr_error *error) {
-    sqlite3_stmt *row = NULL;
-    pr_arena arena;
-    pr_status status = PR_OK;
-    int step = SQLITE_ERROR;
-    pr_arena_init(&arena, NULL, 0);
-    if (sqlite3_prepare_v2(connection, "SELECT visitor, seen, state FROM visitors ORDER BY visitor", -1, &row, NULL) ==
-        SQLITE_OK)
-        while (status == PR_OK && (step = sqlite3_step(row)) == SQLITE_ROW)
-            status = export_row(row, out, &arena, error);
-    if (status == PR_OK && step != SQLITE_DONE)
-        status = fail_sqlite(store, connection, "read", error);
-    sqlite3_finalize(row);
-    pr_arena_free(&arena);
-    return status;
-}
-
 pr_status prt_state_store_export(const char *path, FILE *out, pr_error *error) {
-    prt_state_store store = {.lock = -1};
-    sqlite3 *connection = NULL;
-    store.path = strdup(path);
-    if (!store.path)
-        return prt_fail_memory(error, "exporting the visitors' states");
-    pr_status status = connect_to(&store, SQLITE_OPEN_READONLY, &connection, error);
-    if (status == PR_OK)
-        status = check_schema(&store, connection, error);
-    if (status == PR_OK)
-        status = export_rows(&store, connection, out, error);
+    exporting e = {.out = out};
+    pr_arena_init(&e.arena, NULL, 0);
+    pr_status status = prt_state_store_each(path, export_row, &e, error);
     if (status == PR_OK && fflush(out) != 0)
         status = prt_fail(error, PR_E_IO, "the visitors' states cannot be written out (%s); make room and try again",
                           strerror(errno));
-    sqlite3_close(connection);
-    free(store.path);
+    pr_arena_free(&e.arena);
     return status;
+}
+
+const char *prt_state_store_path(const prt_state_store *store) {
+    return store->path;
 }

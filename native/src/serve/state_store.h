@@ -25,6 +25,15 @@ pr_status prt_state_store_read(prt_state_store *store, pr_text visitor, char **b
 /* Write the rows in one transaction: all or none. From one thread at a time. */
 pr_status prt_state_store_write(prt_state_store *store, const prt_state_row *rows, size_t count, pr_error *error);
 
+/* Borrowed. */
+const char *prt_state_store_path(const prt_state_store *store);
+
+/* Call `take` with every visitor, in their order; a server may have the file meanwhile. What `take` returns ends it
+ * when it is not PR_OK. Fails as prt_state_store_open. */
+pr_status prt_state_store_each(const char *path,
+                               pr_status (*take)(void *context, const prt_state_row *row, pr_error *error),
+                               void *context, pr_error *error);
+
 /* Write every visitor as one line of JSON {"visitor", "seen", "state"}, in the order of the visitors; a server may have
  * the file meanwhile. Fails as prt_state_store_open, and with PR_E_IO when `out` cannot be written. */
 pr_status prt_state_store_export(const char *path, FILE *out, pr_error *error);

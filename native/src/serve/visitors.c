@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void unlink_ring(prt_ring *at) {
     at->newer->older = at->older;
@@ -270,4 +271,65 @@ size_t prt_visitors_count(prt_visitors *v) {
         pthread_mutex_unlock(&v->parts[i].lock);
     }
     return count;
+}
+
+/* ---- all of them ---- */
+
+typedef struct held {
+    char *key;
+    prt_state_bytes *state;
+    int64_t seen;
+} held;
+
+/* Take hold of the states of a part. False: out of memory; what was held is to be let go all the same. */
+static bool hold_part(prt_visitor_part *part, held **all, size_t *count) {
+    *count = 0;
+    pthread_mutex_lock(&part->lock);
+    *all = calloc(part->count + 1, sizeof **all);
+    bool good = *all != NULL;
+    prt_ring *const heads[] = {&part->clean, &part->dirty};
+    for (size_t h = 0; good && h < PRT_COUNT(heads); h++) {
+        for (prt_ring *at = heads[h]->newer; good && at != heads[h]; at = at->newer) {
+            prt_visitor *visitor = (prt_visitor *)at;
+            if (!visitor->state)
+                continue;
+            held *one = &(*all)[(*count)++];
+            atomic_fetch_add(&visitor->state->holders, 1);
+            *one = (held){strndup(visitor->key, visitor->key_size), visitor->state, visitor->seen};
+            good = one->key != NULL;
+        }
+    }
+    pthread_mutex_unlock(&part->lock);
+    return good;
+}
+
+static pr_status give_part(prt_visitor_part *part, pr_status (*take)(void *, const prt_state_row *, pr_error *),
+                           void *context, pr_error *error) {
+    held *all;
+    size_t count;
+    pr_status status = hold_part(part, &all, &count) ? PR_OK : prt_fail_memory(error, "going through the visitors");
+    for (size_t i = 0; i < count; i++) {
+        const prt_state_row row = {
+            {all[i].key, all[i].key ? strlen(all[i].key) : 0}, {all[i].state->bytes, all[i].state->size}, all[i].seen};
+        if (status == PR_OK)
+            status = take(context, &row, error);
+        prt_state_bytes_release(all[i].state);
+        free(all[i].key);
+    }
+    free(all);
+    return status;
+}
+
+pr_status prt_visitors_each(prt_visitors *v, pr_status (*take)(void *, const prt_state_row *, pr_error *),
+                            void *context, pr_error *error) {
+    enum { MOMENTS = 50 };
+    const struct timespec moment = {.tv_nsec = 10000000};
+    for (int i = 0; v->store && i < MOMENTS && atomic_load(&v->dirty) > 0; i++)
+        nanosleep(&moment, NULL);
+    if (v->store)
+        return prt_state_store_each(prt_state_store_path(v->store), take, context, error);
+    pr_status status = PR_OK;
+    for (unsigned i = 0; i < v->part_count && status == PR_OK; i++)
+        status = give_part(&v->parts[i], take, context, error);
+    return status;
 }

@@ -44,4 +44,11 @@ void prt_visit_end(prt_visitors *visitors, prt_visit *visit);
 /* Visitors in memory. */
 size_t prt_visitors_count(prt_visitors *visitors);
 
+/* Call `take` with every visitor's state, those of the last moment included where there is time: a change that cannot
+ * be written is left out after half a second. Where there is no file, those in memory, in no order that means anything.
+ * Must not be called during a visit. What `take` returns ends it when it is not PR_OK. PR_E_IO, PR_E_MEMORY. */
+pr_status prt_visitors_each(prt_visitors *visitors,
+                            pr_status (*take)(void *context, const prt_state_row *row, pr_error *error), void *context,
+                            pr_error *error);
+
 #endif

@@ -1,0 +1,73 @@
+/* The rules that hold a mail back, and when it may go out. */
+#ifndef PRT_MAIL_RULES_H
+#define PRT_MAIL_RULES_H
+
+#include "config.h"
+
+/* What holds a mail back, in the order in which they are asked; the first counts. */
+#define PRT_MAIL_RULE_LIST(X)                                                                                          \
+    X(unsubscribed)                                                                                                    \
+    X(unreadable_preferences)                                                                                          \
+    X(no_consent)                                                                                                      \
+    X(told_already) /* of this cart */                                                                                 \
+    X(out_of_stock) /* all that it is about */                                                                         \
+    X(cool_down)                                                                                                       \
+    X(per_week)                                                                                                        \
+    X(per_day)                                                                                                         \
+    X(too_few_new) /* arrivals that fit the user's taste */                                                            \
+    X(nothing_to_show)
+typedef enum prt_mail_rule {
+    PRT_MAIL_GOES,
+#define PRT_MAIL_RULE_ENUM(name) PRT_MAIL_##name,
+    PRT_MAIL_RULE_LIST(PRT_MAIL_RULE_ENUM)
+#undef PRT_MAIL_RULE_ENUM
+        PRT_MAIL_RULES
+} prt_mail_rule;
+
+/* "cool_down", …; "" for PRT_MAIL_GOES. */
+const char *prt_mail_rule_name(prt_mail_rule rule);
+
+enum { PRT_NO_CAP = INT32_MAX, PRT_NO_HOUR = -1, PRT_NO_OFFSET = INT16_MIN };
+
+/* What somebody said about mails. */
+typedef struct prt_preference {
+    bool unsubscribed, unreadable;
+    uint8_t said, wanted;      /* bits 1 << prt_campaign_kind */
+    bool said_any, wants_any;  /* of every kind */
+    int32_t per_day, per_week; /* or PRT_NO_CAP */
+    int8_t hour;               /* or PRT_NO_HOUR */
+    int16_t utc_offset;        /* minutes, or PRT_NO_OFFSET */
+    uint32_t address_size;     /* 0: none */
+    uint64_t address;          /* where it begins in the pool */
+} prt_preference;
+
+extern const prt_preference prt_no_preference;
+
+/* A mail that went out. */
+typedef struct prt_sent_mail {
+    uint32_t user;
+    uint32_t kind; /* prt_campaign_kind, or PRT_CAMPAIGNS: another */
+    int64_t time;
+} prt_sent_mail;
+
+/* Days since 1970-01-01 (UTC). */
+int64_t prt_day_of(int64_t time);
+
+/* May somebody get a mail of that kind at all? */
+prt_mail_rule prt_mail_consent(const prt_campaigns_config *config, const prt_preference *preference,
+                               prt_campaign_kind kind);
+/* Do the caps leave room for it tonight, when `tonight` mails were made already? Days are calendar days of UTC, so that
+ * a night that begins some minutes earlier than the last counts the same; mails after `now` count as tonight's. */
+prt_mail_rule prt_mail_caps(const prt_campaigns_config *config, const prt_preference *preference,
+                            prt_campaign_kind kind, const prt_sent_mail *sent, uint64_t sent_count, uint32_t tonight,
+                            int64_t now);
+/* When it may go out: at once or from the user's next hour on, until the hours are over. */
+void prt_mail_window(const prt_campaigns_config *config, const prt_preference *preference, int64_t now,
+                     int64_t *not_before, int64_t *not_after);
+
+enum { PRT_CAMPAIGN_ID = 64 };
+/* KIND:YYYY-MM-DD:HASH, the hash being the first 24 hexadecimal digits of SHA-256 over user, kind and day: the same for
+ * every run of a night, and fit to be a request_id. NUL-terminated. */
+void prt_campaign_id(pr_text user, prt_campaign_kind kind, int64_t now, char out[PRT_CAMPAIGN_ID + 1]);
+
+#endif
