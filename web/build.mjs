@@ -24,8 +24,12 @@ const BUDGET = 70 * 1024;
 const PART_BUDGET = 85 * 1024;
 /** The page of purchases with the worker, without any engine. */
 const PURCHASES_BUDGET = 30 * 1024;
+/** The page of insights with its charts, and the encoder's program: neither is part of another page's first visit. */
+const STAGES_BUDGET = 12 * 1024;
+const INSIGHTS_BUDGET = 45 * 1024;
+const ENCODER_BUDGET = 30 * 1024;
 
-const PAGES = ['index.html', 'trainers.html', 'shop.html', 'purchases.html'];
+const PAGES = ['index.html', 'trainers.html', 'shop.html', 'purchases.html', 'insights.html'];
 const BUILDS = ['shop', 'ranking', 'purchases', 'full'];
 
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -105,10 +109,10 @@ function copyEngines() {
   return engines;
 }
 
-/** The text encoder's module, under a name of its own: who loads it says where it lies. */
-function copyEncoder() {
-  for (const [path, name] of [[SIMD, ''], [BASELINE, '-nosimd']])
-    write(`pocketrec-encoder${name}.wasm`, readFileSync(join(dirname(path), 'pocketrec-encoder.wasm')));
+/** The text encoder's worker and its module, which lies under a name of its own for those who load it themselves. */
+async function encoderParts() {
+  const copy = (path, name) => copyEngine(join(dirname(path), 'pocketrec-encoder.wasm'), `pocketrec-encoder${name}.wasm`);
+  return { script: await asset('encoder/worker.js'), wasm: { simd: copy(SIMD, ''), baseline: copy(BASELINE, '-nosimd') } };
 }
 
 /** The file of a build as the manifest chooses it. */
@@ -134,7 +138,10 @@ const filesOf = ({ page, STYLE, SCRIPT }) => [page, STYLE, SCRIPT];
 
 async function buildSite() {
   const wasm = copyEngines();
-  const define = { __SITE__: JSON.stringify({ wasm }) };
+  const encoder = await encoderParts();
+  const lent = { __SITE__: JSON.stringify({ wasm, encoder }) };
+  const stages = await asset('shop/stages.js', { define: lent, globalName: 'pocketrecStages' });
+  const define = { __SITE__: JSON.stringify({ wasm, encoder, stages }) };
   const [STYLE, THEME, SCRIPT] = await Promise.all([
     asset('design/style.css'),
     asset('page/theme.js'),
@@ -144,24 +151,29 @@ async function buildSite() {
   const ranking = await partAssets('trainers', define);
   const shop = await partAssets('shop', define);
   const purchases = await partAssets('purchases', define);
-  const all = [ranking, shop, purchases];
-  const parts = { ranking: filesOf(ranking), shop: filesOf(shop), purchases: filesOf(purchases) };
-  const built = [...files, ...all.flatMap((part) => [part.STYLE, part.SCRIPT])].map((file) => readFileSync(join(DIST, file)));
+  const insights = await partAssets('insights', define);
+  const all = [ranking, shop, purchases, insights];
+  // What is kept once somebody has used it; the first file of a group stands for it.
+  const groups = { encoder: [encoder.script, encoder.wasm], insights: filesOf(insights) };
+  const parts = { ranking: filesOf(ranking), shop: filesOf(shop), purchases: filesOf(purchases), meaning: [stages] };
+  const built = [...files, stages, encoder.script, ...all.flatMap((part) => [part.STYLE, part.SCRIPT])].map((file) => readFileSync(join(DIST, file)));
   const pages = PAGES.map((page) => readFileSync(join(WEB, 'public', page)));
-  const id = hash(...pages, JSON.stringify([files, parts, wasm]), ...built);
+  const id = hash(...pages, JSON.stringify([files, parts, groups, wasm]), ...built);
   writePage('index.html', { STYLE, THEME, SCRIPT }, id);
   for (const part of all) writePage(part.page, { STYLE: part.STYLE, THEME, SCRIPT: part.SCRIPT }, id);
-  write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, wasm }) } }));
+  write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, groups, wasm }) } }));
   return {
     first: ['index.html', STYLE, THEME, SCRIPT, 'pocketrec.wasm'],
     trainers: [...filesOf(ranking), THEME, engineFile(wasm, 'ranking')],
     shop: [...filesOf(shop), THEME, engineFile(wasm, 'shop')],
     purchases: [...filesOf(purchases), THEME, 'sw.js'],
+    stages: [stages],
+    insights: [...filesOf(insights), THEME],
+    encoder: [encoder.script, encoder.wasm.simd.split('?')[0]],
   };
 }
 
 async function buildLibrary() {
-  copyEncoder();
   write('encoder.mjs', await bundle('lib/encoder.js', { format: 'esm' }));
   write('pocketrec.mjs', await bundle('lib/index.js', { format: 'esm' }));
   write('pocketrec.global.js', await bundle('lib/index.js', { globalName: 'pocketrec' }));
@@ -206,6 +218,9 @@ function report(sizes, site) {
   check('trainers without the bundle', site.trainers, PART_BUDGET);
   row('shop page alone', '', sum(site.shop.slice(0, -1)));
   check('shop without the bundle', site.shop, PART_BUDGET);
+  check('shop with meaning, more', site.stages, STAGES_BUDGET);
+  check('insights page alone', site.insights, INSIGHTS_BUDGET);
+  check('encoder without its weights', site.encoder, ENCODER_BUDGET);
   check('purchases and worker, no engine', site.purchases, PURCHASES_BUDGET);
 }
 

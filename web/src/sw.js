@@ -11,8 +11,10 @@ import { load } from './lib/index.js';
 import { Source } from './lib/source.js';
 
 /**
- * Put in by web/build.mjs: the files of every page, those that only some bundles need, and the engines.
- * @type {{build: string, files: string[], parts: Record<string, string[]>, wasm: import('./lib/engine.js').EngineUrls}}
+ * Put in by web/build.mjs: the files of every page, those that only some bundles need, those that are kept once somebody
+ * has used them (with the engines' and encoders' builds without SIMD left to the browser that needs them), and the engines.
+ * @type {{build: string, files: string[], parts: Record<string, string[]>, groups: Record<string, (string|import('./lib/engine.js').WasmUrls)[]>,
+ *   wasm: import('./lib/engine.js').EngineUrls}}
  */
 const SITE = __SITE__;
 
@@ -27,15 +29,33 @@ const PAGES = new Map([
   ['/trainers.html', 'trainers.html'],
   ['/shop.html', 'shop.html'],
   ['/purchases.html', 'purchases.html'],
+  ['/insights.html', 'insights.html'],
 ]);
 const ROUTE = /^\/(api\/v1\/|recommendations\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;
 
+/** The build of a module that this browser runs. @param {import('./lib/engine.js').WasmUrls} wasm */
+const fitting = (wasm) => String(hasSimd() ? wasm.simd : wasm.baseline);
+
 /** The site's files that a bundle needs, with the engine that this browser runs. @param {string[]} needs */
 function files(needs) {
-  const wasm = urlsOf(SITE.wasm, buildFor(needs));
   const more = needs.flatMap((part) => SITE.parts[part] ?? []);
-  return ['./', ...SITE.files, ...more, hasSimd() ? wasm.simd : wasm.baseline].map((file) => new URL(file, SCOPE).href);
+  return ['./', ...SITE.files, ...more, fitting(urlsOf(SITE.wasm, buildFor(needs)))].map((file) => new URL(file, SCOPE).href);
+}
+
+/** The files of a group. @param {string} name */
+const group = (name) =>
+  (SITE.groups[name] ?? []).map((file) => new URL(typeof file === 'string' ? file : fitting(file), SCOPE).href);
+
+/** A path without the hash of its content, by which a file is known from build to build. @param {string} url */
+const stem = (url) => new URL(url).pathname.replace(/-[0-9a-f]{10}(?=\.\w+$)/, '');
+
+/** Groups that a worker of another build has kept: this one keeps them as well. */
+async function usedGroups() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  const urls = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((request) => stem(request.url))));
+  const kept = new Set(urls.flat());
+  return Object.keys(SITE.groups).filter((name) => kept.has(stem(group(name)[0])));
 }
 
 /** @param {Cache} cache @param {string} url */
@@ -51,13 +71,15 @@ async function keep(cache, url) {
 
 /** Keep what a bundle needs and the cache does not have. @param {string[]} needs */
 async function complete(needs) {
+  const groups = await usedGroups().catch(() => []);
+  await keepMissing([...files(needs), ...groups.flatMap(group)]);
+}
+
+/** @param {string[]} urls */
+async function keepMissing(urls) {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map((request) => request.url));
-  await Promise.all(
-    files(needs)
-      .filter((url) => !kept.has(url))
-      .map((url) => keep(cache, url)),
-  );
+  await Promise.all(urls.filter((url) => !kept.has(url)).map((url) => keep(cache, url)));
 }
 
 /** What the bundle that the page has taken needs; nothing when there is none yet: a later visit completes the files. */
@@ -138,7 +160,9 @@ async function answer(request, url) {
     const now = number(request.headers.get('x-pocketrec-now'));
     const seed = number(request.headers.get('x-pocketrec-seed'));
     const reply = await rec.call(request.method, routePath(url), body, { now, seed });
-    Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' ') });
+    const { engine: work, state, shards } = reply.timing;
+    const timing = `engine;dur=${work.toFixed(3)}, state;dur=${state.toFixed(3)}, shards;dur=${shards.toFixed(3)}`;
+    Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' '), 'server-timing': timing });
     if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
     return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });
   } catch (cause) {
@@ -187,6 +211,7 @@ worker.addEventListener('fetch', (event) => {
 });
 
 worker.addEventListener('message', (event) => {
+  if (typeof event.data?.keep === 'string') event.waitUntil(keepMissing(group(event.data.keep)).catch(() => {}));
   if (event.data === 'take-over') event.waitUntil(takeOver(event));
   if (event.data === 'prefetch')
     event.waitUntil(

@@ -32,6 +32,9 @@ export function needsOf(manifest) {
   }
 }
 
+/** Tables that no engine reads: a page opens them in a worker of their own, when somebody asks for it. */
+const ENCODERS = new Set(['encoder', 'cross_encoder']);
+
 export class Bundle {
   #source;
   #module;
@@ -131,7 +134,8 @@ export class Bundle {
     if (!this.engine) return [];
     const kept = await this.#source.cachedFiles();
     const used = this.engine.shards().filter((shard) => shard.attached || kept.has(shard.file));
-    return [...shards.keys()].filter((index) => used.some((old) => overlap(old, shards[index])));
+    const wanted = [...shards.keys()].filter((index) => !ENCODERS.has(shards[index].table));
+    return wanted.filter((index) => used.some((old) => overlap(old, shards[index])));
   }
 
   /** Fetch and attach shards. True when at least one came. @param {Engine} engine @param {number[]} missing */
@@ -185,14 +189,14 @@ export class Bundle {
     }
   }
 
-  /** Bring every shard, so that the visit goes on without a network; nothing when they are more than `most` bytes. The text
-   * encoder is not for the engine: it comes when somebody searches by meaning.
+  /** Bring every shard, so that the visit goes on without a network; nothing when they are more than `most` bytes. Text
+   * encoders are not for the engine.
    * @param {number} most */
   async prefetch(most) {
     const { engine } = this;
     if (!engine) return false;
     const shards = engine.shards();
-    const wanted = [...shards.keys()].filter((index) => shards[index].table !== 'encoder');
+    const wanted = [...shards.keys()].filter((index) => !ENCODERS.has(shards[index].table));
     if (wanted.reduce((sum, index) => sum + shards[index].bytes, 0) > most) return false;
     for (const index of wanted) {
       if (engine.closed || !(await this.#bring(engine, index))) return false;

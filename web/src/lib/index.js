@@ -27,16 +27,22 @@ export { PocketrecError } from './errors.js';
  * @property {boolean} [notify] tell other tabs about changes (default: yes)
  * @property {typeof fetch} [fetch]
  *
- * @typedef {{now?: number, seed?: number}} CallOptions `now` in seconds since 1970, `seed` for exploration
+ * @typedef {{now?: number, seed?: number, quiet?: boolean}} CallOptions `now` in seconds since 1970, `seed` for exploration;
+ *   `quiet` tells no other tab that the state has changed
  */
+
+/** Milliseconds of one answer: the engine itself, reading and writing the visitor's state around it, fetching shards.
+ * @typedef {{engine: number, state: number, shards: number}} Timing */
 
 /** One answer: status, bytes, text and JSON. */
 export class Reply {
-  /** @param {number} status @param {Uint8Array} bytes @param {boolean} [changed] did it change the visitor's state? */
-  constructor(status, bytes, changed = false) {
+  /** @param {number} status @param {Uint8Array} bytes @param {boolean} [changed] did it change the visitor's state? @param
+   *   {Timing} [timing] */
+  constructor(status, bytes, changed = false, timing = { engine: 0, state: 0, shards: 0 }) {
     this.status = status;
     this.changed = changed;
     this.bytes = bytes;
+    this.timing = timing;
   }
 
   get ok() {
@@ -82,6 +88,8 @@ export class Pocketrec {
   constructor(bundle, store, key, notify) {
     this.#bundle = bundle;
     this.#store = store;
+    /** Is told how long each `request` took. @type {((path: string, timing: Timing) => void)|null} */
+    this.onTiming = null;
     if (notify && typeof BroadcastChannel === 'function') {
       this.#channel = new BroadcastChannel(`pocketrec:${key}`);
       this.#channel.onmessage = () => this.#listeners.forEach((listener) => listener());
@@ -105,17 +113,21 @@ export class Pocketrec {
    * @param {CallOptions} [options]
    * @returns {Promise<Reply>}
    */
-  async call(method, path, body, { now = Math.floor(Date.now() / 1000), seed = randomSeed() } = {}) {
+  async call(method, path, body, { now = Math.floor(Date.now() / 1000), seed = randomSeed(), quiet = false } = {}) {
     const request = { method, path, body: encodeBody(body), now, seed };
+    const timing = { engine: 0, state: 0, shards: 0 };
     let renewed = false;
     for (;;) {
       const { engine } = this.#bundle;
       if (!engine) throw new PocketrecError('closed', 'The engine is closed; load the bundle again.');
-      const answer = await this.#ask(request);
+      const answer = await this.#ask(request, timing, quiet);
       if (!answer)
         return unavailable('engine_failed', 'The engine failed on this request and was started again; repeat it.');
-      if (!answer.missing) return new Reply(answer.status, answer.body, answer.state !== null);
-      if (await this.#bundle.attach(engine, answer.missing)) continue;
+      if (!answer.missing) return new Reply(answer.status, answer.body, answer.state !== null, timing);
+      const start = performance.now();
+      const came = await this.#bundle.attach(engine, answer.missing);
+      timing.shards += performance.now() - start;
+      if (came) continue;
       if (engine.closed || engine !== this.#bundle.engine) continue;
       // The files of this bundle may be gone because a newer one was published.
       if (renewed || !(await this.#bundle.refresh())) {
@@ -128,15 +140,19 @@ export class Pocketrec {
     }
   }
 
-  /** @param {Omit<import('./engine.js').Request, 'state'>} request */
-  async #ask(request) {
+  /** @param {Omit<import('./engine.js').Request, 'state'>} request @param {Timing} timing is added to @param {boolean} quiet */
+  async #ask(request, timing, quiet) {
+    const begin = performance.now();
+    let engineTime = 0;
     /** @type {import('./engine.js').Answer|import('./engine.js').Missing|null} */
     let answer = null;
     try {
       await this.#store.update((state) => {
         const { engine } = this.#bundle;
         if (!engine) throw new PocketrecError('closed', 'The engine is closed; load the bundle again.');
+        const start = performance.now();
         answer = engine.call({ ...request, state });
+        engineTime += performance.now() - start;
         // The same state again is no change: nothing to write, nobody to tell.
         if (!answer.missing && answer.state === state) answer.state = null;
         return answer.missing ? null : answer.state;
@@ -147,7 +163,9 @@ export class Pocketrec {
       return null;
     }
     const given = /** @type {any} */ (answer);
-    if (!given.missing && given.state !== null) this.announce();
+    timing.engine += engineTime;
+    timing.state += performance.now() - begin - engineTime;
+    if (!given.missing && given.state !== null && !quiet) this.announce();
     return /** @type {import('./engine.js').Answer|import('./engine.js').Missing} */ (given);
   }
 
@@ -156,6 +174,7 @@ export class Pocketrec {
    *   {Promise<any>} */
   async request(method, path, body, options) {
     const reply = await this.call(method, path, body, options);
+    this.onTiming?.(path, reply.timing);
     const value = reply.bytes.length > 0 ? reply.json : null;
     if (reply.ok) return value;
     const { code = 'failed', message = `The route answered ${reply.status}.`, field = null } = value?.error ?? {};

@@ -10,7 +10,8 @@ const PREFETCH_LIMIT = 8 << 20;
 
 /** @typedef {import('../lib/index.js').CallOptions} CallOptions */
 /** @typedef {{mode: 'worker'|'page', needs(): string[], request(method: string, path: string, body?: unknown, options?:
- *   CallOptions): Promise<any>, subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean}} Client */
+ *   CallOptions): Promise<any>, subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean, timed(listener: Timed): void}} Client */
+/** @typedef {(path: string, timing: import('../lib/index.js').Timing) => void} Timed */
 
 /** Can anything be kept here? Where not, a worker would forget between two requests, so the page answers itself. */
 async function storageWorks() {
@@ -33,6 +34,14 @@ function failure(status, value) {
   return new PocketrecError(code, message, { status, field });
 }
 
+/** What the worker's header says of its time. @param {string|null} header Server-Timing @returns {import('../lib/index.js').Timing} */
+function timingOf(header) {
+  const timing = { engine: 0, state: 0, shards: 0 };
+  for (const [, name, ms] of (header ?? '').matchAll(/(engine|state|shards);dur=([\d.]+)/g))
+    timing[/** @type {keyof typeof timing} */ (name)] = Number(ms);
+  return timing;
+}
+
 /** @param {URL} base @param {ServiceWorker} controller @returns {Client} */
 function workerClient(base, controller) {
   const channel =
@@ -41,10 +50,12 @@ function workerClient(base, controller) {
       : null;
   /** @type {string[]} */
   let needs = [];
+  /** @type {Timed} */
+  let timed = () => {};
   return {
     mode: 'worker',
     needs: () => needs,
-    async request(method, path, body, { seed } = {}) {
+    async request(method, path, body, { seed, quiet = false } = {}) {
       /** @type {RequestInit} */
       const init = { method };
       if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -54,7 +65,8 @@ function workerClient(base, controller) {
       const value = text ? JSON.parse(text) : null;
       if (!response.ok) throw failure(response.status, value);
       needs = (response.headers.get('x-pocketrec-needs') ?? '').split(' ').filter(Boolean);
-      if (response.headers.has('x-pocketrec-state')) channel?.postMessage('changed');
+      timed(path, timingOf(response.headers.get('server-timing')));
+      if (response.headers.has('x-pocketrec-state') && !quiet) channel?.postMessage('changed');
       return value;
     },
     subscribe(listener) {
@@ -64,6 +76,7 @@ function workerClient(base, controller) {
       controller.postMessage('prefetch');
     },
     lasting: () => true,
+    timed: (listener) => void (timed = listener),
   };
 }
 
@@ -77,6 +90,7 @@ async function pageClient(base, wasm, needs) {
     subscribe: (listener) => void rec.subscribe(listener),
     prefetch: () => rec.prefetch(PREFETCH_LIMIT),
     lasting: () => rec.storage !== 'memory',
+    timed: (listener) => void (rec.onTiming = listener),
   };
 }
 
@@ -116,6 +130,12 @@ export async function takeNewerBuild() {
     setTimeout(() => resolve(false), 1000);
     waiting.postMessage('take-over', [port2]);
   });
+}
+
+/** Have the worker keep a group of files that this visit has needed: 'encoder', 'insights'. @param {string} group */
+export async function keepFiles(group) {
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  (registration?.active ?? registration?.waiting ?? registration?.installing)?.postMessage({ keep: group });
 }
 
 /** Install the worker for the next visit. @param {URL} base */

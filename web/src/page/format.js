@@ -10,6 +10,8 @@ export const percent = (value) =>
 /** A price, without a currency: the catalogue names none. @param {number} value */
 export const money = (value) =>
   value.toLocaleString('en', { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 });
+/** A size as people say it: millions of bytes. @param {number} bytes @param {boolean} [unit] */
+export const megabytes = (bytes, unit = true) => `${(bytes / 1e6).toFixed(1)}${unit ? '\u00a0MB' : ''}`;
 /** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

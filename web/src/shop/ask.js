@@ -1,24 +1,43 @@
 /** The shop's questions to the engine. The visitor has one name on this device; nobody else asks here. */
 
+import { takeBack } from '../page/events.js';
 /**
  * @typedef {{id: string, name: string, category: string|null, image: string|null, price: number|null, original_price:
- *   number|null, rating: number|null, reviews: number|null, discount_ratio: number|null}} Product
+ *   number|null, rating?: number|null, reviews?: number|null, discount_ratio: number|null}} Product of a list of the four stages:
+ *   without rating and reviews
  * @typedef {Product & {highlight?: [number, number][]}} Hit
  * @typedef {Product & {support: number, confidence: number, lift: number}} Companion
  * @typedef {{value: string, count: number}[]|{minimum: number, maximum: number}} Facet
  * @typedef {{results: Hit[], total: number, corrected_query: string|null, facets?: Record<string, Facet>,
- *   fallback_reason?: string}} Found
+ *   fallback_reason?: string, mode?: 'keyword'|'meaning'|'hybrid'}} Found
+ * @typedef {{mode: import('./meaning.js').Mode, vector: number[]}} ByMeaning a way to search, and the query's vector
  * @typedef {{personalized: Product[], trending: Product[], best_value: Product[], top_categories: Record<string, Product[]>,
  *   diverse_picks: Product[]}} Home
- * @typedef {{event_type: 'product_click'|'search_query', product_id?: string, query?: string, timestamp: string}} Interaction
+ * @typedef {{event_type: string, product_id?: string, query?: string, timestamp: string}} Interaction
  * @typedef {{text: string, highlight: [number, number][]}} Suggestion
+ * @typedef {'homepage'|'product_page'|'cart'} Context
+ * @typedef {{request_id: string, context: Context, position: number}} Origin where in which list a product stood
+ * @typedef {{product_id: string, name: string, category: string|null, price: number|null, image_url: string|null, score: number,
+ *   position: number, new_arrival: boolean}} Pick
+ * @typedef {{recommendations: Pick[], request_id: string, context: Context, fallback_used: boolean, stages: {reranked: number,
+ *   rerank_skipped: string|null}, pairs?: Pairs}} Picks
+ * @typedef {{query: string, documents: {product_id: string, text: string}[]}} Pairs what a cross-encoder is asked
+ * @typedef {{interaction_type: string, product_id?: string, product_ids?: string[], quantity?: number, price?: number, request_id?:
+ *   string, context?: string, position?: number}} Told
  */
 
 const VISITOR = 'visitor';
 const INTERACTIONS = '/api/v1/interactions/interactions';
+const STAGES = '/api/v1/recommendations';
+/** What the routes call the ways to search that need a vector. */
+const ROUTE_MODES = /** @type {const} */ ({ meaning: 'meaning', both: 'hybrid' });
 const SHELF = 20;
 const LINES = 8;
 const HITS = 3;
+
+/** The fields of a search that goes by more than words. @param {ByMeaning|null} meaning */
+const byMeaning = (meaning) =>
+  meaning && meaning.mode !== 'words' ? { mode: ROUTE_MODES[meaning.mode], vector: meaning.vector } : {};
 
 export class Ask {
   #client;
@@ -47,10 +66,10 @@ export class Ask {
     return this.#ask('GET', `/recommendations/product/${encodeURIComponent(id)}?response_limit=${limit}`);
   }
 
-  /** @param {import('./places.js').Search} place @param {{offset?: number, limit: number, facets?: boolean}} part @returns
-   *   {Promise<Found>} */
-  search({ query, sort, taste, filter }, { offset = 0, limit, facets = false }) {
-    const more = Object.keys(filter).length > 0 ? { filter } : {};
+  /** @param {import('./places.js').Search} place @param {{offset?: number, limit: number, facets?: boolean}} part @param
+   *   {ByMeaning|null} [meaning] @returns {Promise<Found>} */
+  search({ query, sort, taste, filter }, { offset = 0, limit, facets = false }, meaning = null) {
+    const more = { ...(Object.keys(filter).length > 0 ? { filter } : {}), ...byMeaning(meaning) };
     return this.#ask('POST', '/recommendations/search', {
       query,
       sort,
@@ -75,10 +94,44 @@ export class Ask {
     return { words: suggestions, products: found.fallback_reason ? [] : found.results };
   }
 
+  /** The first products by meaning, for the list below the box. @param {string} query @param {ByMeaning} meaning @returns
+   *   {Promise<Hit[]>} */
+  async nearest(query, meaning) {
+    const body = { query, prefix: true, response_limit: HITS, highlight: true, ...byMeaning(meaning) };
+    const found = await this.#client.request('POST', '/recommendations/search', body);
+    return found.fallback_reason ? [] : found.results;
+  }
+
+  /**
+   * A list of the four stages.
+   * @param {string} path 'homepage', 'product/ID', 'cart', 'frequently-bought-together/ID' @param {{limit?: number, pairs?: boolean,
+   *   pair_scores?: Record<string, number>}} [wishes]
+   * @returns {Promise<Picks>}
+   */
+  picks(path, { limit, pairs, pair_scores: scores } = {}) {
+    if (scores) return this.#ask('POST', `${STAGES}/${path}`, { limit, pair_scores: scores });
+    const wishes = new URLSearchParams(limit ? { limit: String(limit) } : {});
+    if (pairs) wishes.set('pairs', 'true');
+    return this.#ask('GET', `${STAGES}/${path}?${wishes}`);
+  }
+
+  /** Things that happened, all or none of them. @param {Told[]} interactions @param {boolean} [quiet] tell no other tab */
+  tell(interactions, quiet = false) {
+    const send = () => this.#client.request('POST', '/api/v1/interactions', { interactions }, { quiet });
+    this.#noting = this.#noting.catch(() => {}).then(send);
+    return this.#noting;
+  }
+
   /** @param {{event_type: 'product_click', product_id: string}|{event_type: 'search_query', query: string}} event */
   note(event) {
     const send = () => this.#client.request('POST', INTERACTIONS, { user_id: VISITOR, ...event });
     this.#noting = this.#noting.catch(() => {}).then(send);
+    return this.#noting;
+  }
+
+  /** The last event of that kind never was. @param {string} type @param {string} id */
+  takeBack(type, id) {
+    this.#noting = this.#noting.catch(() => {}).then(() => takeBack(this.#client, type, id));
     return this.#noting;
   }
 

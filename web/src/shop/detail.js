@@ -20,9 +20,17 @@ function breadcrumb(category) {
 /** @param {import('./ask.js').Companion} product */
 const together = ({ confidence }) => `in ${percent(confidence)} of baskets with this`;
 
-/** @param {import('./ask.js').Ask} ask @param {string} id */
-export async function productView(ask, id) {
-  const { product, similar, bought_together: companions } = await ask.product(id);
+/** Shelves of the shop's own. @param {import('./ask.js').Product[]} similar @param {import('./ask.js').Companion[]} companions */
+const shelves = (similar, companions) => [
+  shelf({ title: 'Bought together', products: companions, note: together }),
+  shelf({ title: 'Similar', products: similar }),
+  similar.length + companions.length === 0 ? h('p', { class: 'shop-lead' }, 'Nothing here is like it yet.') : null,
+];
+
+/** @param {import('./ask.js').Ask} ask @param {import('./stages.js').Stages|null} stages @param {string} id */
+export async function productView(ask, stages, id) {
+  const { product, similar, bought_together: companions } = await ask.product(id, stages ? 1 : undefined);
+  const { acts, below } = stages ? await stages.product(product) : { acts: null, below: shelves(similar, companions) };
   return h(
     'div',
     { class: 'shop' },
@@ -37,12 +45,9 @@ export async function productView(ask, id) {
         h('h1', { class: 'product-name', id: 'heading', tabindex: '-1' }, product.name),
         ratingOf(product) ?? h('p', { class: 'rating' }, 'No ratings yet'),
         priceOf(product),
+        acts,
       ),
     ),
-    shelf({ title: 'Bought together', products: companions, note: together }),
-    shelf({ title: 'Similar', products: similar }),
-    similar.length + companions.length === 0
-      ? h('p', { class: 'shop-lead' }, 'Nothing here is like it yet.')
-      : null,
+    below,
   );
 }

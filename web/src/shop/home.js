@@ -60,17 +60,18 @@ function tabs(categories) {
   );
 }
 
-/** @param {Ask} ask */
-export async function homeView(ask) {
+/** @param {Ask} ask @param {import('./stages.js').Stages|null} stages */
+export async function homeView(ask, stages) {
   const home = await ask.home();
   const known = home.personalized.length > 0;
   const why = known ? await because(ask).catch(() => null) : null;
+  const picks = stages ? await stages.home(why) : shelf({ title: 'Picked for you', products: home.personalized, why });
   return h(
     'div',
     { class: 'shop' },
     h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, known ? 'Welcome back' : 'Have a look around'),
     h('p', { class: 'shop-lead' }, 'Found and ranked on this device: no account, and nobody follows along.'),
-    shelf({ title: 'Picked for you', products: home.personalized, why }),
+    picks,
     shelf({ title: 'Trending now', products: home.trending }),
     shelf({ title: 'Best value', products: home.best_value, why: 'Much liked for what it costs' }),
     tabs(home.top_categories),

@@ -1,7 +1,7 @@
 /** What this device remembers of the visitor, with the ways to take it along and to forget it. */
 import { dataPanel, keptWhere } from '../page/data.js';
 import { h } from '../page/dom.js';
-import { plural } from '../page/format.js';
+import { plural, words } from '../page/format.js';
 import { say } from '../page/frame.js';
 import { addressOf, searchFor } from './places.js';
 
@@ -19,14 +19,26 @@ async function namesOf(ask, noted) {
   return new Map(await Promise.all(ids.map(async (id) => /** @type {[string, string]} */ ([id, await name(id)]))));
 }
 
+/** What was done with a product, by the names that events have. @type {Record<string, string>} */
+const DONE = {
+  product_click: 'Looked at ',
+  recommendation_click: 'Followed a recommendation to ',
+  cart: 'Put into the cart: ',
+  cart_remove: 'Took out of the cart: ',
+  purchase: 'Bought ',
+  like: 'Wished for ',
+  dislike: 'Did not like ',
+  return: 'Gave back ',
+};
+
 /** @param {Interaction} one @param {Map<string, string>} names */
 function line({ event_type: type, product_id: id = '', query = '', timestamp }, names) {
-  const opened = type === 'product_click';
+  const opened = type !== 'search_query';
   const place = opened ? /** @type {const} */ ({ page: 'product', id }) : searchFor(query);
   return h(
     'li',
     { class: 'noted' },
-    h('span', {}, opened ? 'Looked at ' : 'Searched for ', h('a', { href: addressOf(place) }, opened ? (names.get(id) ?? id) : query)),
+    h('span', {}, opened ? (DONE[type] ?? `${words(type)}: `) : 'Searched for ', h('a', { href: addressOf(place) }, opened ? (names.get(id) ?? id) : query)),
     h('time', { datetime: timestamp }, when.format(new Date(timestamp))),
   );
 }
@@ -52,8 +64,9 @@ function facts(noted, names, lasting) {
   );
 }
 
-/** @param {Ask} ask @param {() => boolean} lasting @param {() => Promise<void>} again shows the view anew */
-export async function dataView(ask, lasting, again) {
+/** @param {Ask} ask @param {() => boolean} lasting @param {() => Promise<void>} again shows the view anew @param
+ *   {import('./stages.js').Stages|null} stages */
+export async function dataView(ask, lasting, again, stages) {
   const noted = await ask.noted();
   const names = await namesOf(ask, noted);
   const { panel, refresh } = dataPanel({
@@ -64,6 +77,7 @@ export async function dataView(ask, lasting, again) {
     },
     forget: async () => {
       await ask.forget();
+      stages?.forgetTimes();
       await again();
       say('Everything about you is forgotten.');
     },
@@ -79,5 +93,6 @@ export async function dataView(ask, lasting, again) {
     h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, 'My data'),
     h('p', { class: 'shop-lead' }, 'It stays here. Only pictures come from elsewhere, where the catalogue names a server for them: that one sees which are loaded.'),
     panel,
+    stages && stages.panel(again),
   );
 }

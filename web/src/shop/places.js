@@ -3,7 +3,7 @@
 /**
  * @typedef {{minimum?: number, maximum?: number}} Range
  * @typedef {Record<string, string[]|Range>} Filter by column
- * @typedef {{page: 'home'}|{page: 'data'}|{page: 'product', id: string}|Search} Place
+ * @typedef {{page: 'home'}|{page: 'data'}|{page: 'cart'}|{page: 'product', id: string}|Search} Place
  * @typedef {{page: 'search', query: string, sort: string, taste: boolean, filter: Filter}} Search
  */
 
@@ -36,7 +36,7 @@ export const searchFor = (query) => ({ page: 'search', query, sort: DEFAULT_SORT
 /** @param {string} hash @returns {Place} */
 export function readPlace(hash) {
   const [path, tail = ''] = hash.replace(/^#\/?/, '').split('?');
-  if (path === 'data') return { page: 'data' };
+  if (path === 'data' || path === 'cart') return { page: path };
   if (path.startsWith('product/')) return { page: 'product', id: decode(path.slice(8)) };
   if (path !== 'search') return { page: 'home' };
   const params = new URLSearchParams(tail);
@@ -52,7 +52,7 @@ export function readPlace(hash) {
 /** @param {Place} place */
 export function addressOf(place) {
   if (place.page === 'home') return '#/';
-  if (place.page === 'data') return '#/data';
+  if (place.page === 'data' || place.page === 'cart') return `#/${place.page}`;
   if (place.page === 'product') return `#/product/${encodeURIComponent(place.id)}`;
   const params = new URLSearchParams({ q: place.query });
   if (place.sort !== DEFAULT_SORT) params.set('sort', place.sort);

@@ -3,22 +3,26 @@ import { h } from '../page/dom.js';
 import { plural } from '../page/format.js';
 import { say, warn } from '../page/frame.js';
 import { state } from '../page/states.js';
+import { offer } from '../page/offer.js';
 import { Filters, ordersOf } from './filters.js';
 import { searchFor } from './places.js';
 import { tile } from './tile.js';
 
 /** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Found} Found @typedef {import('./places.js').Search} Search */
+/** @typedef {import('./ask.js').ByMeaning} ByMeaning */
 
 const PART = 24;
 
 /** @param {Found} found @param {Search} place */
-function titleOf({ fallback_reason: nothing, corrected_query: corrected }, { query }) {
-  return nothing ? `Nothing matches “${query}”` : `Results for “${corrected ?? query}”`;
+function titleOf({ fallback_reason: nothing, corrected_query: corrected, mode = 'keyword' }, { query }) {
+  if (nothing) return `Nothing matches “${query}”`;
+  return `Results for “${(mode === 'keyword' ? corrected : null) ?? query}”`;
 }
 
 /** @param {Found} found @param {Search} place */
-function countOf({ fallback_reason: nothing, total }, { filter }) {
-  if (!nothing) return plural(total, 'product');
+function countOf({ fallback_reason: nothing, total, mode = 'keyword' }, { filter }) {
+  const ways = { keyword: '', meaning: ', the nearest by meaning first', hybrid: ', by words and meaning' };
+  if (!nothing) return `${plural(total, 'product')}${ways[mode]}`;
   return Object.keys(filter).length > 0 ? 'Fewer filters may help. Trending now:' : 'Trending now:';
 }
 
@@ -40,6 +44,7 @@ function askFirst(begin) {
 class Results {
   #ask;
   #keep;
+  #meaning;
   #busy = false;
   #again = false;
   /** @type {Set<string>} */
@@ -52,17 +57,18 @@ class Results {
 
   /**
    * @param {Ask} ask @param {Search} place @param {Found} found @param {Found} whole the search without filters
-   * @param {(place: Search, shown: number) => void} keep notes it in the address
+   * @param {(place: Search, shown: number) => void} keep notes it in the address @param {ByMeaning|null} meaning
    */
-  constructor(ask, place, found, whole, keep) {
+  constructor(ask, place, found, whole, keep, meaning) {
     this.#ask = ask;
     this.#keep = keep;
+    this.#meaning = meaning;
     this.place = place;
     this.total = found.total;
     this.filters = new Filters(facetsOf(whole), place.filter, (filter) => this.#turn({ filter }));
     this.element = h(
       'div',
-      { class: 'shop' },
+      { class: 'results', 'data-mode': found.mode ?? 'keyword' },
       this.#title,
       this.#corrected,
       this.#tools(whole),
@@ -100,7 +106,8 @@ class Results {
   #show(found) {
     this.total = found.fallback_reason ? 0 : found.total;
     this.#title.textContent = titleOf(found, this.place);
-    const corrected = found.fallback_reason ? null : found.corrected_query;
+    const byWords = (found.mode ?? 'keyword') === 'keyword';
+    const corrected = found.fallback_reason || !byWords ? null : found.corrected_query;
     this.#corrected.replaceChildren(...(corrected ? ['Showing results for ', h('strong', {}, corrected), `, not for “${this.place.query}”`] : []));
     this.#corrected.hidden = !corrected;
     this.#count.textContent = countOf(found, this.place);
@@ -127,7 +134,7 @@ class Results {
     try {
       while (this.#again) {
         this.#again = false;
-        const found = await this.#ask.search(this.place, { limit: PART, facets: true });
+        const found = await this.#ask.search(this.place, { limit: PART, facets: true }, this.#meaning);
         if (!this.#again) this.#show(found);
       }
       if (this.element.isConnected) say(this.announcement);
@@ -140,7 +147,7 @@ class Results {
   async #showMore() {
     const offset = this.#list.childElementCount;
     try {
-      const found = await this.#ask.search(this.place, { limit: PART, offset });
+      const found = await this.#ask.search(this.place, { limit: PART, offset }, this.#meaning);
       // Another view or another order has come in the meantime.
       if (!this.element.isConnected || this.#busy || this.#list.childElementCount !== offset) return;
       const tiles = this.#tiles(found);
@@ -161,18 +168,54 @@ class Results {
   }
 }
 
+/** Is somebody busy with what is shown, so that nothing may move? @param {HTMLElement} element */
+function inUse(element) {
+  const active = document.activeElement;
+  return element.contains(active) && active?.id !== 'heading';
+}
+
 /**
  * @param {Ask} ask @param {Search} place @param {{shown: number, keep: (place: Search, shown: number) => void, begin: () =>
- *   void}} how
+ *   void, stages: import('./stages.js').Stages|null}} how
  */
-export async function searchView(ask, place, { shown, keep, begin }) {
+export async function searchView(ask, place, { shown, keep, begin, stages }) {
   if (!place.query) return askFirst(begin);
-  const narrowed = Object.keys(place.filter).length > 0;
-  const [found, whole] = await Promise.all([
-    ask.search(place, { limit: Math.max(PART, shown), facets: true }),
-    narrowed ? ask.search(searchFor(place.query), { limit: 1, facets: true }) : null,
-  ]);
-  const view = new Results(ask, place, found, whole ?? found, keep);
-  say(view.announcement);
-  return view.element;
+  const started = performance.now();
+  const meaning = stages?.meaning ?? null;
+  /** @type {Results} */
+  let view;
+  /** The results, by words alone or with the query's vector. @param {ByMeaning|null} by */
+  const look = async (by) => {
+    const now = view?.place ?? place;
+    const narrowed = Object.keys(now.filter).length > 0;
+    const [found, whole] = await Promise.all([
+      ask.search(now, { limit: Math.max(PART, shown), facets: true }, by),
+      narrowed ? ask.search(searchFor(now.query), { limit: 1, facets: true }, by) : null,
+    ]);
+    return new Results(ask, now, found, whole ?? found, keep, by);
+  };
+  const element = h('div', { class: 'shop' });
+  const line = stages?.strip(() => void think().catch(warn));
+  const put = (/** @type {Results} */ next) => {
+    const had = document.activeElement?.id === 'heading';
+    view = next;
+    element.replaceChildren(next.element, ...(line ? [line] : []));
+    if (had) next.element.querySelector('h1')?.focus({ preventScroll: true });
+    say(next.announcement);
+  };
+  /** Words first; what the meaning of the query finds comes when its vector does. */
+  const think = async () => {
+    if (!meaning || meaning.mode === 'words') return;
+    const { mode } = meaning;
+    const vector = await meaning.vector(place.query);
+    if (!vector) return;
+    const next = await look({ mode, vector });
+    if (view.place !== next.place || meaning.mode !== mode) return void think();
+    if (element.isConnected && inUse(element)) return offer('Results by meaning are here', () => put(next));
+    put(next);
+    stages?.time('search by meaning', performance.now() - started);
+  };
+  put(await look(null));
+  void think().catch(warn);
+  return element;
 }

@@ -10,9 +10,12 @@ let count = 0;
 /**
  * The list itself and the buttons that move it.
  * @param {string} name for the buttons @param {Product[]} products @param {(product: any) => string|null} [note]
+ * @param {(tile: HTMLElement, at: number) => void} [dress] adds to a tile what only this row has
  */
-export function row(name, products, note = () => null) {
-  const list = h('ul', { class: 'shelf-list' }, products.map((product) => tile(product, note(product))));
+export function row(name, products, note = () => null, dress = () => {}) {
+  const tiles = products.map((product) => tile(product, note(product)));
+  tiles.forEach(dress);
+  const list = h('ul', { class: 'shelf-list' }, tiles);
   /** @param {-1|1} way */
   const button = (way) =>
     h(
@@ -38,13 +41,14 @@ export function row(name, products, note = () => null) {
 }
 
 /**
- * @param {{title: string, products: Product[], why?: string|null, note?: (product: any) => string|null}} shelf
+ * @param {{title: string, products: Product[], why?: string|null, note?: (product: any) => string|null, dress?: (tile:
+ *   HTMLElement, at: number) => void}} shelf
  * @returns {HTMLElement|null} null where there is nothing to show
  */
-export function shelf({ title, products, why = null, note }) {
+export function shelf({ title, products, why = null, note, dress }) {
   if (products.length === 0) return null;
   const id = `shelf-${++count}`;
-  const { list, buttons } = row(title, products, note);
+  const { list, buttons } = row(title, products, note, dress);
   return h(
     'section',
     { class: 'shelf', 'aria-labelledby': id },

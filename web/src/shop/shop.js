@@ -12,8 +12,10 @@ import { Ask } from './ask.js';
 import { productView } from './detail.js';
 import { homeView } from './home.js';
 import { dataView } from './mine.js';
+import { picture } from './picture.js';
 import { addressOf, readPlace, searchFor } from './places.js';
 import { searchView } from './search.js';
+import { shelf } from './shelf.js';
 import { SearchBox } from './suggest.js';
 
 /** @typedef {import('./places.js').Place} Place */
@@ -25,6 +27,8 @@ const PATIENCE = 250;
 let client;
 /** @type {Ask|null} */
 let ask = null;
+/** What the page has more where the bundle has meaning. @type {import('./stages.js').Stages|null} */
+let stages = null;
 /** The present entry of the history. @type {Entry} */
 let entry = { entry: 0, shown: 0 };
 /** Where each entry was left: how far it was scrolled, and the link that had the focus. @type {Map<number, {top: number, link:
@@ -55,7 +59,8 @@ function fillBox(place) {
 /** @param {Place} place @param {boolean} fresh was it opened just now, and not come back to? @returns {Promise<Node>} */
 async function view(place, fresh) {
   const shop = /** @type {Ask} */ (ask);
-  if (place.page === 'data') return dataView(shop, client.lasting, () => show({ focus: true }));
+  if (place.page === 'data') return dataView(shop, client.lasting, () => show({ focus: true }), stages);
+  if (place.page === 'cart' && stages) return stages.cart();
   if (place.page === 'search')
     return searchView(shop, place, {
       shown: entry.shown,
@@ -64,11 +69,33 @@ async function view(place, fresh) {
         history.replaceState(entry, '', addressOf(now));
       },
       begin: () => box.focus(),
+      stages,
     });
-  if (place.page === 'home') return homeView(shop);
-  const content = await productView(shop, place.id);
-  if (fresh) void shop.note({ event_type: 'product_click', product_id: place.id }).catch(warn);
+  if (place.page !== 'product') return homeView(shop, stages);
+  const content = await productView(shop, stages, place.id);
+  if (fresh) void opened(shop, place.id).catch(warn);
   return content;
+}
+
+/** A product was opened. @param {Ask} shop @param {string} id */
+function opened(shop, id) {
+  return stages ? stages.viewed(id) : shop.note({ event_type: 'product_click', product_id: id });
+}
+
+/** The script of what only a bundle with meaning has. */
+async function loadStages() {
+  const script = h('script', { src: new URL(__SITE__.stages, BASE).href });
+  const loaded = new Promise((resolve, reject) => {
+    script.addEventListener('load', resolve);
+    script.addEventListener('error', () => reject(new Error('A part of the page could not be loaded; check the connection and reload it.')));
+  });
+  document.head.append(script);
+  await loaded;
+  stages = await pocketrecStages.begin(client, /** @type {Ask} */ (ask), { shelf, picture, icon });
+  if (stages.meaning)
+    box.offerMeaning(stages.meaning, () => {
+      if (document.body.dataset.view === 'search') void show();
+    });
 }
 
 /** @param {any} error @param {Place} place */
@@ -109,9 +136,15 @@ async function show({ focus = false, fresh = false } = {}) {
   box.close();
   fillBox(place);
   const timer = setTimeout(() => main.replaceChildren(skeleton()), PATIENCE);
+  const started = performance.now();
   const content = await view(place, fresh).catch((error) => failed(error, place));
   clearTimeout(timer);
   if (turn !== turns) return;
+  const drawn = performance.now();
+  requestAnimationFrame(() => setTimeout(() => {
+    stages?.time('drawing', performance.now() - drawn);
+    stages?.time(`view: ${place.page}`, performance.now() - started);
+  }));
   reveal(content, place.page, 'shop', focus);
 }
 
@@ -140,6 +173,7 @@ async function linkBack() {
 
 /** Another tab has noted something: the first view would look different now. */
 function changed() {
+  void stages?.basket.lines().catch(() => {});
   if (document.body.dataset.view === 'home') offer('Your picks have changed', () => void show({ focus: true }));
 }
 
@@ -156,6 +190,7 @@ async function start() {
     client = await connect(BASE, __SITE__.wasm, ['shop']);
     if (!client.needs().includes('shop')) return void location.replace(BASE);
     ask = new Ask(client);
+    if (client.needs().includes('meaning')) await loadStages().catch(warn);
   } catch (error) {
     reveal(
       failedState(/** @type {Error} */ (error), () => location.reload()),

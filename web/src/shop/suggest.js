@@ -10,7 +10,8 @@ import { picture } from './picture.js';
 import { addressOf } from './places.js';
 import { marked } from './tile.js';
 
-/** @typedef {import('./ask.js').Ask} Ask @typedef {{element: HTMLElement, choose: () => void}} Option */
+/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./meaning.js').Meaning} Meaning @typedef {Awaited<ReturnType<Ask['suggest']>>} Found */
+/** @typedef {{element: HTMLElement, choose: () => void}} Option */
 
 export class SearchBox {
   #input = /** @type {HTMLInputElement} */ (byId('query'));
@@ -22,6 +23,10 @@ export class SearchBox {
   #asking = false;
   #ask;
   #submit;
+  /** How to search: by words, by meaning, by both. */
+  #by = /** @type {HTMLSelectElement} */ (byId('search-by'));
+  /** @type {Meaning|null} */
+  #meaning = null;
 
   /** @param {() => Ask|null} ask null until the engine runs @param {(query: string) => void} submit */
   constructor(ask, submit) {
@@ -38,6 +43,20 @@ export class SearchBox {
     this.#input.addEventListener('blur', () => this.close());
     // A press on a line must not take the focus, and with it the list, away.
     this.#list.addEventListener('pointerdown', (event) => event.preventDefault());
+  }
+
+  /** From now on the meaning of what is typed may count. @param {Meaning} meaning @param {() => void} chosen another way */
+  offerMeaning(meaning, chosen) {
+    this.#meaning = meaning;
+    const show = () => (this.#by.value = meaning.mode);
+    show();
+    this.#by.hidden = false;
+    byId('find').classList.add('find-ways');
+    meaning.subscribe(show);
+    this.#by.addEventListener('change', () => {
+      meaning.mode = /** @type {import('./meaning.js').Mode} */ (this.#by.value);
+      chosen();
+    });
   }
 
   get query() {
@@ -82,11 +101,24 @@ export class SearchBox {
       // Words to choose from are a help; without them the search works as well.
       const found = asked ? await this.#ask()?.suggest(asked).catch(() => null) : null;
       if (this.#wanted === asked && found) this.#show(found);
+      if (asked && found) void this.#lookByMeaning(asked, found).catch(() => {});
     }
     this.#asking = false;
   }
 
-  /** @param {Awaited<ReturnType<Ask['suggest']>>} found */
+  /** The products of the list once more, by meaning, where the encoder answers in a moment. What is typed on makes it stale.
+   * @param {string} text @param {Found} found */
+  async #lookByMeaning(text, { words }) {
+    const meaning = this.#meaning;
+    if (!meaning?.near || meaning.mode === 'words' || text.length < 3) return;
+    const vector = await meaning.vector(text);
+    if (!vector || this.#wanted !== text) return;
+    const products = await this.#ask()?.nearest(text, { mode: meaning.mode, vector });
+    // The list stays as it is once the arrows have begun to move through it.
+    if (products && this.#wanted === text && this.#active < 0) this.#show({ words, products });
+  }
+
+  /** @param {Found} found */
   #show({ words, products }) {
     const line = (/** @type {string} */ id, /** @type {() => void} */ choose, /** @type {any[]} */ ...content) => {
       const element = h('div', { class: 'option', id, role: 'option', 'aria-selected': 'false', onclick: choose }, ...content);

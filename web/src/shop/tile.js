@@ -24,7 +24,7 @@ export function priceOf({ price, original_price: before, discount_ratio: less })
 }
 
 /** @param {Product} product */
-export function ratingOf({ rating, reviews }) {
+export function ratingOf({ rating = null, reviews = null }) {
   if (rating === null) return null;
   const value = rating.toFixed(1);
   const by = reviews === null ? '' : ` by ${reviews.toLocaleString('en')} ${reviews === 1 ? 'person' : 'people'}`;
@@ -67,7 +67,7 @@ export function tile(product, note = null) {
       h('span', { class: 'tile-lines' }, marked(product.name, product.highlight)),
     ),
     priceOf(product),
-    ratingOf(product) ?? h('p', { class: 'rating' }, 'No ratings yet'),
+    product.rating === undefined ? null : (ratingOf(product) ?? h('p', { class: 'rating' }, 'No ratings yet')),
     note === null ? null : h('p', { class: 'tile-note' }, note),
   );
 }

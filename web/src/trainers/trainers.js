@@ -17,7 +17,7 @@ import { TrainerCard } from './card.js';
 import { openDetails } from './details.js';
 import { goalStrip, goalView } from './goals.js';
 import { keptFacts, opinionsOf } from './kept.js';
-import { Seen } from './seen.js';
+import { Seen } from '../page/seen.js';
 import { becauseOf, changesOf, learnedFrom, movesOf, weekSwitch } from './week.js';
 
 /** @typedef {import('./columns.js').Trainer} Trainer @typedef {import('./card.js').Opinion} Opinion */

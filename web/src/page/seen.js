@@ -3,15 +3,17 @@
 const LONG_ENOUGH = 700;
 
 export class Seen {
+  #wait;
   /** @type {Set<string>} what this list has noted already */
   #noted = new Set();
   /** @type {Map<string, number>} */
   #timers = new Map();
   #observer;
 
-  /** @param {(id: string) => void} note called once for each card of a list */
-  constructor(note) {
+  /** @param {(id: string) => void} note called once for each card of a list @param {number} [wait] milliseconds in sight */
+  constructor(note, wait = LONG_ENOUGH) {
     this.note = note;
+    this.#wait = wait;
     this.#observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#look(entry)), {
       threshold: 0.5,
     });
@@ -23,7 +25,7 @@ export class Seen {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     if (!isIntersecting || this.#noted.has(id)) return;
-    this.#timers.set(id, window.setTimeout(() => this.#settle(target, id), LONG_ENOUGH));
+    this.#timers.set(id, window.setTimeout(() => this.#settle(target, id), this.#wait));
   }
 
   /** @param {Element} target @param {string} id */

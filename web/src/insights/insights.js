@@ -1,0 +1,125 @@
+/**
+ * The page of insights: what became of the recommendations that this visitor was shown, and how long each stage took here.
+ * Everything comes from the visitor's own state and this browser's own clock; nothing is sent.
+ */
+import { connect, installWorker, keepFiles, takeNewerBuild } from '../page/client.js';
+import { dataPanel, profileFacts } from '../page/data.js';
+import { byId, h } from '../page/dom.js';
+import { BASE, frame, linkTo, pagesFor, reveal, say, whenIdle } from '../page/frame.js';
+import { failedState, state } from '../page/states.js';
+import { forgetTimings, timings } from '../page/timing.js';
+import { daysOf, funnelOf, performanceOf } from './ask.js';
+import { funnel } from './funnel.js';
+import { byContext, byDay, figures } from './lists.js';
+import { requests, times } from './times.js';
+
+const SPANS = [7, 30, 90, 365];
+
+/** @type {import('../page/client.js').Client} */
+let client;
+let days = 30;
+
+/** @param {string} id @param {string} title @param {string} text @param {...(Node|null)} content */
+function section(id, title, text, ...content) {
+  return h(
+    'section',
+    { class: 'insight', 'aria-labelledby': id },
+    h('h2', { class: 'insight-title', id }, title),
+    h('p', { class: 'note' }, text),
+    content,
+  );
+}
+
+/** The page that recommendations are shown on. */
+const shop = () => pagesFor(client.needs())[0]?.url ?? BASE.href;
+
+/** Nothing was shown in these days. */
+const nothing = () =>
+  state({
+    kind: 'empty',
+    symbol: 'chart',
+    title: 'Nothing to tell yet',
+    text: `In the last ${days} days no recommendations were seen on this device. Look around in the shop and come back.`,
+    actions: [h('a', { class: 'button button-main', href: shop() }, 'To the shop')],
+  });
+
+function spanChoice() {
+  const select = h(
+    'select',
+    { class: 'span', id: 'days', onchange: () => ((days = Number(select.value)), void show(true)) },
+    SPANS.map((span) => h('option', { value: span }, span === 365 ? 'the last year' : `the last ${span} days`)),
+  );
+  select.value = String(days);
+  return h('label', { class: 'span-choice', for: 'days' }, 'Lists of ', select);
+}
+
+/** What is kept, with export, import and forget. */
+async function data() {
+  const { panel, refresh } = dataPanel({
+    me: () => client.request('GET', '/api/v1/me'),
+    restore: async (text) => {
+      await client.request('PUT', '/api/v1/me', text);
+      await show(false);
+    },
+    forget: async () => {
+      await client.request('DELETE', '/api/v1/me');
+      forgetTimings();
+      await show(true);
+      say('Everything about you is forgotten.');
+    },
+    lasting: client.lasting,
+    say,
+    describe: profileFacts,
+    title: 'Yours to take along, or to forget',
+  });
+  refresh(await client.request('GET', '/api/v1/me'));
+  return panel;
+}
+
+/** @param {boolean} focus */
+async function show(focus) {
+  const [performance, path, panel] = await Promise.all([performanceOf(client, days), funnelOf(client, days), data()]);
+  const measured = timings();
+  const some = performance.total.requests > 0 || path.stages.some(({ events }) => events > 0);
+  const content = h(
+    'div',
+    { class: 'insights' },
+    some
+      ? [
+          h('h1', { class: 'insights-title', id: 'heading', tabindex: '-1' }, 'What became of it'),
+          h('p', { class: 'insights-lead' }, 'What this device knows. Nothing is sent.'),
+          spanChoice(),
+          figures(performance.total),
+          section('by-day', 'Day by day', 'Lists count on the day on which they were seen.', byDay(daysOf(performance.by_request))),
+          section('by-place', 'Place by place', 'Where the lists stood.', byContext(performance)),
+          section('funnel', 'From a look to the till', 'Products that came this far, in this order.', funnel(path)),
+        ]
+      : [nothing(), spanChoice()],
+    Object.keys(measured).length > 0 &&
+      section('times', 'Milliseconds on this device', 'The last hundred of each stage, by this browser’s own clock.', times(measured), requests(measured)),
+    panel,
+  );
+  reveal(content, 'insights', 'insights', focus);
+}
+
+async function start() {
+  frame();
+  try {
+    if (await takeNewerBuild()) return;
+    client = await connect(BASE, __SITE__.wasm, ['shop', 'meaning']);
+    if (!client.needs().includes('meaning')) return void location.replace(BASE);
+    linkTo(pagesFor(client.needs()));
+    await show(false);
+  } catch (error) {
+    reveal(
+      failedState(/** @type {Error} */ (error), () => location.reload()),
+      'failed',
+      'insights',
+      false,
+    );
+    return;
+  }
+  whenIdle(() => void installWorker(BASE).then(() => keepFiles('insights')));
+}
+
+void start();

@@ -1,0 +1,89 @@
+/**
+ * A list of the four stages as a shelf: what of it was seen is told once, a product that is opened from it is a click on a
+ * recommendation, and each of its tiles can be put into the cart.
+ */
+import { h } from '../page/dom.js';
+import { say, warn } from '../page/frame.js';
+import { Seen } from '../page/seen.js';
+
+/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Pick} Pick @typedef {import('./ask.js').Picks} Picks */
+/** @typedef {import('./ask.js').Product} Product @typedef {import('./basket.js').Basket} Basket */
+
+/** Half of a card for so long: it was seen. */
+const LOOKED_AT = 1000;
+/** What was seen is told together. */
+const GATHER = 1500;
+
+/** @param {Pick} pick @returns {Product} */
+export const productOf = ({ product_id: id, name, category, price, image_url: image }) => ({
+  id,
+  name,
+  category,
+  image,
+  price,
+  original_price: null,
+  discount_ratio: null,
+});
+
+/** Tells what of one list was seen. @param {Ask} ask @param {Picks} picks */
+function impressions(ask, { request_id, context }) {
+  /** @type {string[]} */
+  let waiting = [];
+  let timer = 0;
+  const send = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (waiting.length === 0) return;
+    const told = { interaction_type: 'RECOMMENDATION_IMPRESSION', product_ids: waiting, request_id, context };
+    waiting = [];
+    // A count that is lost is no reason to disturb anybody.
+    void ask.tell([told], true).catch(() => {});
+  };
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && send());
+  return new Seen((id) => {
+    waiting.push(id);
+    timer ||= window.setTimeout(send, GATHER);
+  }, LOOKED_AT);
+}
+
+/**
+ * @param {{ask: Ask, basket: Basket, tools: import('./stages.js').Tools, picks: Picks, title: string, why?: string|null, added?: () => void}} list `added` is called
+ *   when something of it was put into the cart
+ * @returns {HTMLElement|null}
+ */
+export function pickShelf({ ask, basket, tools, picks, title, why = null, added = () => {} }) {
+  const products = picks.recommendations.map(productOf);
+  /** @type {HTMLElement[]} */
+  const tiles = [];
+  /** @param {HTMLElement} tile @param {number} at */
+  const dress = (tile, at) => {
+    const product = products[at];
+    const origin = { request_id: picks.request_id, context: picks.context, position: picks.recommendations[at].position };
+    const put = h(
+      'button',
+      { class: 'tile-put', type: 'button', 'aria-label': `Add to cart: ${product.name}`, onclick: () => void add() },
+      tools.icon('cart'),
+    );
+    const add = () =>
+      basket.add(product, origin).then(() => {
+        put.classList.add('tile-put-done');
+        put.replaceChildren(tools.icon('done'));
+        say(`${product.name} is in the cart.`);
+        added();
+      }, warn);
+    tile.querySelector('a')?.addEventListener('click', () => {
+      basket.came(product.id, origin);
+      void ask.tell([{ interaction_type: 'RECOMMENDATION_CLICK', product_id: product.id, ...origin }]).catch(warn);
+    });
+    if (picks.recommendations[at].new_arrival) tile.append(h('p', { class: 'tile-note' }, 'New'));
+    tile.querySelector('.picture')?.after(put);
+    tiles.push(tile);
+  };
+  const element = tools.shelf({ title, products, why, dress });
+  if (element) {
+    element.dataset.request = picks.request_id;
+    element.dataset.context = picks.context;
+    impressions(ask, picks).watch(tiles, true);
+  }
+  return element;
+}

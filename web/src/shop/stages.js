@@ -1,0 +1,127 @@
+/**
+ * What the page has more where the bundle has meaning: lists of the four stages, the cart, search by meaning, the times of
+ * all that. A script of its own, so that the page of another shop does not load it.
+ */
+import { keepFiles } from '../page/client.js';
+import { byId } from '../page/dom.js';
+import { BASE } from '../page/frame.js';
+import { forgetTimings, time } from '../page/timing.js';
+import { Basket } from './basket.js';
+import { cartView } from './cart.js';
+import { actsView } from './acts.js';
+import { finely, finerOf } from './finer.js';
+import { meaningOf } from './meaning.js';
+import { pickShelf } from './picks.js';
+import { strip } from './strip.js';
+import { encoderPanel } from './panel.js';
+
+/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Product} Product @typedef {import('./ask.js').Picks} Picks */
+/**
+ * What the page lends: its own shelves, pictures and icons are not built twice.
+ * @typedef {{shelf: typeof import('./shelf.js').shelf, picture: typeof import('./picture.js').picture, icon: typeof
+ *   import('../page/icons.js').icon}} Tools
+ */
+
+/** Names of the routes whose time is kept. */
+const TIMED = /^\/(?:api\/v1\/)?recommendations\/(homepage|product|cart|frequently-bought-together|search|suggest|home)\b/;
+
+/** @param {string} path @param {import('../lib/index.js').Timing} timing */
+function measured(path, { engine, state, shards }) {
+  const [, route] = TIMED.exec(path) ?? [];
+  if (route) time(`engine: ${route.replace(/-/g, ' ')}`, engine);
+  time('state', state);
+  if (shards > 0) time('shards', shards);
+}
+
+/** How many things are in the cart. @param {number} count */
+function countCart(count) {
+  const text = count > 0 ? count.toLocaleString('en') : '';
+  byId('cart-count').textContent = text;
+  byId('cart').setAttribute('aria-label', count > 0 ? `Cart, ${text}` : 'Cart');
+}
+
+export class Stages {
+  /** @type {import('./meaning.js').Meaning|null} */
+  meaning = null;
+  /** @type {import('./finer.js').Finer|null} */
+  #finer = null;
+  #ask;
+  #tools;
+
+  /** @param {Ask} ask @param {Tools} tools */
+  constructor(ask, tools) {
+    this.#ask = ask;
+    this.#tools = tools;
+    this.basket = new Basket(ask, countCart);
+  }
+
+  async begin() {
+    byId('cart').prepend(this.#tools.icon('cart'));
+    byId('cart').hidden = false;
+    const [meaning, finer] = await Promise.all([meaningOf(BASE, __SITE__), finerOf(BASE, __SITE__), this.basket.lines()]);
+    this.#finer = finer;
+    this.meaning = meaning;
+    let kept = meaning?.kept ?? false;
+    meaning?.subscribe(() => {
+      if (meaning.kept && !kept) void keepFiles('encoder');
+      kept = meaning.kept;
+    });
+  }
+
+  get #lent() {
+    return { ask: this.#ask, basket: this.basket, tools: this.#tools };
+  }
+
+  /** The list of the start page. @param {string|null} why what is known of the visitor */
+  home(why) {
+    const title = (/** @type {Picks} */ picks) => (picks.fallback_used ? 'To begin with' : 'Picked for you');
+    return finely({ ...this.#lent, finer: this.#finer, path: 'homepage', title, why });
+  }
+
+  /** What can be done with a product, what goes with it and what is like it. @param {Product} product */
+  async product(product) {
+    const path = encodeURIComponent(product.id);
+    const [acts, together, alike] = await Promise.all([
+      actsView({ ...this.#lent, product }),
+      this.#ask.picks(`frequently-bought-together/${path}`),
+      finely({ ...this.#lent, finer: this.#finer, path: `product/${path}`, title: () => 'You may also like', why: null }),
+    ]);
+    return { acts, below: [pickShelf({ ...this.#lent, picks: together, title: 'Bought together' }), alike] };
+  }
+
+  /** A product was opened. @param {string} id */
+  viewed(id) {
+    return this.#ask.tell([{ interaction_type: 'VIEW', product_id: id, ...this.basket.originOf(id) }]);
+  }
+
+  cart() {
+    return cartView(this.#lent);
+  }
+
+  /** The line above the results of a search. @param {() => void} again looks for the meaning of the query once more */
+  strip(again) {
+    return this.meaning && strip(this.meaning, again, this.#tools.icon);
+  }
+
+  /** What is kept of the encoder, and the way to the insights. @param {() => Promise<void>} again shows the view anew */
+  panel(again) {
+    return encoderPanel(this.meaning, again, this.#tools.icon);
+  }
+
+  /** @param {string} stage @param {number} ms */
+  time(stage, ms) {
+    time(stage, ms);
+  }
+
+  forgetTimes() {
+    forgetTimings();
+  }
+}
+
+/** @param {import('../page/client.js').Client} client @param {Ask} ask @param {Tools} tools */
+export async function begin(client, ask, tools) {
+  client.timed(measured);
+  const stages = new Stages(ask, tools);
+  await stages.begin();
+  return stages;
+}
