@@ -139,9 +139,10 @@ const filesOf = ({ page, STYLE, SCRIPT }) => [page, STYLE, SCRIPT];
 async function buildSite() {
   const wasm = copyEngines();
   const encoder = await encoderParts();
+  const define = { __SITE__: JSON.stringify({ wasm }) };
   const lent = { __SITE__: JSON.stringify({ wasm, encoder }) };
   const stages = await asset('shop/stages.js', { define: lent, globalName: 'pocketrecStages' });
-  const define = { __SITE__: JSON.stringify({ wasm, encoder, stages }) };
+  const shopping = { __SITE__: JSON.stringify({ wasm, stages }) };
   const [STYLE, THEME, SCRIPT] = await Promise.all([
     asset('design/style.css'),
     asset('page/theme.js'),
@@ -149,19 +150,17 @@ async function buildSite() {
   ]);
   const files = [STYLE, THEME, SCRIPT, ...copyPublic()];
   const ranking = await partAssets('trainers', define);
-  const shop = await partAssets('shop', define);
+  const shop = await partAssets('shop', shopping);
   const purchases = await partAssets('purchases', define);
   const insights = await partAssets('insights', define);
   const all = [ranking, shop, purchases, insights];
-  // What is kept once somebody has used it; the first file of a group stands for it.
-  const groups = { encoder: [encoder.script, encoder.wasm], insights: filesOf(insights) };
   const parts = { ranking: filesOf(ranking), shop: filesOf(shop), purchases: filesOf(purchases), meaning: [stages] };
   const built = [...files, stages, encoder.script, ...all.flatMap((part) => [part.STYLE, part.SCRIPT])].map((file) => readFileSync(join(DIST, file)));
   const pages = PAGES.map((page) => readFileSync(join(WEB, 'public', page)));
-  const id = hash(...pages, JSON.stringify([files, parts, groups, wasm]), ...built);
+  const id = hash(...pages, JSON.stringify([files, parts, encoder, wasm]), ...built);
   writePage('index.html', { STYLE, THEME, SCRIPT }, id);
   for (const part of all) writePage(part.page, { STYLE: part.STYLE, THEME, SCRIPT: part.SCRIPT }, id);
-  write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, groups, wasm }) } }));
+  write('sw.js', await bundle('sw.js', { define: { __SITE__: JSON.stringify({ build: id, files, parts, wasm }) } }));
   return {
     first: ['index.html', STYLE, THEME, SCRIPT, 'pocketrec.wasm'],
     trainers: [...filesOf(ranking), THEME, engineFile(wasm, 'ranking')],

@@ -4,7 +4,6 @@ declare const __SITE__: {
   files: string[];
   parts: Record<string, string[]>;
   stages: string;
-  groups: Record<string, (string | import('./lib/engine.js').WasmUrls)[]>;
   /** The worker of the text encoders, and their module. */
   encoder: { script: string; wasm: { simd: string; baseline: string } };
   wasm: import('./lib/engine.js').EngineUrls & { simd: string; baseline: string };

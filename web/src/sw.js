@@ -7,14 +7,12 @@
  */
 import { needsOf } from './lib/bundle.js';
 import { absolute, buildFor, hasSimd, urlsOf } from './lib/engine.js';
-import { load } from './lib/index.js';
+import { Recommender, openBundle } from './lib/recommender.js';
 import { Source } from './lib/source.js';
 
 /**
- * Put in by web/build.mjs: the files of every page, those that only some bundles need, those that are kept once somebody
- * has used them (with the engines' and encoders' builds without SIMD left to the browser that needs them), and the engines.
- * @type {{build: string, files: string[], parts: Record<string, string[]>, groups: Record<string, (string|import('./lib/engine.js').WasmUrls)[]>,
- *   wasm: import('./lib/engine.js').EngineUrls}}
+ * Put in by web/build.mjs: the files of every page, those that only some bundles need, and the engines.
+ * @type {{build: string, files: string[], parts: Record<string, string[]>, wasm: import('./lib/engine.js').EngineUrls}}
  */
 const SITE = __SITE__;
 
@@ -29,33 +27,15 @@ const PAGES = new Map([
   ['/trainers.html', 'trainers.html'],
   ['/shop.html', 'shop.html'],
   ['/purchases.html', 'purchases.html'],
-  ['/insights.html', 'insights.html'],
 ]);
 const ROUTE = /^\/(api\/v1\/|recommendations\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;
 
-/** The build of a module that this browser runs. @param {import('./lib/engine.js').WasmUrls} wasm */
-const fitting = (wasm) => String(hasSimd() ? wasm.simd : wasm.baseline);
-
 /** The site's files that a bundle needs, with the engine that this browser runs. @param {string[]} needs */
 function files(needs) {
+  const wasm = urlsOf(SITE.wasm, buildFor(needs));
   const more = needs.flatMap((part) => SITE.parts[part] ?? []);
-  return ['./', ...SITE.files, ...more, fitting(urlsOf(SITE.wasm, buildFor(needs)))].map((file) => new URL(file, SCOPE).href);
-}
-
-/** The files of a group. @param {string} name */
-const group = (name) =>
-  (SITE.groups[name] ?? []).map((file) => new URL(typeof file === 'string' ? file : fitting(file), SCOPE).href);
-
-/** A path without the hash of its content, by which a file is known from build to build. @param {string} url */
-const stem = (url) => new URL(url).pathname.replace(/-[0-9a-f]{10}(?=\.\w+$)/, '');
-
-/** Groups that a worker of another build has kept: this one keeps them as well. */
-async function usedGroups() {
-  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
-  const urls = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((request) => stem(request.url))));
-  const kept = new Set(urls.flat());
-  return Object.keys(SITE.groups).filter((name) => kept.has(stem(group(name)[0])));
+  return ['./', ...SITE.files, ...more, hasSimd() ? wasm.simd : wasm.baseline].map((file) => new URL(file, SCOPE).href);
 }
 
 /** @param {Cache} cache @param {string} url */
@@ -69,14 +49,8 @@ async function keep(cache, url) {
   await cache.put(url, response);
 }
 
-/** Keep what a bundle needs and the cache does not have. @param {string[]} needs */
-async function complete(needs) {
-  const groups = await usedGroups().catch(() => []);
-  await keepMissing([...files(needs), ...groups.flatMap(group)]);
-}
-
-/** @param {string[]} urls */
-async function keepMissing(urls) {
+/** Keep what the cache does not have. @param {string[]} urls */
+async function complete(urls) {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map((request) => request.url));
   await Promise.all(urls.filter((url) => !kept.has(url)).map((url) => keep(cache, url)));
@@ -90,7 +64,7 @@ async function needsNow() {
 }
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(needsNow().then(complete));
+  event.waitUntil(needsNow().then((needs) => complete(files(needs))));
 });
 
 worker.addEventListener('activate', (event) => {
@@ -116,20 +90,20 @@ async function cacheFirst(input, init) {
   return cached ?? fetch(input, init);
 }
 
-/** @type {Promise<import('./lib/index.js').Pocketrec>|null} */
+/** @type {Promise<Recommender>|null} */
 let opening = null;
 
 /** The engine. A worker that was stopped starts again from the last bundle; a navigation looks for a newer one. */
 function engine() {
   if (!opening) {
-    opening = load({
+    opening = openBundle({
       bundle: new URL('bundle/', SCOPE),
       wasm: absolute(SITE.wasm, SCOPE),
       needs: null,
       prefer: 'cache',
       notify: false,
       fetch: cacheFirst,
-    });
+    }, Recommender);
     opening.catch(() => {
       opening = null;
     });
@@ -160,9 +134,7 @@ async function answer(request, url) {
     const now = number(request.headers.get('x-pocketrec-now'));
     const seed = number(request.headers.get('x-pocketrec-seed'));
     const reply = await rec.call(request.method, routePath(url), body, { now, seed });
-    const { engine: work, state, shards } = reply.timing;
-    const timing = `engine;dur=${work.toFixed(3)}, state;dur=${state.toFixed(3)}, shards;dur=${shards.toFixed(3)}`;
-    Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' '), 'server-timing': timing });
+    Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' '), 'x-pocketrec-timing': JSON.stringify(reply.timing) });
     if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
     return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });
   } catch (cause) {
@@ -203,7 +175,7 @@ worker.addEventListener('fetch', (event) => {
       (rec) => rec.refresh(),
       () => {},
     );
-    event.waitUntil(renewing.then(() => engine()).then((rec) => complete(rec.needs)).catch(() => {}));
+    event.waitUntil(renewing.then(() => engine()).then((rec) => complete(files(rec.needs))).catch(() => {}));
     event.respondWith(cacheFirst(new URL(PAGES.get(path) ?? './', SCOPE).href));
   } else if (request.method === 'GET' && !path.startsWith('/bundle/')) {
     event.respondWith(cacheFirst(request));
@@ -211,7 +183,8 @@ worker.addEventListener('fetch', (event) => {
 });
 
 worker.addEventListener('message', (event) => {
-  if (typeof event.data?.keep === 'string') event.waitUntil(keepMissing(group(event.data.keep)).catch(() => {}));
+  // Files of the site that only some visits need: who has needed them asks for them to be kept.
+  if (Array.isArray(event.data)) event.waitUntil(complete(event.data.filter((url) => url.startsWith(SCOPE.href))).catch(() => {}));
   if (event.data === 'take-over') event.waitUntil(takeOver(event));
   if (event.data === 'prefetch')
     event.waitUntil(

@@ -9,6 +9,8 @@ import { PocketrecError } from '../lib/errors.js';
 
 /** A manifest comes from outside: nothing is set aside for a file beyond any sense. */
 const LARGEST = 1 << 30;
+/** Milliseconds without a byte after which the network is given up. */
+const PATIENCE = 30_000;
 
 /** @param {Uint8Array} bytes */
 async function sha256(bytes) {
@@ -19,6 +21,38 @@ async function sha256(bytes) {
 /** @param {Uint8Array|null} bytes @param {Promised} shard */
 async function isPromised(bytes, shard) {
   return bytes !== null && bytes.length === shard.bytes && (await sha256(bytes)) === shard.sha256;
+}
+
+/**
+ * A file over the network, piece by piece. Fails when nothing comes for a while; of a file that is longer than promised nothing is
+ * left.
+ * @param {URL} url @param {number} size bytes that the manifest promises @param {boolean} again past the HTTP cache, which may
+ *   hold damaged bytes @param {(done: number) => void} tell bytes that have come
+ */
+async function stream(url, size, again, tell) {
+  const abort = new AbortController();
+  let timer = setTimeout(() => abort.abort(), PATIENCE);
+  try {
+    const response = await fetch(url, { cache: again ? 'reload' : 'default', signal: abort.signal, credentials: 'same-origin' });
+    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+    const bytes = new Uint8Array(size);
+    const reader = response.body.getReader();
+    let done = 0;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(), PATIENCE);
+      if (done + part.value.length > size) return bytes.subarray(0, 0); // not what was promised
+      bytes.set(part.value, done);
+      done += part.value.length;
+      tell(done);
+    }
+    return bytes.subarray(0, done);
+  } catch (cause) {
+    throw new PocketrecError('unreachable', `${url.pathname} could not be loaded; check the connection and try again.`, { status: 503, cause });
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
 }
 
 /**
@@ -35,7 +69,7 @@ export async function bring(source, shard, tell) {
   if (kept && (await isPromised(kept, shard))) return { bytes: kept, from: 'cache' };
   if (kept) await source.drop(shard.file);
   for (const again of [false, true]) {
-    const bytes = await source.streamShard(shard.file, shard.bytes, again, tell);
+    const bytes = await stream(new URL(shard.file, source.manifest), shard.bytes, again, tell);
     if (!(await isPromised(bytes, shard))) continue;
     await source.keep(shard.file, bytes);
     return { bytes, from: 'network' };

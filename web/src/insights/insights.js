@@ -37,7 +37,7 @@ const shop = () => pagesFor(client.needs())[0]?.url ?? BASE.href;
 const nothing = () =>
   state({
     kind: 'empty',
-    symbol: 'chart',
+    symbol: 'why',
     title: 'Nothing to tell yet',
     text: `In the last ${days} days no recommendations were seen on this device. Look around in the shop and come back.`,
     actions: [h('a', { class: 'button button-main', href: shop() }, 'To the shop')],
@@ -102,6 +102,13 @@ async function show(focus) {
   reveal(content, 'insights', 'insights', focus);
 }
 
+/** What this page is made of. */
+const ownFiles = () => [
+  new URL('insights.html', BASE).href,
+  ...[...document.scripts].map(({ src }) => src),
+  ...[...document.querySelectorAll('link')].filter(({ rel }) => rel === 'stylesheet').map(({ href }) => href),
+];
+
 async function start() {
   frame();
   try {
@@ -119,7 +126,7 @@ async function start() {
     );
     return;
   }
-  whenIdle(() => void installWorker(BASE).then(() => keepFiles('insights')));
+  whenIdle(() => void installWorker(BASE).then(() => keepFiles(ownFiles())));
 }
 
 void start();

@@ -32,8 +32,8 @@ export function needsOf(manifest) {
   }
 }
 
-/** Tables that no engine reads: a page opens them in a worker of their own, when somebody asks for it. */
-const ENCODERS = new Set(['encoder', 'cross_encoder']);
+/** A table that no engine reads: a page opens it in a worker of its own, when somebody asks for it. @param {Shard} shard */
+const isEncoder = ({ table }) => table.endsWith('encoder');
 
 export class Bundle {
   #source;
@@ -134,7 +134,7 @@ export class Bundle {
     if (!this.engine) return [];
     const kept = await this.#source.cachedFiles();
     const used = this.engine.shards().filter((shard) => shard.attached || kept.has(shard.file));
-    const wanted = [...shards.keys()].filter((index) => !ENCODERS.has(shards[index].table));
+    const wanted = [...shards.keys()].filter((index) => !isEncoder(shards[index]));
     return wanted.filter((index) => used.some((old) => overlap(old, shards[index])));
   }
 
@@ -196,7 +196,7 @@ export class Bundle {
     const { engine } = this;
     if (!engine) return false;
     const shards = engine.shards();
-    const wanted = [...shards.keys()].filter((index) => !ENCODERS.has(shards[index].table));
+    const wanted = [...shards.keys()].filter((index) => !isEncoder(shards[index]));
     if (wanted.reduce((sum, index) => sum + shards[index].bytes, 0) > most) return false;
     for (const index of wanted) {
       if (engine.closed || !(await this.#bring(engine, index))) return false;

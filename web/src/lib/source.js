@@ -103,41 +103,6 @@ export class Source {
     return this.#fetch(this.#url(file), again ? 'reload' : 'default', PATIENCE);
   }
 
-  /**
-   * A large shard, piece by piece. Fails when it is longer or shorter than promised, or when nothing comes for a while.
-   * @param {string} file @param {number} size bytes that the manifest promises @param {boolean} again past the HTTP cache
-   * @param {(done: number) => void} tell bytes that have come
-   */
-  async streamShard(file, size, again, tell) {
-    const url = this.#url(file);
-    const abort = new AbortController();
-    let timer = setTimeout(() => abort.abort(), PATIENCE);
-    try {
-      const response = await this.#get(url, { cache: again ? 'reload' : 'default', signal: abort.signal, credentials: 'same-origin' });
-      if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-      const bytes = new Uint8Array(size);
-      const reader = response.body.getReader();
-      let done = 0;
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        clearTimeout(timer);
-        timer = setTimeout(() => abort.abort(), PATIENCE);
-        if (done + part.value.length > size) break; // not what was promised: its checksum will say so
-        bytes.set(part.value, done);
-        done += part.value.length;
-        tell(done);
-      }
-      return done === size ? bytes : bytes.subarray(0, done);
-    } catch (cause) {
-      throw new PocketrecError('unreachable', `${url.pathname} could not be loaded; check the connection and try again.`, {
-        status: 503,
-        cause,
-      });
-    } finally {
-      clearTimeout(timer);
-      abort.abort();
-    }
-  }
-
   /** Keep a shard that the core has accepted. @param {string} file @param {Uint8Array} bytes */
   async keep(file, bytes) {
     await this.#cached((cache) => cache.put(this.#url(file).href, new Response(/** @type {BodyInit} */ (bytes))));

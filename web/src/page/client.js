@@ -3,15 +3,15 @@
  * go through the same module and give the same bytes.
  */
 import { absolute } from '../lib/engine.js';
-import { load } from '../lib/index.js';
+import { Recommender, openBundle } from '../lib/recommender.js';
 import { PocketrecError } from '../lib/errors.js';
 
 const PREFETCH_LIMIT = 8 << 20;
 
-/** @typedef {import('../lib/index.js').CallOptions} CallOptions */
+/** @typedef {import('../lib/recommender.js').CallOptions} CallOptions */
 /** @typedef {{mode: 'worker'|'page', needs(): string[], request(method: string, path: string, body?: unknown, options?:
  *   CallOptions): Promise<any>, subscribe(listener: () => void): void, prefetch(): Promise<unknown>, lasting(): boolean, timed(listener: Timed): void}} Client */
-/** @typedef {(path: string, timing: import('../lib/index.js').Timing) => void} Timed */
+/** @typedef {(path: string, timing: Partial<import('../lib/recommender.js').Timing>) => void} Timed */
 
 /** Can anything be kept here? Where not, a worker would forget between two requests, so the page answers itself. */
 async function storageWorks() {
@@ -34,14 +34,6 @@ function failure(status, value) {
   return new PocketrecError(code, message, { status, field });
 }
 
-/** What the worker's header says of its time. @param {string|null} header Server-Timing @returns {import('../lib/index.js').Timing} */
-function timingOf(header) {
-  const timing = { engine: 0, state: 0, shards: 0 };
-  for (const [, name, ms] of (header ?? '').matchAll(/(engine|state|shards);dur=([\d.]+)/g))
-    timing[/** @type {keyof typeof timing} */ (name)] = Number(ms);
-  return timing;
-}
-
 /** @param {URL} base @param {ServiceWorker} controller @returns {Client} */
 function workerClient(base, controller) {
   const channel =
@@ -55,7 +47,7 @@ function workerClient(base, controller) {
   return {
     mode: 'worker',
     needs: () => needs,
-    async request(method, path, body, { seed, quiet = false } = {}) {
+    async request(method, path, body, { seed } = {}) {
       /** @type {RequestInit} */
       const init = { method };
       if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
@@ -65,8 +57,8 @@ function workerClient(base, controller) {
       const value = text ? JSON.parse(text) : null;
       if (!response.ok) throw failure(response.status, value);
       needs = (response.headers.get('x-pocketrec-needs') ?? '').split(' ').filter(Boolean);
-      timed(path, timingOf(response.headers.get('server-timing')));
-      if (response.headers.has('x-pocketrec-state') && !quiet) channel?.postMessage('changed');
+      timed(path, JSON.parse(response.headers.get('x-pocketrec-timing') ?? '{}'));
+      if (response.headers.has('x-pocketrec-state')) channel?.postMessage('changed');
       return value;
     },
     subscribe(listener) {
@@ -82,15 +74,23 @@ function workerClient(base, controller) {
 
 /** @param {URL} base @param {typeof __SITE__['wasm']} wasm @param {string[]} needs @returns {Promise<Client>} */
 async function pageClient(base, wasm, needs) {
-  const rec = await load({ bundle: new URL('bundle/', base), wasm: absolute(wasm, base), needs });
+  const rec = await openBundle({ bundle: new URL('bundle/', base), wasm: absolute(wasm, base), needs }, Recommender);
+  /** @type {Timed} */
+  let timed = () => {};
   return {
     mode: 'page',
     needs: () => rec.needs,
-    request: (method, path, body, options) => rec.request(method, path, body, options),
+    async request(method, path, body, options) {
+      const reply = await rec.call(method, path, body, options);
+      timed(path, reply.timing);
+      const value = reply.bytes.length > 0 ? reply.json : null;
+      if (!reply.ok) throw failure(reply.status, value);
+      return value;
+    },
     subscribe: (listener) => void rec.subscribe(listener),
     prefetch: () => rec.prefetch(PREFETCH_LIMIT),
     lasting: () => rec.storage !== 'memory',
-    timed: (listener) => void (rec.onTiming = listener),
+    timed: (listener) => void (timed = listener),
   };
 }
 
@@ -132,10 +132,10 @@ export async function takeNewerBuild() {
   });
 }
 
-/** Have the worker keep a group of files that this visit has needed: 'encoder', 'insights'. @param {string} group */
-export async function keepFiles(group) {
+/** Have the worker keep files of the site that not every visit needs. @param {(string|URL)[]} files */
+export async function keepFiles(files) {
   const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
-  (registration?.active ?? registration?.waiting ?? registration?.installing)?.postMessage({ keep: group });
+  (registration?.active ?? registration?.waiting ?? registration?.installing)?.postMessage(files.map(String));
 }
 
 /** Install the worker for the next visit. @param {URL} base */

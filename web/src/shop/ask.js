@@ -115,9 +115,9 @@ export class Ask {
     return this.#ask('GET', `${STAGES}/${path}?${wishes}`);
   }
 
-  /** Things that happened, all or none of them. @param {Told[]} interactions @param {boolean} [quiet] tell no other tab */
-  tell(interactions, quiet = false) {
-    const send = () => this.#client.request('POST', '/api/v1/interactions', { interactions }, { quiet });
+  /** Things that happened, all or none of them. @param {Told[]} interactions */
+  tell(interactions) {
+    const send = () => this.#client.request('POST', '/api/v1/interactions', { interactions });
     this.#noting = this.#noting.catch(() => {}).then(send);
     return this.#noting;
   }

@@ -39,6 +39,7 @@ export function withOneLess(events, id) {
 
 export class Basket {
   #ask;
+  #events = 0;
   /** @type {Map<string, Origin>} the list from which a product was opened last */
   #origins = new Map();
 
@@ -58,9 +59,19 @@ export class Basket {
     return this.#origins.get(id) ?? {};
   }
 
+  /** Has the visitor done anything since the cart was last looked at? What was merely seen in another tab is nothing.
+   * @returns {Promise<boolean>} */
+  async moved() {
+    const before = this.#events;
+    await this.lines();
+    return this.#events !== before;
+  }
+
   /** @returns {Promise<Line[]>} */
   async lines() {
-    const lines = linesOf((await this.#ask.me()).events ?? []);
+    const events = (await this.#ask.me()).events ?? [];
+    this.#events = events.length;
+    const lines = linesOf(events);
     this.changed(lines.reduce((sum, { quantity }) => sum + quantity, 0));
     return lines;
   }

@@ -38,9 +38,9 @@ const nothing = (bought) =>
 
 /** @param {Row} row @param {{more: () => void, less: () => void, remove: () => void}} acts @param {Tools} tools */
 function line({ product, quantity, price }, { more, less, remove }, { icon, picture }) {
-  /** @param {string} text @param {import('../page/icons.js').IconName} name @param {() => void} act */
-  const button = (text, name, act) =>
-    h('button', { class: 'icon-button step', type: 'button', 'aria-label': `${text}: ${product.name}`, 'data-act': text, onclick: act }, icon(name));
+  /** @param {string} text @param {Node|string} sign @param {() => void} act */
+  const button = (text, sign, act) =>
+    h('button', { class: 'icon-button step', type: 'button', 'aria-label': `${text}: ${product.name}`, 'data-act': text, onclick: act }, sign);
   return h(
     'li',
     { class: 'cart-line', 'data-id': product.id },
@@ -54,12 +54,12 @@ function line({ product, quantity, price }, { more, less, remove }, { icon, pict
     h(
       'div',
       { class: 'cart-steps' },
-      button('One less', 'minus', less),
+      button('One less', '−', less),
       h('span', { class: 'cart-quantity' }, h('span', { class: 'visually-hidden' }, 'Quantity '), quantity.toLocaleString('en')),
-      button('One more', 'plus', more),
+      button('One more', '+', more),
     ),
     h('p', { class: 'cart-sum' }, price === null ? '' : money(price * quantity)),
-    button('Remove', 'close', remove),
+    button('Remove', icon('close'), remove),
   );
 }
 

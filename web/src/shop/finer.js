@@ -9,7 +9,7 @@ import { megabytes } from '../page/format.js';
 import { keepFiles } from '../page/client.js';
 import { say, warn } from '../page/frame.js';
 import { time } from '../page/timing.js';
-import { placeOf } from './meaning.js';
+import { encoderFiles, placeOf } from './meaning.js';
 import { pickShelf } from './picks.js';
 
 /** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Picks} Picks @typedef {import('./ask.js').Pairs} Pairs */
@@ -34,7 +34,7 @@ export class Finer {
   async load() {
     await this.#hired.open();
     this.kept = true;
-    void keepFiles('encoder');
+    void keepFiles(encoderFiles());
   }
 
   /** Scores of as many pairs as the time allows, by product. @param {Pairs} pairs */

@@ -3,6 +3,8 @@
  * way or refused, and the vector of a query. Words never wait for it.
  */
 import { HiredEncoder } from '../encoder/hired.js';
+import { hasSimd } from '../lib/engine.js';
+import { BASE } from '../page/frame.js';
 import { encodersOf, evict, isKept } from '../encoder/shards.js';
 import { recall, remember } from '../page/settings.js';
 import { time } from '../page/timing.js';
@@ -163,6 +165,12 @@ export async function meaningOf(base, site) {
   const { vectors, encoder } = await encodersOf(bundle);
   if (!vectors || !encoder || !site.encoder) return null;
   return new Meaning(placeOf(base, site), encoder, await isKept(bundle, encoder));
+}
+
+/** The encoder's program, for the worker to keep. */
+export function encoderFiles() {
+  const { script, wasm } = placeOf(BASE, __SITE__);
+  return [script, hasSimd() ? wasm.simd : wasm.baseline];
 }
 
 /** Where an encoder's parts lie. @param {URL} base @param {typeof __SITE__} site */

@@ -28,6 +28,6 @@ function encoder(meaning, again) {
 
 /** @param {import('./meaning.js').Meaning|null} meaning @param {() => Promise<void>} again @param {import('./stages.js').Tools['icon']} icon */
 export function encoderPanel(meaning, again, icon) {
-  const insights = h('a', { class: 'button button-quiet', href: new URL('insights.html', document.baseURI).href }, icon('chart'), 'What became of your recommendations');
+  const insights = h('a', { class: 'button button-quiet', href: new URL('insights.html', document.baseURI).href }, icon('why'), 'What became of your recommendations');
   return [meaning && encoder(meaning, again), h('p', {}, insights)];
 }

@@ -37,7 +37,7 @@ function impressions(ask, { request_id, context }) {
     const told = { interaction_type: 'RECOMMENDATION_IMPRESSION', product_ids: waiting, request_id, context };
     waiting = [];
     // A count that is lost is no reason to disturb anybody.
-    void ask.tell([told], true).catch(() => {});
+    void ask.tell([told]).catch(() => {});
   };
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && send());
   return new Seen((id) => {

@@ -172,8 +172,8 @@ async function linkBack() {
 }
 
 /** Another tab has noted something: the first view would look different now. */
-function changed() {
-  void stages?.basket.lines().catch(() => {});
+async function changed() {
+  if (stages && !(await stages.basket.moved())) return;
   if (document.body.dataset.view === 'home') offer('Your picks have changed', () => void show({ focus: true }));
 }
 
@@ -205,7 +205,7 @@ async function start() {
   history.replaceState(entry, '');
   addEventListener('hashchange', () => void go());
   await show({ fresh: !known });
-  client.subscribe(changed);
+  client.subscribe(() => void changed().catch(() => {}));
   whenIdle(() => void client.prefetch());
   whenIdle(() => void linkBack().catch(() => {}));
   whenIdle(() => void installWorker(BASE));

@@ -4,13 +4,13 @@
  */
 import { keepFiles } from '../page/client.js';
 import { byId } from '../page/dom.js';
-import { BASE } from '../page/frame.js';
+import { BASE, whenIdle } from '../page/frame.js';
 import { forgetTimings, time } from '../page/timing.js';
 import { Basket } from './basket.js';
 import { cartView } from './cart.js';
 import { actsView } from './acts.js';
 import { finely, finerOf } from './finer.js';
-import { meaningOf } from './meaning.js';
+import { encoderFiles, meaningOf } from './meaning.js';
 import { pickShelf } from './picks.js';
 import { strip } from './strip.js';
 import { encoderPanel } from './panel.js';
@@ -25,8 +25,8 @@ import { encoderPanel } from './panel.js';
 /** Names of the routes whose time is kept. */
 const TIMED = /^\/(?:api\/v1\/)?recommendations\/(homepage|product|cart|frequently-bought-together|search|suggest|home)\b/;
 
-/** @param {string} path @param {import('../lib/index.js').Timing} timing */
-function measured(path, { engine, state, shards }) {
+/** @param {string} path @param {Partial<import('../lib/recommender.js').Timing>} timing */
+function measured(path, { engine = 0, state = 0, shards = 0 }) {
   const [, route] = TIMED.exec(path) ?? [];
   if (route) time(`engine: ${route.replace(/-/g, ' ')}`, engine);
   time('state', state);
@@ -61,11 +61,13 @@ export class Stages {
     const [meaning, finer] = await Promise.all([meaningOf(BASE, __SITE__), finerOf(BASE, __SITE__), this.basket.lines()]);
     this.#finer = finer;
     this.meaning = meaning;
-    let kept = meaning?.kept ?? false;
-    meaning?.subscribe(() => {
-      if (meaning.kept && !kept) void keepFiles('encoder');
-      kept = meaning.kept;
-    });
+    let kept = false;
+    const keep = () => {
+      if (meaning?.kept && !kept) void keepFiles(encoderFiles());
+      kept = meaning?.kept ?? false;
+    };
+    meaning?.subscribe(keep);
+    whenIdle(keep); // a worker of another build than at the last visit has to be told again
   }
 
   get #lent() {
