@@ -82,7 +82,23 @@ void pr__shown_write(const pr_shown_lists *lists, pr_writer *w) {
     pr_write_end_array(w);
 }
 
+/* The row of the same list that has room for what is to be added; NULL: there is none. */
+static pr_shown *earlier_row(const pr_shown_lists *lists, const pr_shown *row) {
+    for (uint32_t i = lists->count; i-- > 0;) {
+        pr_shown *earlier = &lists->rows[i];
+        if (earlier->context == row->context && earlier->count + row->count <= PR_MOST_SHOWN_AT_ONCE &&
+            pr__equal(earlier->request.bytes, earlier->request.size, row->request.bytes, row->request.size))
+            return earlier;
+    }
+    return NULL;
+}
+
 pr_status pr__shown_add(pr_shown_lists *lists, pr_arena *arena, const pr_shown *row) {
+    pr_shown *earlier = earlier_row(lists, row);
+    if (earlier) {
+        earlier->count += row->count;
+        return PR_OK;
+    }
     uint32_t dropped = lists->count == PR_MAX_SHOWN;
     pr_shown *rows = pr_arena_array(arena, lists->count + 1u, sizeof *rows);
     if (!rows)

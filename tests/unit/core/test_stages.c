@@ -327,12 +327,31 @@ static void the_oldest_list_makes_room(void **state) {
     pr_shown_lists lists = {0};
     pr_arena_init(&arena, NULL, 0);
     for (int64_t i = 0; i < PR_MAX_SHOWN + 5; i++) {
-        pr_shown row = {{"r", 1}, PR_CONTEXT_homepage, 1, i};
+        char *name = pr_arena_array(&arena, 8, 1);
+        pr_shown row = {{name, (uint32_t)snprintf(name, 8, "r%d", (int)i)}, PR_CONTEXT_homepage, 1, i};
         assert_int_equal(pr__shown_add(&lists, &arena, &row), PR_OK);
     }
     assert_int_equal(lists.count, PR_MAX_SHOWN);
     assert_int_equal(lists.rows[0].time, 5);
     assert_int_equal(lists.rows[PR_MAX_SHOWN - 1].time, PR_MAX_SHOWN + 4);
+    pr_arena_free(&arena);
+}
+
+static void a_list_that_is_seen_bit_by_bit_has_one_row(void **state) {
+    (void)state;
+    pr_arena arena;
+    pr_shown_lists lists = {0};
+    pr_arena_init(&arena, NULL, 0);
+    const pr_shown rows[] = {{{"r", 1}, PR_CONTEXT_homepage, 3, 1}, {{"s", 1}, PR_CONTEXT_homepage, 1, 2},
+                             {{"r", 1}, PR_CONTEXT_homepage, 2, 3}, {{"r", 1}, PR_CONTEXT_cart, 1, 4},
+                             {{"r", 1}, PR_CONTEXT_homepage, PR_MOST_SHOWN_AT_ONCE, 5}};
+    for (size_t i = 0; i < PR_COUNT(rows); i++)
+        assert_int_equal(pr__shown_add(&lists, &arena, &rows[i]), PR_OK);
+    assert_int_equal(lists.count, 4); /* another context is another row, and no row holds more than it may */
+    assert_int_equal(lists.rows[0].count, 5);
+    assert_int_equal(lists.rows[0].time, 1);
+    assert_int_equal(lists.rows[1].count, 1);
+    assert_int_equal(lists.rows[3].count, PR_MOST_SHOWN_AT_ONCE);
     pr_arena_free(&arena);
 }
 
@@ -399,6 +418,7 @@ int main(void) {
         cmocka_unit_test(voices_are_scaled_to_their_best),
         cmocka_unit_test(ids_and_contexts_of_requests),
         cmocka_unit_test(the_oldest_list_makes_room),
+        cmocka_unit_test(a_list_that_is_seen_bit_by_bit_has_one_row),
         cmocka_unit_test(wrong_settings_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -9,6 +9,8 @@ import { h } from '../page/dom.js';
  */
 
 const HEIGHT = 220;
+/** Width of the name of a day. */
+const LABEL = 64;
 const FONT = '12px system-ui, sans-serif';
 
 /** The colours of tokens as they are now: a canvas knows no custom properties. @param {string[]} names */
@@ -43,7 +45,7 @@ function optionsOf({ x, series, time, format }, width) {
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { time, range: (_, low, high) => [low - edge, high + edge] }, y: { range: (_, low, high) => [0, Math.max(high, low, 1e-9) * 1.1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 60, ...(time ? { values: (_, ticks) => ticks.map(dayName), incrs: daysApart } : {}) },
+      { ...axis, grid: { show: false }, space: 60, ...(time ? { splits: () => named(x, width), values: (_, ticks) => ticks.map(dayName) } : {}) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
@@ -60,7 +62,12 @@ function optionsOf({ x, series, time, format }, width) {
   };
 }
 
-const daysApart = [1, 2, 3, 7, 14, 30, 60].map((days) => days * 86400);
+/** The moments that get a name: as many as there is room for, the last one among them. @param {number[]} x @param {number} width */
+function named(x, width) {
+  const step = Math.max(1, Math.ceil((x.length * LABEL) / Math.max(width, LABEL)));
+  return x.filter((_, at) => (x.length - 1 - at) % step === 0);
+}
+
 const dayFormat = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 /** @param {number} seconds */
 export const dayName = (seconds) => dayFormat.format(new Date(seconds * 1000));
@@ -85,7 +92,7 @@ export function chart(chart) {
     if (!canvas.isConnected) return stop();
     if (canvas.clientWidth === 0) return;
     if (!plot) draw();
-    else if (plot.width !== canvas.clientWidth) plot.setSize({ width: canvas.clientWidth, height: HEIGHT });
+    else if (plot.width !== canvas.clientWidth) draw();
   });
   const redraw = () => void (canvas.isConnected ? plot && draw() : stop());
   const themes = new MutationObserver(redraw);

@@ -27,7 +27,7 @@ export function times(timings) {
     .filter(([, list]) => list.length > 0)
     .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
   const rows = entries.map(([name, list]) => [title(name), milliseconds(quantile(list, 0.5)), milliseconds(quantile(list, 0.95)), list.length, NOTES[name] ?? '']);
-  return table('Times of each stage', ['Stage', 'Half below', '95 % below', 'Measured', ''], rows);
+  return table('Times of each stage', ['Stage', 'p50', 'p95', 'Measured', ''], rows);
 }
 
 /** The engine's last requests. @param {Timings} timings */

@@ -34,6 +34,14 @@ export class Seen {
       document.addEventListener('visibilitychange', () => this.again(target), { once: true });
       return;
     }
+    this.saw(target);
+  }
+
+  /** It was certainly seen: somebody has used it. @param {Element} target */
+  saw(target) {
+    const id = /** @type {HTMLElement} */ (target).dataset.id ?? '';
+    clearTimeout(this.#timers.get(id));
+    if (this.#noted.has(id)) return;
     this.#noted.add(id);
     this.#observer.unobserve(target);
     this.note(id);

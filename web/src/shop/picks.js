@@ -55,23 +55,27 @@ export function pickShelf({ ask, basket, tools, picks, title, why = null, added 
   const products = picks.recommendations.map(productOf);
   /** @type {HTMLElement[]} */
   const tiles = [];
+  const seen = impressions(ask, picks);
   /** @param {HTMLElement} tile @param {number} at */
   const dress = (tile, at) => {
     const product = products[at];
     const origin = { request_id: picks.request_id, context: picks.context, position: picks.recommendations[at].position };
     const put = h(
       'button',
-      { class: 'tile-put', type: 'button', 'aria-label': `Add to cart: ${product.name}`, onclick: () => void add() },
+      { class: 'tile-put', type: 'button', 'aria-label': `Add to cart: ${product.name}`, onclick: () => add() },
       tools.icon('cart'),
     );
-    const add = () =>
+    const add = () => {
+      seen.saw(tile);
       basket.add(product, origin).then(() => {
         put.classList.add('tile-put-done');
         put.replaceChildren(tools.icon('done'));
         say(`${product.name} is in the cart.`);
         added();
       }, warn);
+    };
     tile.querySelector('a')?.addEventListener('click', () => {
+      seen.saw(tile);
       basket.came(product.id, origin);
       void ask.tell([{ interaction_type: 'RECOMMENDATION_CLICK', product_id: product.id, ...origin }]).catch(warn);
     });
@@ -83,7 +87,7 @@ export function pickShelf({ ask, basket, tools, picks, title, why = null, added 
   if (element) {
     element.dataset.request = picks.request_id;
     element.dataset.context = picks.context;
-    impressions(ask, picks).watch(tiles, true);
+    seen.watch(tiles, true);
   }
   return element;
 }

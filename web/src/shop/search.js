@@ -206,14 +206,14 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
   /** Words first; what the meaning of the query finds comes when its vector does. */
   const think = async () => {
     if (!meaning || meaning.mode === 'words') return;
-    const { mode } = meaning;
+    const { mode, near } = meaning;
     const vector = await meaning.vector(place.query);
     if (!vector) return;
     const next = await look({ mode, vector });
     if (view.place !== next.place || meaning.mode !== mode) return void think();
     if (element.isConnected && inUse(element)) return offer('Results by meaning are here', () => put(next));
     put(next);
-    stages?.time('search by meaning', performance.now() - started);
+    if (near) stages?.time('search by meaning', performance.now() - started);
   };
   put(await look(null));
   void think().catch(warn);
