@@ -53,6 +53,7 @@ prepare_browser() {
     make_demo workouts
     make_demo trainers
     make_demo shop
+    make_demo meaning
     make_demo retail
 }
 browser_tests() { PR_CHROMIUM=$(command -v chromium) node --test --test-reporter=tap --test-concurrency=1 "$@"; }

@@ -27,7 +27,7 @@ const startOf = (date) => new Date(date.getFullYear(), date.getMonth(), date.get
 /** @param {number} part @param {number} whole */
 const share = (part, whole) => (whole > 0 ? part / whole : null);
 
-/** Lists added up by the day on which they were shown, every day from the first to today. @param {OfRequest[]} lists @param {Date}
+/** Lists added up by the day on which they were shown: every day from the first to today, a week at least. @param {OfRequest[]} lists @param {Date}
  *   [today] @returns {Day[]} */
 export function daysOf(lists, today = new Date()) {
   /** @type {Map<number, OfRequest[]>} */
@@ -38,7 +38,8 @@ export function daysOf(lists, today = new Date()) {
   }
   if (byDay.size === 0) return [];
   const days = [];
-  for (let date = new Date(Math.min(...byDay.keys()) * 1000); startOf(date) <= startOf(today); date.setDate(date.getDate() + 1)) {
+  const week = startOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 6));
+  for (let date = new Date(Math.min(week, ...byDay.keys()) * 1000); startOf(date) <= startOf(today); date.setDate(date.getDate() + 1)) {
     const of = byDay.get(startOf(date)) ?? [];
     const sum = (/** @type {'impressions'|'clicks'|'conversions'|'revenue'} */ name) => of.reduce((total, list) => total + list[name], 0);
     const [impressions, clicks, conversions, revenue] = [sum('impressions'), sum('clicks'), sum('conversions'), sum('revenue')];

@@ -43,7 +43,7 @@ function optionsOf({ x, series, time, format }, width) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time, range: (_, low, high) => [low - edge, high + edge] }, y: { range: (_, low, high) => [0, Math.max(high, low, 1e-9) * 1.1] } },
+    scales: { x: { time, range: () => [x[0] - edge, x[x.length - 1] + edge] }, y: { range: (_, low, high) => [0, Math.max(high, low, 1e-9) * 1.1] } },
     axes: [
       { ...axis, grid: { show: false }, space: 60, ...(time ? { splits: () => named(x, width), values: (_, ticks) => ticks.map(dayName) } : {}) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(format) },

@@ -90,7 +90,7 @@ async function show(focus) {
           h('p', { class: 'insights-lead' }, 'What this device knows. Nothing is sent.'),
           spanChoice(),
           figures(performance.total),
-          section('by-day', 'Day by day', 'Lists count on the day on which they were seen.', byDay(daysOf(performance.by_request))),
+          section('by-day', 'Day by day', 'A product counts as seen when half of it was in sight for a second, on the day of its list.', byDay(daysOf(performance.by_request))),
           section('by-place', 'Place by place', 'Where the lists stood.', byContext(performance)),
           section('funnel', 'From a look to the till', 'Products that came this far, in this order.', funnel(path)),
         ]

@@ -5,7 +5,7 @@ import { chart, dayName, folded, table } from './chart.js';
 
 /** @typedef {import('./ask.js').Counts} Counts @typedef {import('./ask.js').Performance} Performance @typedef {import('./ask.js').Day} Day */
 
-const HEADS = ['Shown', 'Opened', 'Rate', 'Bought', 'Revenue'];
+const HEADS = ['Seen', 'Opened', 'Rate', 'Bought', 'Revenue'];
 const CONTEXTS = /** @type {Record<string, string>} */ ({ homepage: 'Start page', product_page: 'Product pages', cart: 'Cart', search: 'Search', email: 'E-mail' });
 
 const number = (/** @type {number} */ value) => value.toLocaleString('en');
@@ -18,7 +18,7 @@ const cells = ({ impressions, clicks, ctr, conversions, revenue }) => [number(im
 export function figures(total) {
   const [shown, opened, ctr, bought, revenue] = cells(total);
   const all = [
-    ['Recommendations seen', shown],
+    ['Seen', shown],
     ['Opened', opened],
     ['Click-through rate', ctr],
     ['Bought', bought],
