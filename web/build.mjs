@@ -5,7 +5,7 @@
  *
  * The engines with more parts (pocketrec-shop.wasm, -ranking, -full) are looked for beside each of the two; full stands in for
  * one that is not there. So is the text encoder, which no page loads at once. Files that a page loads are named by their content, the engines by a query; the pages are written
- * last and know them all. Each file gets a .br and a .gz beside it, except the pages, which `pocketrec publish` completes
+ * last and know them all. Each file gets a .br and a .gz beside it, except the pages that `pocketrec publish` completes
  * first.
  */
 import { build } from 'esbuild';
@@ -195,7 +195,7 @@ function compress() {
     });
     const name = relative(DIST, path);
     sizes.set(name, { raw: content.length, brotli: brotli.length });
-    if (PAGES.includes(name) || name.endsWith('.d.ts')) continue;
+    if ((PAGES.includes(name) && name !== 'insights.html') || name.endsWith('.d.ts')) continue;
     writeFileSync(`${path}.br`, brotli);
     writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
   }

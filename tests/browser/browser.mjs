@@ -18,6 +18,8 @@ export const BUNDLE = resolve(process.env.PR_BUNDLE ?? join(ROOT, 'build/demo/bu
 export const TRAINERS = resolve(process.env.PR_TRAINERS_BUNDLE ?? join(ROOT, 'build/demo-trainers/bundle'));
 /** A bundle of a shop; only the tests of that page need it. */
 export const SHOP = resolve(process.env.PR_SHOP_BUNDLE ?? join(ROOT, 'build/demo-shop/bundle'));
+/** A bundle of a shop with meaning and its encoder; only the tests of what that brings need it. */
+export const MEANING = resolve(process.env.PR_MEANING_BUNDLE ?? join(ROOT, 'build/demo-meaning/bundle'));
 /** A bundle of purchases; only the tests of that page need it. */
 export const PURCHASES = resolve(process.env.PR_PURCHASES_BUNDLE ?? join(ROOT, 'build/demo-retail/bundle'));
 const CHROMIUM = process.env.PR_CHROMIUM ?? '/usr/bin/chromium';

@@ -211,7 +211,7 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     if (!vector) return;
     const next = await look({ mode, vector });
     if (view.place !== next.place || meaning.mode !== mode) return void think();
-    if (element.isConnected && inUse(element)) return offer('Results by meaning are here', () => put(next));
+    if (view.element.isConnected && inUse(view.element)) return offer('Results by meaning are here', () => put(next));
     put(next);
     if (near) stages?.time('search by meaning', performance.now() - started);
   };

@@ -13,7 +13,7 @@ const button = (text, act) => h('button', { class: 'text-button', type: 'button'
 export function strip(meaning, again, icon) {
   /** @param {string} text @param {...Node} more */
   const line = (text, ...more) => [icon('spark'), h('span', { class: 'strip-text' }, text), ...more];
-  const element = h('div', { class: 'strip' });
+  const element = h('div', { class: 'strip', tabindex: '-1' });
   const size = megabytes(meaning.bytes);
   const bar = h('progress', { class: 'strip-bar', max: meaning.bytes, 'aria-label': 'Loading the encoder' });
   const start = () => {
@@ -24,11 +24,16 @@ export function strip(meaning, again, icon) {
   const remove = () =>
     void meaning.remove().then(() => {
       say(`The encoder is gone; ${size} are free.`);
-      element.querySelector('button')?.focus();
     }, warn);
   /** @type {HTMLElement|null} its text alone changes while bytes come */
   let counting = null;
   const draw = () => {
+    const had = element.contains(document.activeElement);
+    put();
+    // Who has pressed a button that is gone now goes on from here.
+    if (had && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+  };
+  const put = () => {
     const { stage, done, why, mode } = meaning;
     element.dataset.stage = stage;
     bar.value = done;
