@@ -7,6 +7,13 @@ import { chart, folded, table } from './chart.js';
 /** @typedef {import('../page/timing.js').Timings} Timings */
 
 const NOTES = /** @type {Record<string, string>} */ ({
+  'engine: homepage': 'Find, score and the rules of the start page',
+  'engine: product': 'One product, and what is like it',
+  'engine: cart': 'What goes with the cart',
+  'engine: frequently bought together': 'What is bought with a product',
+  'engine: search': 'Words, meaning, filters',
+  'engine: suggest': 'What a few letters may become',
+  'engine: home': 'The other rows of the start page',
   state: 'Reading and writing what you did',
   shards: 'Fetching parts of the catalogue, where some were missing',
   encoder: 'The meaning of a query, as a vector',
@@ -27,7 +34,7 @@ export function times(timings) {
     .filter(([, list]) => list.length > 0)
     .sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
   const rows = entries.map(([name, list]) => [title(name), milliseconds(quantile(list, 0.5)), milliseconds(quantile(list, 0.95)), list.length, NOTES[name] ?? '']);
-  return table('Times of each stage', ['Stage', 'p50', 'p95', 'Measured', ''], rows);
+  return table('Times of each stage', ['Stage', 'p50', 'p95', 'Measured', 'What it is'], rows);
 }
 
 /** The engine's last requests. @param {Timings} timings */
