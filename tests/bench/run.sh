@@ -106,6 +106,7 @@ serve) bash "$here/serve.sh" ;;
 encoder) encoder ;;
 meaning) meaning ;;
 stages) stages ;;
+pages) node "$here/pages.mjs" ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -125,9 +126,10 @@ all)
     encoder
     meaning
     stages
+    node "$here/pages.mjs"
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning and stages, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning, stages and pages, not \"$1\"." >&2
     exit 2
     ;;
 esac

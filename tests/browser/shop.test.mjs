@@ -1,6 +1,6 @@
 /**
  * The shop's page: home, a product, searches with everything that narrows them, and what the device keeps. Needs
- * build/demo-shop/bundle (`./dev demo shop --once`); PR_SHOP_BUNDLE names another.
+ * build/demo-shop/bundle (`./dev demo shop --words --once`); PR_SHOP_BUNDLE names another.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const WIRE = 140 * 1024;
 const PART = 24;
 
 if (!existsSync(SHOP))
-  throw new Error(`${SHOP} is missing; make it with ./dev demo shop --once, or name another with PR_SHOP_BUNDLE.`);
+  throw new Error(`${SHOP} is missing; make it with ./dev demo shop --words --once, or name another with PR_SHOP_BUNDLE.`);
 
 const startShop = () =>
   startSite([
