@@ -1,11 +1,11 @@
 /**
- * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers|shop|retail]]. They show the real
+ * Makes the pictures in docs/screens: node tests/browser/shots.mjs [folder [workouts|trainers|shop|meaning|retail]]. They show the real
  * engine on the demonstrations' bundles. Fonts are the system's, so pictures from two machines differ in their letters. PR_SHOTS_NOW sets the clock
  * (2026-11-21T09:00:00Z): the demonstration's logs end on a fixed day, and a list is freshest just after it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PURCHASES, ROOT, SHOP, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
+import { MEANING, PURCHASES, ROOT, SHOP, SITE, TRAINERS, firstPage, startSite, withBrowser } from './browser.mjs';
 
 const NOW = process.env.PR_SHOTS_NOW ?? new Date().toISOString();
 const OUT = process.argv[2] ?? join(ROOT, 'docs/screens');
@@ -134,6 +134,48 @@ async function shop(name, options) {
   });
 }
 
+/** The shop with meaning: the encoder on its way, what it finds, the cart with what goes with it, the insights. */
+async function meaning(name, options) {
+  await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
+    const page = await firstPage(context, `${site.url}shop.html`);
+    const snap = async (what) => {
+      await page.waitForTimeout(700);
+      await page.screenshot({ path: join(OUT, `meaning-${name}-${what}.png`) });
+    };
+    const rest = () => page.locator('#heading').evaluate((one) => one.blur());
+    await page.locator('.staged .tile').first().waitFor();
+    await page.waitForTimeout(2800);
+    await page.locator('.staged .tile-name').nth(1).click();
+    await page.locator('.product').waitFor();
+    await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
+    await page.waitForTimeout(2800);
+    await rest();
+    await snap('product');
+    await page.locator('.tile-put').nth(1).click();
+    await page.locator('#query').fill('gift for somebody who loves music');
+    await page.keyboard.press('Enter');
+    await page.locator('.results').waitFor();
+    await page.locator('.strip button').click();
+    await page.waitForFunction(() => (document.querySelector('.strip-bar')?.value ?? 0) > 4e6);
+    await page.screenshot({ path: join(OUT, `meaning-${name}-loading.png`) });
+    await page.locator('.results[data-mode=hybrid]').waitFor();
+    await page.mouse.move(0, 0);
+    await snap('search');
+    await page.locator('#cart').click();
+    await page.locator('.cart-line').nth(1).waitFor();
+    await rest();
+    await snap('cart');
+    await page.getByRole('button', { name: 'Buy' }).click();
+    await page.getByText('Thank you').waitFor();
+    await page.waitForTimeout(2600);
+    await page.goto(`${site.url}insights.html`);
+    await page.locator('.chart canvas').first().waitFor();
+    await snap('insights');
+    await page.locator('#funnel').evaluate((one) => scrollTo({ top: one.getBoundingClientRect().top + scrollY - 24 }));
+    await snap('times');
+  });
+}
+
 /** Purchases: the first visit, the picks, why, similar things, the profile. */
 async function retail(name, options) {
   await withBrowser({ ...options, serviceWorkers: 'block' }, async (context) => {
@@ -192,6 +234,14 @@ if (!ONLY || ONLY === 'shop') {
     ['/', SITE],
   ]);
   for (const [name, options] of VIEWS) await shop(name, options);
+  await site.stop();
+}
+if (!ONLY || ONLY === 'meaning') {
+  site = await startSite([
+    ['/bundle/', MEANING],
+    ['/', SITE],
+  ]);
+  for (const [name, options] of VIEWS) await meaning(name, options);
   await site.stop();
 }
 if (!ONLY || ONLY === 'retail') {

@@ -10,7 +10,7 @@ const NOTES = /** @type {Record<string, string>} */ ({
   'engine: homepage': 'Find, score and the rules of the start page',
   'engine: product': 'One product, and what is like it',
   'engine: cart': 'What goes with the cart',
-  'engine: frequently bought together': 'What is bought with a product',
+  'engine: bought together': 'What is bought with a product',
   'engine: search': 'Words, meaning, filters',
   'engine: suggest': 'What a few letters may become',
   'engine: home': 'The other rows of the start page',

@@ -26,8 +26,8 @@ export class Meaning {
   #hired;
   /** @type {Map<string, number[]>} vectors of the last queries */
   #known = new Map();
-  /** The text that was asked for last: what came before it is stale. */
-  #wanted = '';
+  /** The text that was asked for last, of each kind: what came before it is stale. */
+  #wanted = { search: '', typing: '' };
   #allowed = false;
   /** @type {Set<() => void>} */
   #listeners = new Set();
@@ -114,11 +114,11 @@ export class Meaning {
   /**
    * The vector of a query; null where words must do: another text was asked for since, nothing could be loaded, or the
    * browser asks to save data.
-   * @param {string} text
+   * @param {string} text @param {'search'|'typing'} [kind] what is typed makes no search stale
    * @returns {Promise<number[]|null>}
    */
-  async vector(text) {
-    this.#wanted = text;
+  async vector(text, kind = 'search') {
+    this.#wanted[kind] = text;
     const known = this.#known.get(text);
     if (known) return known;
     if (this.stage === 'failed' && !this.#allowed) return null;
@@ -128,18 +128,17 @@ export class Meaning {
     }
     try {
       await this.#open();
-      if (this.#wanted !== text) return null;
+      if (this.#wanted[kind] !== text) return null;
       const { vector, ms } = await this.#hired.embed(text);
       time('encoder', ms);
       const numbers = this.#note(text, vector);
-      return this.#wanted === text ? numbers : null;
+      return this.#wanted[kind] === text ? numbers : null;
     } catch (error) {
       const { code, message } = /** @type {any} */ (error);
       this.#allowed = false;
-      if (code !== 'closed') {
-        this.kept = await isKept(this.#bundle, this.#shard);
-        this.#tell('failed', 0, message);
-      }
+      this.kept = await isKept(this.#bundle, this.#shard);
+      if (code !== 'closed') this.#tell('failed', 0, message);
+      else if (this.stage === 'loading') this.#tell(this.kept ? 'ready' : 'away');
       return null;
     }
   }

@@ -25,6 +25,12 @@ export const productOf = ({ product_id: id, name, category, price, image_url: im
   discount_ratio: null,
 });
 
+/** What is still to be told when the page goes. @type {Set<() => void>} */
+const untold = new Set();
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') for (const send of untold) send();
+});
+
 /** Tells what of one list was seen. @param {Ask} ask @param {Picks} picks */
 function impressions(ask, { request_id, context }) {
   /** @type {string[]} */
@@ -33,15 +39,16 @@ function impressions(ask, { request_id, context }) {
   const send = () => {
     clearTimeout(timer);
     timer = 0;
+    untold.delete(send);
     if (waiting.length === 0) return;
     const told = { interaction_type: 'RECOMMENDATION_IMPRESSION', product_ids: waiting, request_id, context };
     waiting = [];
     // A count that is lost is no reason to disturb anybody.
     void ask.tell([told]).catch(() => {});
   };
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && send());
   return new Seen((id) => {
     waiting.push(id);
+    untold.add(send);
     timer ||= window.setTimeout(send, GATHER);
   }, LOOKED_AT);
 }

@@ -174,6 +174,7 @@ async function linkBack() {
 /** Another tab has noted something: the first view would look different now. */
 async function changed() {
   if (stages && !(await stages.basket.moved())) return;
+  if (document.body.dataset.view === 'cart') await show();
   if (document.body.dataset.view === 'home') offer('Your picks have changed', () => void show({ focus: true }));
 }
 

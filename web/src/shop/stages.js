@@ -28,7 +28,7 @@ const TIMED = /^\/(?:api\/v1\/)?recommendations\/(homepage|product|cart|frequent
 /** @param {string} path @param {Partial<import('../lib/recommender.js').Timing>} timing */
 function measured(path, { engine = 0, state = 0, shards = 0 }) {
   const [, route] = TIMED.exec(path) ?? [];
-  if (route) time(`engine: ${route.replace(/-/g, ' ')}`, engine);
+  if (route) time(`engine: ${route.replace('frequently-', '').replace(/-/g, ' ')}`, engine);
   time('state', state);
   if (shards > 0) time('shards', shards);
 }

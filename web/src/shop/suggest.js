@@ -110,8 +110,8 @@ export class SearchBox {
    * @param {string} text @param {Found} found */
   async #lookByMeaning(text, { words }) {
     const meaning = this.#meaning;
-    if (!meaning?.near || meaning.mode === 'words' || text.length < 3) return;
-    const vector = await meaning.vector(text);
+    if (!meaning?.near || meaning.stage !== 'ready' || meaning.mode === 'words' || text.length < 3) return;
+    const vector = await meaning.vector(text, 'typing');
     if (!vector || this.#wanted !== text) return;
     const products = await this.#ask()?.nearest(text, { mode: meaning.mode, vector });
     // The list stays as it is once the arrows have begun to move through it.
