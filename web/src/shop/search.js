@@ -198,8 +198,9 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
   const line = stages?.strip(() => void think().catch(warn));
   const put = (/** @type {Results} */ next) => {
     const had = document.activeElement?.id === 'heading';
+    if (view) view.element.replaceWith(next.element);
+    else element.append(...(line ? [line] : []), next.element);
     view = next;
-    element.replaceChildren(next.element, ...(line ? [line] : []));
     if (had) next.element.querySelector('h1')?.focus({ preventScroll: true });
     say(next.announcement);
   };
