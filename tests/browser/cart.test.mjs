@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LETTERS, writeModel } from '../parity/small_bert.mjs';
 import { ROOT, axe, firstPage, seal, untilWorkerActive, withBrowser } from './browser.mjs';
-import { alone, ask, manifest, open, ready, startStaged, until } from './staged.mjs';
+import { alone, ask, cramped, manifest, open, ready, startStaged, until } from './staged.mjs';
 
 const COMMAND = process.env.PR_TEST_COMMAND ?? join(ROOT, 'build/native/pocketrec');
 
@@ -150,6 +150,22 @@ test('the cart: how many of each, the total, out again, and what goes with it is
     assert.equal(performance.total.conversions, 2);
     assert.equal(performance.total.revenue.toFixed(2), (a + (await price(third))).toFixed(2));
     assert.deepEqual(await page.evaluate(() => window.__violations), []);
+  });
+});
+
+test('the cart and a product on 320 px, in the dark', limit, async () => {
+  await withBrowser({ ...alone, colorScheme: 'dark', viewport: { width: 320, height: 640 } }, async (context) => {
+    const page = await open(context, site);
+    assert.deepEqual(await cramped(page), [], 'the start page');
+    await section(page, 'To begin with').locator('.tile-name').first().click();
+    await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
+    await page.waitForFunction(() => document.querySelector('#cart-count').textContent === '1');
+    assert.deepEqual(await cramped(page), [], 'a product');
+    assert.deepEqual(await axe(page), []);
+    await page.goto(`${site.url}shop.html#/cart`);
+    await section(page, 'Goes with it').waitFor();
+    assert.deepEqual(await cramped(page), [], 'the cart');
+    assert.deepEqual(await axe(page), []);
   });
 });
 

@@ -43,6 +43,18 @@ export async function load(page) {
   await page.locator('.results[data-mode=hybrid]').waitFor({ timeout: 60000 });
 }
 
+/** Problems of a narrow screen: what is wider than it, and what is too small for a finger. */
+export async function cramped(page) {
+  const wide = await page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? ['the page is wider than the screen'] : []));
+  const small = await page.locator('button:visible, select:visible, summary:visible, .measure:visible, a.icon-button:visible').evaluateAll((nodes) =>
+    nodes
+      .map((node) => [node.className, node.getBoundingClientRect()])
+      .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+      .map(([what, box]) => `${what} ${box.width}x${box.height}`),
+  );
+  return [...wide, ...small];
+}
+
 /** Ask the engine beside the page; it reads and writes the same state. */
 export const ask = (page, method, path, body) =>
   page.evaluate(
