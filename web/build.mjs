@@ -128,9 +128,17 @@ function writePage(page, names, id) {
   write(page, text);
 }
 
+/** The licence of the charts, whose text lies beside the site; what is said here goes with their code. */
+function chartLicence() {
+  const folder = join(WEB, 'node_modules/uplot');
+  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  write('third-party.txt', `uPlot ${version}, ${license} licence; in assets/insights-*\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8')}`);
+  return `/*! uPlot ${version} (c) Leon Sorokin, ${license} licence: third-party.txt */`;
+}
+
 /** The style and the script of a part's page, which have its name. */
-async function partAssets(name, define) {
-  const [STYLE, SCRIPT] = await Promise.all([asset(`design/${name}.css`), asset(`${name}/${name}.js`, { define })]);
+async function partAssets(name, define, more = {}) {
+  const [STYLE, SCRIPT] = await Promise.all([asset(`design/${name}.css`), asset(`${name}/${name}.js`, { define, ...more })]);
   return { page: `${name}.html`, STYLE, SCRIPT };
 }
 
@@ -152,7 +160,7 @@ async function buildSite() {
   const ranking = await partAssets('trainers', define);
   const shop = await partAssets('shop', shopping);
   const purchases = await partAssets('purchases', define);
-  const insights = await partAssets('insights', define);
+  const insights = await partAssets('insights', define, { banner: { js: chartLicence() } });
   const all = [ranking, shop, purchases, insights];
   const parts = { ranking: filesOf(ranking), shop: filesOf(shop), purchases: filesOf(purchases), meaning: [stages] };
   const built = [...files, stages, encoder.script, ...all.flatMap((part) => [part.STYLE, part.SCRIPT])].map((file) => readFileSync(join(DIST, file)));

@@ -43,8 +43,8 @@ typedef struct pr_shown_lists {
 pr_status pr__shown_read(const pr_json *given, pr_arena *arena, pr_shown_lists *out, const char **what);
 /* Write the member "shown", or nothing when there is none. */
 void pr__shown_write(const pr_shown_lists *lists, pr_writer *w);
-/* Add a row to the earlier one of the same list, which keeps its time; the first of a list is put behind the others, and
- * the oldest beyond the limit is dropped. PR_E_MEMORY. */
+/* Add a row to the earlier one of the same list, which keeps its time; the first of a list is put behind the others,
+ * and the oldest beyond the limit is dropped. PR_E_MEMORY. */
 pr_status pr__shown_add(pr_shown_lists *lists, pr_arena *arena, const pr_shown *row);
 
 #endif

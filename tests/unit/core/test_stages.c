@@ -342,8 +342,10 @@ static void a_list_that_is_seen_bit_by_bit_has_one_row(void **state) {
     pr_arena arena;
     pr_shown_lists lists = {0};
     pr_arena_init(&arena, NULL, 0);
-    const pr_shown rows[] = {{{"r", 1}, PR_CONTEXT_homepage, 3, 1}, {{"s", 1}, PR_CONTEXT_homepage, 1, 2},
-                             {{"r", 1}, PR_CONTEXT_homepage, 2, 3}, {{"r", 1}, PR_CONTEXT_cart, 1, 4},
+    const pr_shown rows[] = {{{"r", 1}, PR_CONTEXT_homepage, 3, 1},
+                             {{"s", 1}, PR_CONTEXT_homepage, 1, 2},
+                             {{"r", 1}, PR_CONTEXT_homepage, 2, 3},
+                             {{"r", 1}, PR_CONTEXT_cart, 1, 4},
                              {{"r", 1}, PR_CONTEXT_homepage, PR_MOST_SHOWN_AT_ONCE, 5}};
     for (size_t i = 0; i < PR_COUNT(rows); i++)
         assert_int_equal(pr__shown_add(&lists, &arena, &rows[i]), PR_OK);
