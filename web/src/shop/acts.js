@@ -10,7 +10,7 @@ export async function actsView({ ask, basket, tools, product }) {
   const put = h('button', { class: 'button button-main', type: 'button' }, tools.icon('cart'), h('span', {}, 'Add to cart'));
   put.addEventListener('click', () =>
     basket.add(product).then(() => {
-      put.lastElementChild?.replaceChildren('In the cart: one more');
+      put.lastElementChild?.replaceChildren('Add one more');
       say(`${product.name} is in the cart.`);
     }, warn),
   );
