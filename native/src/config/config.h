@@ -245,12 +245,19 @@ typedef struct prt_purchases_config {
 
 typedef enum prt_ship { PRT_SHIP_NOTHING, PRT_SHIP_INT8, PRT_SHIP_FLOAT32 } prt_ship;
 
+/* Bits of a weight; those of what is not shipped are the usual ones. */
+static inline uint32_t prt_ship_bits(prt_ship ship) {
+    return ship == PRT_SHIP_FLOAT32 ? 32 : 8;
+}
+
 typedef struct prt_meaning_config {
-    const char *encoder; /* resolved path of a folder or file; NULL: no vectors */
-    const char *cache;   /* resolved path; NULL: not given */
+    const char *encoder;       /* resolved path of a folder or file; NULL: no vectors */
+    const char *cache;         /* resolved path; NULL: not given */
+    const char *cross_encoder; /* resolved path of a folder or file; NULL: none */
     prt_name_list text;
     uint32_t dims, clusters, probes; /* 0: chosen by the trainer */
-    prt_ship ship;
+    prt_ship ship, ship_cross;       /* the encoder, the cross-encoder */
+    uint32_t rerank_items;           /* items whose candidates are scored at night; 0: all */
     double fuse;
     uint32_t pool;
     double content, collaborative, popularity; /* weights of the blend */

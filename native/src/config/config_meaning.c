@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+enum { USUAL_RERANKED = 10000 };
 enum { TEXTS = 1u << PRT_TEXT | 1u << PRT_CATEGORY | 1u << PRT_LIST };
 
 /* Title, text, and every other column that holds free text. */
@@ -22,14 +23,20 @@ static pr_status list_texts(prt_config_reader *r, prt_name_list *out) {
     return PR_OK;
 }
 
-static pr_status read_vectors(prt_config_reader *r, const pr_json *given, prt_meaning_config *out) {
+/* What may be put into the bundle: the position of a value of ship_encoder or ship_cross_encoder. */
+static prt_ship read_ship(const pr_json *given) {
     static const char *const ships[] = {"int8", "float32"};
+    static const prt_ship kinds[] = {PRT_SHIP_INT8, PRT_SHIP_FLOAT32};
+    const uint32_t ship = prt_config_position(given, ships, PRT_COUNT(ships));
+    return ship < PRT_COUNT(kinds) ? kinds[ship] : PRT_SHIP_NOTHING;
+}
+
+static pr_status read_vectors(prt_config_reader *r, const pr_json *given, prt_meaning_config *out) {
     const pr_json *fuse = pr_json_get(given, "fuse"), *text = pr_json_get(given, "text");
-    const uint32_t ship = prt_config_position(pr_json_get(given, "ship_encoder"), ships, PRT_COUNT(ships));
     out->dims = (uint32_t)prt_config_number(given, "dims", 0);
     out->clusters = (uint32_t)prt_config_number(given, "clusters", 0);
     out->probes = (uint32_t)prt_config_number(given, "probes", 0);
-    out->ship = ship == 0 ? PRT_SHIP_INT8 : ship == 1 ? PRT_SHIP_FLOAT32 : PRT_SHIP_NOTHING;
+    out->ship = read_ship(pr_json_get(given, "ship_encoder"));
     out->fuse = prt_config_number(fuse, "meaning", 0.7);
     out->pool = (uint32_t)prt_config_number(fuse, "pool", 1000);
     PRT_TRY(prt_config_path(r, "meaning.encoder", pr_json_get(given, "encoder"), &out->encoder));
@@ -47,7 +54,10 @@ static pr_status read_stages(prt_config_reader *r, const pr_json *given, prt_mea
     out->new_boost = prt_config_number(arrivals, "boost", 0.1);
     PRT_TRY(prt_config_text(r, pr_json_get(given, "category"), &out->category));
     PRT_TRY(prt_config_text(r, pr_json_get(given, "stock"), &out->stock));
-    return prt_config_text(r, pr_json_get(arrivals, "column"), &out->arrived);
+    PRT_TRY(prt_config_text(r, pr_json_get(arrivals, "column"), &out->arrived));
+    out->ship_cross = read_ship(pr_json_get(given, "ship_cross_encoder"));
+    out->rerank_items = (uint32_t)prt_config_number(given, "rerank_items", USUAL_RERANKED);
+    return prt_config_path(r, "meaning.cross_encoder", pr_json_get(given, "cross_encoder"), &out->cross_encoder);
 }
 
 pr_status prt_config_read_meaning(prt_config_reader *r, const pr_json *root) {
@@ -93,6 +103,11 @@ pr_status prt_config_check_meaning(prt_config_reader *r) {
     if (m->ship != PRT_SHIP_NOTHING && !m->encoder)
         return prt_fail(r->error, PR_E_FORMAT,
                         "%s: meaning.ship_encoder is on, but meaning.encoder names none; name a model's folder",
+                        r->where);
+    if (m->ship_cross != PRT_SHIP_NOTHING && !m->cross_encoder)
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: meaning.ship_cross_encoder is on, but meaning.cross_encoder names none; name a model's "
+                        "folder",
                         r->where);
     if (m->category)
         PRT_TRY(prt_config_check_column(r, "meaning.category", "items", &c->items, m->category,

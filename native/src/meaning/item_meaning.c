@@ -33,7 +33,7 @@ static pr_status check_encoder(const prt_config *config, prt_item_meaning *m, pr
     if (about.dims < (c->dims ? c->dims : STEP))
         return prt_fail(error, PR_E_FORMAT, "%s: meaning.dims: %s gives only %u numbers; ask for no more of them",
                         config->path, c->encoder, about.dims);
-    if (c->ship != PRT_SHIP_NOTHING && about.bits != (c->ship == PRT_SHIP_INT8 ? 8 : 32))
+    if (c->ship != PRT_SHIP_NOTHING && about.bits != prt_ship_bits(c->ship))
         return prt_fail(error, PR_E_FORMAT,
                         "%s: meaning.ship_encoder: the weights in %s have %u bits; make the file with other bits, or "
                         "name the model's folder",
@@ -119,8 +119,7 @@ static pr_status lay_out(prt_item_meaning *m, const work *w, pr_error *error) {
 
 static pr_status learn(const prt_config *config, const prt_dataset *dataset, const uint32_t *order, int threads,
                        prt_item_meaning *m, work *w, pr_error *error) {
-    const uint32_t bits = config->meaning.ship == PRT_SHIP_FLOAT32 ? 32 : 8;
-    PRT_TRY(prt_loaded_open(config->meaning.encoder, bits, &m->loaded, error));
+    PRT_TRY(prt_loaded_open(config->meaning.encoder, prt_ship_bits(config->meaning.ship), &m->loaded, error));
     PRT_TRY(check_encoder(config, m, error));
     PRT_TRY(encode(config, dataset, order, threads, m, w, error));
     PRT_TRY(turn(threads, m, w, error));
@@ -134,6 +133,7 @@ pr_status prt_meaning_learn(const prt_config *config, const prt_dataset *dataset
     memset(out, 0, sizeof *out);
     pr_arena_init(&out->arena, NULL, 0);
     out->items = dataset->items.count;
+    PRT_TRY(prt_cross_encoder_open(config, &out->cross, error));
     if (!config->meaning.encoder)
         return PR_OK;
     const pr_status status = learn(config, dataset, order, threads, out, &w, error);
@@ -151,6 +151,7 @@ void prt_meaning_free(prt_item_meaning *meaning) {
     if (!meaning->arena.allocator)
         return;
     prt_loaded_close(&meaning->loaded);
+    prt_loaded_close(&meaning->cross);
     pr_arena_free(&meaning->arena);
     memset(meaning, 0, sizeof *meaning);
 }

@@ -13,6 +13,7 @@
 typedef struct prt_item_meaning {
     pr_arena arena;
     prt_loaded_encoder loaded; /* that made the vectors */
+    prt_loaded_encoder cross;  /* scores pairs of texts; its encoder is NULL where there is none */
     uint32_t items;
     uint32_t rows; /* items with a text, in the order of the clusters; 0: no vectors */
     uint32_t source, dims, probes;
@@ -28,8 +29,8 @@ typedef struct prt_item_meaning {
     float *rotation; /* dims x source */
 } prt_item_meaning;
 
-/* Learn the vectors of all items, `order`ed as they are in the bundle (number → row of the catalogue). Nothing is done
- * but what settings need when config->meaning.encoder is NULL. PR_E_FORMAT when no item has a text, or the encoder
+/* Learn the vectors of all items, `order`ed as they are in the bundle (number → row of the catalogue). No vector is
+ * made when config->meaning.encoder is NULL. PR_E_FORMAT when no item has a text, or the encoder
  * embeds none or has too few numbers; PR_E_IO, PR_E_MEMORY. Free also after a failure. */
 pr_status prt_meaning_learn(const prt_config *config, const prt_dataset *dataset, const uint32_t *order, int threads,
                             prt_item_meaning *out, pr_error *error);
@@ -39,6 +40,10 @@ void prt_meaning_free(prt_item_meaning *meaning);
 void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning *meaning, pr_writer *w);
 
 /* ---- the steps ---- */
+
+/* Open config->meaning.cross_encoder, which must have a classifier of one label; where nothing is at that path a
+ * warning says so, and none is opened. Close with prt_loaded_close. PR_E_IO, PR_E_FORMAT, PR_E_MEMORY. */
+pr_status prt_cross_encoder_open(const prt_config *config, prt_loaded_encoder *out, pr_error *error);
 
 /* Texts of items: text i is of the item `items[i]`; items without one are left out. Lives in `arena`. */
 typedef struct prt_item_texts {

@@ -13,8 +13,19 @@ static void column(pr_writer *w, const char *key, const char *name) {
     pr_write_text(w, name);
 }
 
+/* Which encoder it was, and whether the bundle holds it. */
+static void write_encoder(const char *key, const prt_loaded_encoder *loaded, prt_ship ship, pr_writer *w) {
+    pr_write_key(w, key);
+    pr_write_object(w);
+    pr_write_key(w, "sha256");
+    pr_write_text(w, loaded->sha256);
+    number(w, "bits", pr_encoder_describe(loaded->encoder).bits);
+    pr_write_key(w, "shipped");
+    pr_write_bool(w, ship != PRT_SHIP_NOTHING);
+    pr_write_end_object(w);
+}
+
 static void write_vectors(const prt_config *config, const prt_item_meaning *m, pr_writer *w) {
-    const pr_encoder_about about = pr_encoder_describe(m->loaded.encoder);
     pr_write_key(w, "vectors");
     pr_write_object(w);
     number(w, "dims", m->dims);
@@ -23,14 +34,7 @@ static void write_vectors(const prt_config *config, const prt_item_meaning *m, p
     number(w, "pool", config->meaning.pool);
     number(w, "weight", config->meaning.fuse);
     pr_write_end_object(w);
-    pr_write_key(w, "encoder");
-    pr_write_object(w);
-    pr_write_key(w, "sha256");
-    pr_write_text(w, m->loaded.sha256);
-    number(w, "bits", about.bits);
-    pr_write_key(w, "shipped");
-    pr_write_bool(w, config->meaning.ship != PRT_SHIP_NOTHING);
-    pr_write_end_object(w);
+    write_encoder("encoder", &m->loaded, config->meaning.ship, w);
 }
 
 static void write_stages(const prt_meaning_config *c, pr_writer *w) {
@@ -58,6 +62,8 @@ void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning
     pr_write_object(w);
     if (meaning->rows)
         write_vectors(config, meaning, w);
+    if (meaning->cross.encoder)
+        write_encoder("cross_encoder", &meaning->cross, config->meaning.ship_cross, w);
     write_stages(&config->meaning, w);
     pr_write_end_object(w);
 }

@@ -156,13 +156,18 @@ static uint64_t meaning_peak(const prt_pack *pack) {
     return at_least + for_each_item * pack->counts->item_count;
 }
 
-/* An engine holds the shards but the encoder, which has a module of its own, for each of them up to two blocks of
+/* An encoder is read by a module of its own. */
+static bool is_encoder(const prt_packed_shard *shard) {
+    return strcmp(shard->table, "encoder") == 0 || strcmp(shard->table, "cross_encoder") == 0;
+}
+
+/* An engine holds the shards but the encoders, for each of them up to two blocks of
  * lists, the parsed manifest, and while it answers a few bytes for each item. */
 static uint64_t memory_peak(const prt_pack *pack, const prt_packed *out) {
     const uint64_t at_least = 2 << 20, for_each_item = 16;
     uint64_t bytes = at_least + for_each_item * pack->counts->item_count;
     for (uint32_t i = 0; i < out->shard_count; i++)
-        bytes += PRT_SHARD_MEMORY + (strcmp(out->shards[i].table, "encoder") ? out->shards[i].size : 0);
+        bytes += PRT_SHARD_MEMORY + (is_encoder(&out->shards[i]) ? 0 : out->shards[i].size);
     return bytes + (pack->meaning ? meaning_peak(pack) : 0) + (pack->ranker ? ranking_peak(pack) : 0) +
            (pack->shop ? shop_peak(pack) : 0) + (pack->purchases ? purchases_peak(pack) : 0);
 }

@@ -34,7 +34,7 @@ typedef struct prt_pack {
     const prt_shop *shop;            /* NULL: no shop */
     const prt_purchases *purchases;  /* NULL: no purchases */
     const prt_item_meaning *meaning; /* NULL: no meaning */
-    bool ship_encoder;               /* that made the vectors of `meaning` */
+    bool ship_encoder, ship_cross;   /* the encoder and the cross-encoder of `meaning` */
     prt_name_list facets;            /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;

@@ -1,4 +1,5 @@
-/* The tables of meaning: vectors, vector_places, clusters, projection, encoder. docs/bundle-format.md. */
+/* The tables of meaning: vectors, vector_places, clusters, projection, encoder, cross_encoder. docs/bundle-format.md.
+ */
 #include "item_meaning.h"
 #include "pack.h"
 
@@ -70,10 +71,8 @@ static uint64_t vector_shard_bytes(const prt_pack *pack) {
     return bytes < pack->shard_bytes ? bytes : pack->shard_bytes;
 }
 
-pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error) {
+static pr_status pack_vectors(const prt_pack *pack, prt_packed *out, pr_error *error) {
     const prt_item_meaning *m = pack->meaning;
-    if (!m || m->rows == 0)
-        return PR_OK;
     prt_pack cut = *pack;
     cut.shard_bytes = vector_shard_bytes(pack);
     const prt_table tables[] = {
@@ -89,5 +88,15 @@ pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *erro
         if (status != PR_OK)
             return status;
     }
-    return pack->ship_encoder ? prt_pack_bytes("encoder", 1, m->loaded.file, out, error) : PR_OK;
+    return PR_OK;
+}
+
+pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error) {
+    const prt_item_meaning *m = pack->meaning;
+    pr_status status = m && m->rows ? pack_vectors(pack, out, error) : PR_OK;
+    if (status == PR_OK && pack->ship_encoder)
+        status = prt_pack_bytes("encoder", 1, m->loaded.file, out, error);
+    if (status == PR_OK && pack->ship_cross && m->cross.encoder)
+        status = prt_pack_bytes("cross_encoder", 1, m->cross.file, out, error);
+    return status;
 }

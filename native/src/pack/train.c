@@ -163,6 +163,7 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
     if (l->means) {
         pack.meaning = &l->meaning;
         pack.ship_encoder = config->meaning.ship != PRT_SHIP_NOTHING;
+        pack.ship_cross = config->meaning.ship_cross != PRT_SHIP_NOTHING;
     }
     if (dataset->items.column_count > PRT_MAX_COLUMNS)
         return prt_fail(error, PR_E_LIMIT, "%s: items.columns: a bundle holds at most %d columns; remove some",
