@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make_fixture.sh COMMAND DIR ENCODER: a small bundle (DIR/bundle) and one with a ranking (DIR/ranking) from small seeded logs, a
 # small shop (DIR/shop/bundle), purchases (DIR/purchases/bundle), these in four stages (DIR/staged/bundle), meaning
-# (DIR/meaning/bundle, vectors of both by the small encoder that the program ENCODER writes), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
+# (DIR/meaning/bundle, vectors and scores of both by the small encoders that the program ENCODER writes), and the seeds of the fuzz targets (DIR/corpus), made by the command itself.
 set -euo pipefail
 command=$1 dir=$2 encoder=$3
 export SOURCE_DATE_EPOCH=1763683200
@@ -16,5 +16,5 @@ rm -rf "$dir" && mkdir -p "$dir"
 bash "$(dirname "$0")/make_shop.sh" "$command" 24 "$dir/shop"
 bash "$(dirname "$0")/make_purchases.sh" "$command" "$dir/purchases"
 bash "$(dirname "$0")/make_meaning.sh" "$command" "$encoder" 60 "$dir/meaning"
-bash "$(dirname "$0")/make_staged.sh" "$command" "$dir/staged" "$dir/meaning/encoder"
+bash "$(dirname "$0")/make_staged.sh" "$command" "$dir/staged" "$dir/meaning/encoder" "$dir/meaning/cross"
 bash "$(dirname "$0")/fuzz/make_corpus.sh" "$dir"

@@ -264,7 +264,8 @@ typedef struct pr_sha256 {
 } pr_sha256;
 void pr_sha256_init(pr_sha256 *hash);
 void pr_sha256_update(pr_sha256 *hash, const void *bytes, size_t size);
-void pr_sha256_hex(pr_sha256 *hash, char hex[65]); /* finishes; NUL-terminated lower-case hex */
+void pr_sha256_bytes(pr_sha256 *hash, uint8_t bytes[32]); /* finishes */
+void pr_sha256_hex(pr_sha256 *hash, char hex[65]);        /* finishes; NUL-terminated lower-case hex */
 
 /* Valid UTF-8 without overlong forms and surrogates? *where gets the first wrong byte. */
 bool pr_utf8_valid(const char *bytes, size_t size, size_t *where);

@@ -56,6 +56,7 @@ static void ask_meaning(pr_engine *engine) {
         "{\"mode\":\"meaning\",\"probes\":65536,\"must_not\":[\"case\"],\"vector\":"
         "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]}",
         NULL);
+    ask(engine, "GET", "/api/v1/recommendations/product/B0PRNN7FS4?limit=12", NULL, NULL);
     ask(engine, "GET", "/api/v1/recommendations/homepage?user_id=u&limit=12", NULL,
         "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"B0PRNN7FS4\",\"time\":1763600000}]}");
 }

@@ -62,11 +62,11 @@ const staged = (change) => ({ ...RECIPES.purchases, change: (config, folder) => 
 } });
 RECIPES.staged = staged(() => {});
 RECIPES.staged_vectors = staged((config, folder) => {
-  config.meaning = { encoder: encoder(folder), weights: { content: 0.7, collaborative: 0.2, popularity: 0.1 }, max_per_category: 2 };
+  config.meaning = { encoder: encoder(folder), cross_encoder: crossEncoder(folder), weights: { content: 0.7, collaborative: 0.2, popularity: 0.1 }, max_per_category: 2 };
 });
 RECIPES.staged_shards = staged((config, folder) => {
   config.limits = { ...config.limits, shard_bytes: 4096, min_users: 1 };
-  config.meaning = { encoder: encoder(folder), dims: 16, clusters: 40, probes: 5 };
+  config.meaning = { encoder: encoder(folder), cross_encoder: crossEncoder(folder), rerank_items: 150, dims: 16, clusters: 40, probes: 5 };
 });
 RECIPES.staged_shop = { kind: 'shop', synth: ['--users', 300, '--products', 150, '--seed', 6], change: (config) => {
   config.meaning = { max_per_category: 4 };
@@ -76,6 +76,12 @@ RECIPES.staged_shop = { kind: 'shop', synth: ['--users', 300, '--products', 150,
 function encoder(folder) {
   writeModel(join(folder, 'model'), 0, LETTERS);
   return '../model';
+}
+
+// The path of a small cross-encoder.
+function crossEncoder(folder) {
+  writeModel(join(folder, 'cross'), 1, LETTERS);
+  return '../cross';
 }
 
 function make(folder, recipe) {

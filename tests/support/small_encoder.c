@@ -68,7 +68,7 @@ static void add_norm(maker *m, const char *name, uint64_t rows) {
     add_floats(m, name, ".bias", rows, 0, 0);
 }
 
-static void add_network(maker *m, uint32_t tokens, bool labels) {
+static void add_network(maker *m, uint32_t tokens, uint32_t labels) {
     add_matrix(m, "words", tokens, SMALL_HIDDEN, false);
     add_matrix(m, "positions", SMALL_POSITIONS, SMALL_HIDDEN, false);
     add_floats(m, "types", ".weight", 2, SMALL_HIDDEN, 0);
@@ -81,30 +81,18 @@ static void add_network(maker *m, uint32_t tokens, bool labels) {
     add_norm(m, "output_norm", SMALL_LAYERS * SMALL_HIDDEN);
     if (labels) {
         add_linear(m, "pooler", SMALL_HIDDEN, SMALL_HIDDEN, true);
-        add_linear(m, "classifier", SMALL_LABELS, SMALL_HIDDEN, true);
+        add_linear(m, "classifier", labels, SMALL_HIDDEN, true);
     }
 }
 
 pr_status small_encoder_write(uint32_t bits, bool labels, pr_buffer *out) {
-    return small_encoder_write_tokens(small_encoder_tokens, bits, labels, out);
+    return small_encoder_write_tokens(small_encoder_tokens, bits, labels ? SMALL_LABELS : 0, out);
 }
 
-pr_status small_encoder_write_tokens(const char *const *words, uint32_t bits, bool labels, pr_buffer *out) {
+pr_status small_encoder_write_tokens(const char *const *words, uint32_t bits, uint32_t labels, pr_buffer *out) {
     static const uint32_t special[] = {0, 1, 2, 3, 4};
-    const uint32_t settings[] = {1,
-                                 bits,
-                                 SMALL_HIDDEN,
-                                 SMALL_LAYERS,
-                                 SMALL_HEADS,
-                                 SMALL_WIDE,
-                                 SMALL_POSITIONS,
-                                 2,
-                                 labels ? SMALL_LABELS : 0,
-                                 7,
-                                 2,
-                                 3,
-                                 1,
-                                 100};
+    const uint32_t settings[] = {
+        1, bits, SMALL_HIDDEN, SMALL_LAYERS, SMALL_HEADS, SMALL_WIDE, SMALL_POSITIONS, 2, labels, 7, 2, 3, 1, 100};
     static const float epsilon = 1e-12f;
     maker m = {.arena = out->arena, .bits = bits};
     pr_buffer bytes = {.arena = out->arena};

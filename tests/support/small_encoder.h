@@ -12,8 +12,8 @@ extern const char *const small_encoder_tokens[];
 /* The bytes of an encoder file, in the buffer's arena; they begin at a multiple of 16. `labels`: with a classifier. */
 pr_status small_encoder_write(uint32_t bits, bool labels, pr_buffer *out);
 
-/* The same with other tokens; the first five must be [PAD] [UNK] [CLS] [SEP] [MASK]. */
-pr_status small_encoder_write_tokens(const char *const *words, uint32_t bits, bool labels, pr_buffer *out);
+/* The same with other tokens, the first five of which must be [PAD] [UNK] [CLS] [SEP] [MASK], and so many labels. */
+pr_status small_encoder_write_tokens(const char *const *words, uint32_t bits, uint32_t labels, pr_buffer *out);
 
 /* Tokens that spell every word of Latin letters. */
 extern const char *const small_encoder_letters[];

@@ -69,7 +69,7 @@ void pr_sha256_update(pr_sha256 *hash, const void *bytes, size_t size) {
         memcpy(hash->block, p, size);
 }
 
-void pr_sha256_hex(pr_sha256 *hash, char hex[65]) {
+void pr_sha256_bytes(pr_sha256 *hash, uint8_t bytes[32]) {
     uint64_t bits = hash->length * 8;
     uint8_t tail[72] = {0x80};
     size_t filled = (size_t)(hash->length % 64);
@@ -77,9 +77,14 @@ void pr_sha256_hex(pr_sha256 *hash, char hex[65]) {
     for (int i = 0; i < 8; i++)
         tail[padding + (size_t)i] = (uint8_t)(bits >> (56 - 8 * i));
     pr_sha256_update(hash, tail, padding + 8);
-    for (int i = 0; i < 64; i++) {
-        uint32_t nibble = hash->state[i / 8] >> (28 - 4 * (i % 8)) & 15;
-        hex[i] = "0123456789abcdef"[nibble];
-    }
+    for (int i = 0; i < 32; i++)
+        bytes[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void pr_sha256_hex(pr_sha256 *hash, char hex[65]) {
+    uint8_t bytes[32];
+    pr_sha256_bytes(hash, bytes);
+    for (int i = 0; i < 64; i++)
+        hex[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
     hex[64] = 0;
 }

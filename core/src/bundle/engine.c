@@ -135,6 +135,8 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
         return pr__clusters_check(engine, shard, file, error);
     case PR_TABLE_PROJECTION:
         return pr__projection_check(engine, shard, file, error);
+    case PR_TABLE_RERANKED:
+        return pr__reranked_check(engine, shard, file, error);
 #endif
     default:
         break;

@@ -47,6 +47,7 @@ typedef enum pr_table {
     PR_TABLE_VECTOR_PLACES,
     PR_TABLE_CLUSTERS,
     PR_TABLE_PROJECTION,
+    PR_TABLE_RERANKED,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -151,6 +152,7 @@ typedef struct pr_shard {
         pr_vector_places_view vector_places;
         pr_clusters_view clusters;
         pr_projection_view projection;
+        pr_reranked_view reranked;
     } view;
 } pr_shard;
 
@@ -224,6 +226,7 @@ pr_status pr__vector_places_check(const pr_engine *engine, pr_shard *shard, cons
                                   pr_error *error);
 pr_status pr__clusters_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__projection_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__reranked_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);

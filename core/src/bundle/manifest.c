@@ -21,7 +21,7 @@ static const char *const TABLES[] = {
     "trees",   "linear",        "lexicon",      "postings",   "documents", "facets", "similar",    "rules",
     "lists",   "trending",      "synonyms",     "item_stats", "factors",   "gram",   "neighbours",
 #if PR_WITH_MEANING
-    "vectors", "vector_places", "clusters",     "projection"
+    "vectors", "vector_places", "clusters",     "projection", "reranked"
 #endif
 };
 
@@ -131,11 +131,13 @@ static pr_status check_purchase_tables(const pr_engine *engine, pr_error *error)
 /* Vectors lie in clusters, and every item has its place among them; without vectors there is none of it. */
 static pr_status check_meaning_tables(const pr_engine *engine, pr_error *error) {
     const bool vectors = engine->meaning.present, projection = engine->meaning.source > 0;
+    const uint32_t reranked = engine->tables[PR_TABLE_RERANKED].rows;
     if ((engine->tables[PR_TABLE_VECTORS].rows > 0) != vectors ||
         engine->tables[PR_TABLE_VECTOR_PLACES].rows != (vectors ? engine->items : 0) ||
         engine->tables[PR_TABLE_CLUSTERS].count != vectors || (engine->tables[PR_TABLE_CLUSTERS].rows > 0) != vectors ||
         engine->tables[PR_TABLE_PROJECTION].count != projection ||
-        engine->tables[PR_TABLE_PROJECTION].rows != projection)
+        engine->tables[PR_TABLE_PROJECTION].rows != projection ||
+        (reranked && (reranked != engine->items || !engine->stages.present)))
         return wrong(error, "shards", "does not hold the rows that settings.meaning needs");
     return PR_OK;
 }

@@ -1,4 +1,5 @@
-/* The tables of meaning: items' vectors, where each item's is, the clusters, and the way from the encoder's vectors. */
+/* The tables of meaning: items' vectors, where each item's is, the clusters, the way from the encoder's vectors, and
+ * what the cross-encoder says of candidates. */
 #include "engine.h"
 
 /* Rows of bytes with a scale each: finite and not negative. */
@@ -57,6 +58,36 @@ pr_status pr__projection_check(const pr_engine *engine, pr_shard *shard, const p
         float x = shard->view.projection.rotation[i];
         if (!(x >= -2 && x <= 2))
             return pr__tensor_wrong(file, "rotation", "", "holds a number that no rotation has", error);
+    }
+    return PR_OK;
+}
+
+/* Offsets of rows that have at most PR_MOST_RERANKED candidates each. */
+static bool are_short(const uint32_t *offsets, uint32_t rows) {
+    bool fine = true;
+    for (uint32_t r = 0; r < rows; r++)
+        fine &= offsets[r + 1] - offsets[r] <= PR_MOST_RERANKED;
+    return fine;
+}
+
+pr_status pr__reranked_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error) {
+    pr_reranked_view *view = &shard->view.reranked;
+    const pr_tensor_view *score, *low, *step;
+    PR_TRY(pr__tensor(file, "score", "", PR_U16, PR_ANY_COUNT, &score, error));
+    PR_TRY(pr__tensor(file, "low", "", PR_F32, shard->rows, &low, error));
+    PR_TRY(pr__tensor(file, "step", "", PR_F32, shard->rows, &step, error));
+    PR_TRY(pr__tensor_uints(file, "item", "", score->count, engine->items - 1, &view->item, NULL, error));
+    PR_TRY(pr__tensor_offsets(file, "offsets", "", shard->rows, score->count, &view->offsets, error));
+    if (!are_short(view->offsets, shard->rows))
+        return pr__tensor_wrong(file, "offsets", "", "gives a row more than 64 candidates", error);
+    view->score = score->data;
+    view->low = low->data;
+    view->step = step->data;
+    for (uint32_t r = 0; r < shard->rows; r++) {
+        if (!(view->low[r] >= -1e6f && view->low[r] <= 1e6f))
+            return pr__tensor_wrong(file, "low", "", "holds a number that is out of its bounds", error);
+        if (!(view->step[r] >= 0 && view->step[r] <= 1e6f))
+            return pr__tensor_wrong(file, "step", "", "holds a number that is out of its bounds", error);
     }
     return PR_OK;
 }

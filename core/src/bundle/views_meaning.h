@@ -2,7 +2,7 @@
 #ifndef PR_VIEWS_MEANING_H
 #define PR_VIEWS_MEANING_H
 
-#include <stdint.h>
+#include "safetensors.h"
 
 /* Items' vectors in the order of the clusters, and by rising item within one: values x scale. */
 typedef struct pr_vectors_view {
@@ -28,5 +28,22 @@ typedef struct pr_clusters_view {
 typedef struct pr_projection_view {
     const float *rotation; /* dims x source */
 } pr_projection_view;
+
+enum { PR_MOST_RERANKED = 64 };
+
+/* How well candidates go with the item of a row, by the night's cross-encoder: candidates offsets[r] … offsets[r + 1],
+ * at most PR_MOST_RERANKED, with the scores low[r] + step[r] x score. */
+typedef struct pr_reranked_view {
+    const uint32_t *offsets;
+    pr_uints item;
+    const uint16_t *score;
+    const float *low, *step;
+} pr_reranked_view;
+
+/* What a cross-encoder says of a product. */
+typedef struct pr_pair_score {
+    uint32_t item;
+    double score;
+} pr_pair_score;
 
 #endif

@@ -180,6 +180,16 @@ void pr__staged_order(pr_staged *candidates, uint32_t count) {
     }
 }
 
+void pr__staged_settle(pr_staged *candidates, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        pr_staged moved = candidates[i];
+        uint32_t at = i;
+        for (; at > 0 && candidates[at - 1].score < moved.score; at--)
+            candidates[at] = candidates[at - 1];
+        candidates[at] = moved;
+    }
+}
+
 pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error) {
     gathering g = {.engine = engine, .query = query, .out = out};
     *out = (pr_gathered){

@@ -42,6 +42,8 @@ typedef struct pr_gathered {
 pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error);
 /* Falling score, ties by rising item. */
 void pr__staged_order(pr_staged *candidates, uint32_t count);
+/* Falling score; ties stay as they stand, because a cross-encoder may have put them so. */
+void pr__staged_settle(pr_staged *candidates, uint32_t count);
 /* 0 to 1: how popular an item is. Missing shards are noted. */
 double pr__popularity_of(pr_engine *engine, uint32_t item);
 /* What is taken together with the item, by rising item, into out[PR_MAX_LINKS]: neighbours, or else rules by their

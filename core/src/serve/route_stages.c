@@ -27,6 +27,7 @@ pr_status pr__product_page(pr_call *call) {
     if (!pr__stage_request_read(call, PR_CONTEXT_product_page, OF_PRODUCT, &request) ||
         !pr__stage_product_read(call, &request))
         return PR_OK;
+    PR_TRY(pr__take_night_scores(call, &request));
     return answer(call, &request, pr__stages_run);
 }
 

@@ -178,7 +178,7 @@ static void keep_stocked(pr_staging *s, bool boost) {
         s->gathered.candidates[kept++] = c;
     }
     s->gathered.count = kept;
-    pr__staged_order(s->gathered.candidates, kept);
+    pr__staged_settle(s->gathered.candidates, kept);
 }
 
 /* The scores of the blend for what is filled up with: popularity alone. */
@@ -221,7 +221,7 @@ static pr_status fill_up(pr_staging *s, const uint64_t *allowed) {
     s->counts.filled_up = count - s->gathered.count;
     s->gathered.candidates = all;
     s->gathered.count = count;
-    pr__staged_order(all, count);
+    pr__staged_settle(all, count);
     return PR_OK;
 }
 

@@ -8,12 +8,6 @@
 
 enum { PR_MOST_STAGED = 100, PR_MOST_CART = 50, PR_RERANKED = 20 };
 
-/* What may stand under pair_scores: how well a product answers, by the cross-encoder. */
-typedef struct pr_pair_score {
-    uint32_t item;
-    double score;
-} pr_pair_score;
-
 /* A request for recommendations, read and checked. */
 typedef struct pr_stage_request {
     pr_context context;
@@ -27,6 +21,7 @@ typedef struct pr_stage_request {
     uint32_t unknown_count; /* and the others */
     pr_text unknown[PR_MOST_CART];
     bool pairs;                /* tell the texts that a cross-encoder needs */
+    bool scored;               /* pair_scores were given, be it none of a known product */
     uint32_t pair_score_count; /* given */
     pr_pair_score *pair_scores;
 } pr_stage_request;
@@ -38,6 +33,10 @@ bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, p
 bool pr__stage_user_read(pr_call *call, pr_stage_request *out);
 /* The product in the path into `product`; false when it was refused or shards are missing. */
 bool pr__stage_product_read(pr_call *call, pr_stage_request *out);
+
+/* Where the request has no pair_scores of its own, those that the bundle's table `reranked` has for its product. A
+ * missing shard is noted. PR_E_MEMORY. */
+pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request);
 
 /* How many candidates each stage saw. */
 typedef struct pr_stage_counts {

@@ -110,6 +110,7 @@ static bool read_pair_scores(pr_call *call, const pr_json *given, pr_stage_reque
     const uint32_t most = 100;
     if (given->type != PR_JSON_OBJECT || given->size > most)
         return refuse(call, "pair_scores", sentence);
+    out->scored = true;
     out->pair_scores = pr_arena_array(&call->engine->scratch, given->size + 1u, sizeof *out->pair_scores);
     if (!out->pair_scores) {
         call->out.failed = true;

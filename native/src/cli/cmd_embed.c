@@ -106,7 +106,9 @@ static pr_status make_rows(const embedding *e, float *rows, pr_error *error) {
         return prt_encode_texts(e->loaded.encoder, e->texts, e->seconds, e->count, threads, rows, error);
     if (e->count > UINT32_MAX)
         return prt_fail(error, PR_E_LIMIT, "%s: has more than 4,294,967,295 lines", e->given[1]);
-    return prt_embed(&e->loaded, e->texts, (uint32_t)e->count, e->cache, threads, rows, error);
+    const prt_embedding given = {
+        .loaded = &e->loaded, .texts = e->texts, .count = (uint32_t)e->count, .cache = e->cache, .threads = threads};
+    return prt_embed(&given, rows, error);
 }
 
 static pr_status write_rows(embedding *e, pr_error *error) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -104,15 +105,21 @@ pr_status prt_cache_open(const char *path, uint32_t dims, prt_cache_visitor visi
     return prt_fail_memory(error, "reading the vectors of other nights");
 }
 
-void prt_cache_add(prt_cache *cache, const unsigned char key[PRT_KEY], const float *values) {
-    if (cache->file < 0)
-        return;
+/* Make the record of a vector; its size. */
+static size_t make_record(prt_cache *cache, const unsigned char key[PRT_KEY], const float *values) {
     const size_t size = record_size(cache->dims);
     memcpy(cache->record, &cache->dims, 4);
     memcpy(cache->record + 4, key, PRT_KEY);
     memcpy(cache->record + FRONT, values, cache->dims * sizeof *values);
     const uint64_t hash = pr_hash_bytes(cache->record, size - BEHIND, 0);
     memcpy(cache->record + size - BEHIND, &hash, sizeof hash);
+    return size;
+}
+
+void prt_cache_add(prt_cache *cache, const unsigned char key[PRT_KEY], const float *values) {
+    if (cache->file < 0)
+        return;
+    const size_t size = make_record(cache, key, values);
     if (write_at(cache->file, cache->end, cache->record, size)) {
         cache->end += size;
         return;
@@ -120,6 +127,43 @@ void prt_cache_add(prt_cache *cache, const unsigned char key[PRT_KEY], const flo
     prt_log_warning("the vectors of this night cannot be kept (%s); the next night encodes them again",
                     strerror(errno));
     prt_cache_close(cache);
+}
+
+/* ---- writing it anew ---- */
+
+bool prt_cache_is_bloated(const prt_cache *cache, uint32_t used) {
+    return cache->file >= 0 && cache->end - HEAD > 2 * (uint64_t)used * record_size(cache->dims);
+}
+
+static bool write_whole(int file, prt_cache *cache, uint32_t count, const unsigned char (*keys)[PRT_KEY],
+                        const float *values) {
+    uint64_t end = HEAD;
+    bool fine = write_at(file, 0, MAGIC, HEAD);
+    for (uint32_t i = 0; fine && i < count; i++) {
+        const size_t size = make_record(cache, keys[i], values + (size_t)i * cache->dims);
+        fine = write_at(file, end, cache->record, size);
+        end += size;
+    }
+    return fine && fsync(file) == 0;
+}
+
+void prt_cache_rewrite(const char *path, prt_cache *cache, uint32_t count, const unsigned char (*keys)[PRT_KEY],
+                       const float *values) {
+    static const char ending[] = ".new";
+    const size_t size = strlen(path);
+    char *beside = malloc(size + sizeof ending);
+    if (!beside)
+        return;
+    memcpy(beside, path, size);
+    memcpy(beside + size, ending, sizeof ending);
+    const int file = open(beside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool fine = file >= 0 && write_whole(file, cache, count, keys, values);
+    fine = file >= 0 && close(file) == 0 && fine;
+    if (!fine || rename(beside, path) != 0) {
+        prt_log_warning("%s: cannot be made smaller (%s); it stays as it is", path, strerror(errno));
+        unlink(beside);
+    }
+    free(beside);
 }
 
 void prt_cache_close(prt_cache *cache) {

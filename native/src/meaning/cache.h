@@ -1,4 +1,4 @@
-/* Vectors that were made on earlier nights, in one file that is only ever added to.
+/* Vectors that were made on earlier nights, in one file that is added to, and now and then written anew.
  *
  * The file: 16 bytes "pocketrec vec 1\n", then records of u32 dims, 32 bytes of key, dims floats, and the u64
  * pr_hash_bytes of all that, everything little-endian. What follows the last whole record is what a killed run left: it
@@ -25,6 +25,12 @@ pr_status prt_cache_open(const char *path, uint32_t dims, prt_cache_visitor visi
                          pr_error *error);
 /* Add a vector. When that fails a warning says so, and no more is added. */
 void prt_cache_add(prt_cache *cache, const unsigned char key[PRT_KEY], const float *values);
+/* What the file holds besides its head is more than twice `used` vectors: more than half of it serves nobody. */
+bool prt_cache_is_bloated(const prt_cache *cache, uint32_t used);
+/* Put a file with these `count` vectors alone in the place of the one at `path`, in one step: beside it in a file of
+ * its own until it is whole. When that fails a warning says so, and the old one stays. */
+void prt_cache_rewrite(const char *path, prt_cache *cache, uint32_t count, const unsigned char (*keys)[PRT_KEY],
+                       const float *values);
 void prt_cache_close(prt_cache *cache);
 
 #endif

@@ -55,7 +55,13 @@ static pr_status encode(const prt_config *config, const prt_dataset *dataset, co
     w->embeddings = calloc(m->rows, m->source * sizeof *w->embeddings);
     if (!w->embeddings)
         return no_memory(error);
-    return prt_embed(&m->loaded, w->texts.texts, m->rows, config->meaning.cache, threads, w->embeddings, error);
+    const prt_embedding embedding = {.loaded = &m->loaded,
+                                     .texts = w->texts.texts,
+                                     .count = m->rows,
+                                     .cache = config->meaning.cache,
+                                     .tidy = true,
+                                     .threads = threads};
+    return prt_embed(&embedding, w->embeddings, error);
 }
 
 static pr_status turn(int threads, prt_item_meaning *m, work *w, pr_error *error) {

@@ -55,10 +55,19 @@ typedef struct prt_item_texts {
 pr_status prt_item_texts_make(const prt_entities *items, const prt_name_list *columns, const uint32_t *order,
                               pr_arena *arena, prt_item_texts *out, pr_error *error);
 
-/* Embeddings out[count][dims] of the encoder. Those in the file `cache` (NULL: none) are taken from there, the others
- * are encoded and added to it. */
-pr_status prt_embed(const prt_loaded_encoder *loaded, const pr_text *texts, uint32_t count, const char *cache,
-                    int threads, float *out, pr_error *error);
+/* Texts to encode, or with `seconds` pairs of texts to score. */
+typedef struct prt_embedding {
+    const prt_loaded_encoder *loaded;
+    const pr_text *texts, *seconds; /* count each; seconds NULL: no pairs */
+    uint32_t count;
+    const char *cache; /* path of a file that keeps what was made, or NULL */
+    bool tidy;         /* write the file anew when more than half of it is not of these texts */
+    int threads;
+} prt_embedding;
+
+/* Embeddings out[count][dims] of the encoder, or scores out[count][labels]. Those in the cache are taken from there,
+ * the others are made and added to it. PR_E_FORMAT, PR_E_MEMORY. */
+pr_status prt_embed(const prt_embedding *embedding, float *out, pr_error *error);
 
 /* rotation[dims][source]: the directions in which vectors[count][source] are largest, the largest first: eigenvectors
  * of the sum of x x^T (principal components without centring, which keep inner products as well as any `dims`

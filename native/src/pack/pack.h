@@ -3,6 +3,7 @@
 #ifndef PRT_PACK_H
 #define PRT_PACK_H
 
+#include "config.h"
 #include "counts.h"
 #include "flags.h"
 #include "item_meaning.h"
@@ -10,6 +11,7 @@
 #include "plan.h"
 #include "prior.h"
 #include "purchases.h"
+#include "rerank.h"
 #include "shop.h"
 #include "tensors.h"
 #include "text.h"
@@ -35,6 +37,7 @@ typedef struct prt_pack {
     const prt_purchases *purchases;  /* NULL: no purchases */
     const prt_item_meaning *meaning; /* NULL: no meaning */
     bool ship_encoder, ship_cross;   /* the encoder and the cross-encoder of `meaning` */
+    const prt_reranked *reranked;    /* NULL: nothing is */
     prt_name_list facets;            /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
@@ -84,6 +87,13 @@ pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_purchases(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
+
+/* Let the cross-encoder of pack->meaning score what the packed bundle recommends on its products' pages; needs all of
+ * it, with its manifest. Free with prt_reranked_free, also after a failure. */
+pr_status prt_rerank_packed(const prt_config *config, const prt_pack *pack, int threads, const prt_packed *packed,
+                            prt_reranked *out, pr_error *error);
+/* Append pack->reranked to a whole bundle, and write the manifest anew. */
+pr_status prt_pack_reranked(const prt_pack *pack, prt_packed *out, pr_error *error);
 
 /* The table trending from a list whose items are numbers in the bundle. */
 pr_status prt_pack_trending(const prt_trending *trending, prt_packed *out, pr_error *error);

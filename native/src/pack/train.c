@@ -125,8 +125,19 @@ static void default_version(int64_t created, char out[32]) {
         snprintf(out, 32, "0");
 }
 
-static pr_status pack_learned(const prt_config *config, const prt_dataset *dataset, const learned *l, int64_t created,
-                              prt_packed *out, pr_error *error) {
+/* The cross-encoder reads what the bundle recommends, so the bundle comes first. */
+static pr_status rerank(const prt_config *config, prt_pack *pack, int threads, prt_packed *out, pr_error *error) {
+    prt_reranked reranked;
+    pr_status status = prt_rerank_packed(config, pack, threads, out, &reranked, error);
+    pack->reranked = &reranked;
+    if (status == PR_OK)
+        status = prt_pack_reranked(pack, out, error);
+    prt_reranked_free(&reranked);
+    return status;
+}
+
+static pr_status pack_learned(const prt_config *config, const prt_dataset *dataset, const learned *l, int threads,
+                              int64_t created, prt_packed *out, pr_error *error) {
     char version[32];
     default_version(created, version);
     prt_flag_rule rule = {config->rules.flag_threshold, config->rules.flag_confidence,
@@ -170,7 +181,8 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
                         config->path, PRT_MAX_COLUMNS);
     for (uint32_t c = 0; c < dataset->items.column_count; c++)
         pack.columns[pack.column_count++] = &dataset->items.columns[c];
-    return prt_pack_make(&pack, out, error);
+    PRT_TRY(prt_pack_make(&pack, out, error));
+    return l->means && l->meaning.cross.encoder ? rerank(config, &pack, threads, out, error) : PR_OK;
 }
 
 static pr_status train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,
@@ -186,7 +198,7 @@ static pr_status train(const prt_config *config, const prt_dataset *dataset, int
     learned l = {0};
     pr_status status = learn(config, dataset, threads, given, &l, error);
     if (status == PR_OK)
-        status = pack_learned(config, dataset, &l, created, out, error);
+        status = pack_learned(config, dataset, &l, threads, created, out, error);
     if (l.ranks) {
         if (!given->ranker)
             prt_ranker_free(&l.chosen.ranker);

@@ -267,6 +267,16 @@ static void ties_go_by_item(void **state) {
         assert_int_equal(c[i].item, expected[i]);
 }
 
+static void ties_that_stand_stay(void **state) {
+    (void)state;
+    pr_staged c[] = {
+        {.item = 5, .score = 1}, {.item = 3, .score = 2}, {.item = 4, .score = 1}, {.item = 1, .score = 1}};
+    static const uint32_t expected[] = {3, 5, 4, 1};
+    pr__staged_settle(c, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(c[i].item, expected[i]);
+}
+
 /* Each voice's best has all of its weight, and the blend is the sum. */
 static void voices_are_scaled_to_their_best(void **state) {
     (void)state;
@@ -417,6 +427,7 @@ int main(void) {
         cmocka_unit_test(what_is_out_of_stock_stays_away),
         cmocka_unit_test(arrivals_are_new_for_thirty_days),
         cmocka_unit_test(ties_go_by_item),
+        cmocka_unit_test(ties_that_stand_stay),
         cmocka_unit_test(voices_are_scaled_to_their_best),
         cmocka_unit_test(ids_and_contexts_of_requests),
         cmocka_unit_test(the_oldest_list_makes_room),

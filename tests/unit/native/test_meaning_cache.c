@@ -56,16 +56,22 @@ static int tear_down(void **state) {
 }
 
 /* Embed texts[0 … count) and check the vectors; the file must then have so many records. */
-static void embed(const prt_loaded_encoder *by, uint32_t count, int threads, size_t records) {
+static void embed_tidily(const prt_loaded_encoder *by, uint32_t count, int threads, bool tidy, size_t records) {
     float *rows = calloc(TEXTS * SMALL_HIDDEN, sizeof *rows);
     pr_error error = {0};
     struct stat about;
-    if (prt_embed(by, texts, count, PATH, threads, rows, &error) != PR_OK)
+    const prt_embedding given = {
+        .loaded = by, .texts = texts, .count = count, .cache = PATH, .tidy = tidy, .threads = threads};
+    if (prt_embed(&given, rows, &error) != PR_OK)
         fail_msg("%s", error.message);
     assert_memory_equal(rows, wanted, count * SMALL_HIDDEN * sizeof *rows);
     assert_int_equal(stat(PATH, &about), 0);
     assert_int_equal(about.st_size, HEAD + records * RECORD);
     free(rows);
+}
+
+static void embed(const prt_loaded_encoder *by, uint32_t count, int threads, size_t records) {
+    embed_tidily(by, count, threads, false, records);
 }
 
 static void only_new_texts_are_encoded(void **state) {
@@ -95,7 +101,8 @@ static void known_vectors_are_taken_from_the_file(void **state) {
     assert_int_equal(fseek(file, HEAD, SEEK_SET), 0);
     assert_int_equal(fwrite(record, 1, RECORD, file), RECORD);
     fclose(file);
-    assert_int_equal(prt_embed(&loaded, texts, 1, PATH, 1, rows, NULL), PR_OK);
+    const prt_embedding one = {.loaded = &loaded, .texts = texts, .count = 1, .cache = PATH, .threads = 1};
+    assert_int_equal(prt_embed(&one, rows, NULL), PR_OK);
     assert_memory_not_equal(rows, wanted, sizeof rows);
     assert_memory_equal(rows, record + 36, sizeof rows);
 }
@@ -128,6 +135,48 @@ static void what_follows_a_wrong_record_is_made_again(void **state) {
     }
 }
 
+static bool exists(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+/* A file more than half of which serves nobody any more is written anew; what is used stays known. */
+static void a_file_of_old_vectors_is_made_smaller(void **state) {
+    (void)state;
+    embed_tidily(&other, TEXTS, 1, true, KINDS);
+    embed_tidily(&loaded, TEXTS, 1, true, 2 * KINDS); /* a half is not more than half */
+    embed_tidily(&loaded, TEXTS, 1, true, 2 * KINDS);
+    embed(&loaded, 10, 1, 2 * KINDS); /* only a training tidies up */
+    embed_tidily(&loaded, 10, 2, true, 10);
+    embed_tidily(&loaded, 10, 1, true, 10);
+    embed_tidily(&loaded, TEXTS, 2, true, KINDS);
+    assert_false(exists("test-meaning-cache.new"));
+}
+
+/* A damaged end does not come along; the half of a new file that a killed run left is written over. */
+static void what_a_killed_run_left_is_no_hindrance(void **state) {
+    (void)state;
+    embed(&loaded, TEXTS, 1, KINDS);
+    assert_int_equal(truncate(PATH, HEAD + KINDS * RECORD - 7), 0);
+    FILE *half = fopen("test-meaning-cache.new", "wb");
+    assert_non_null(half);
+    for (int i = 0; i < 9999; i++)
+        fputc('x', half);
+    fclose(half);
+    embed_tidily(&loaded, 12, 1, true, 12);
+    assert_false(exists("test-meaning-cache.new"));
+    embed(&loaded, 12, 1, 12);
+}
+
+/* Where it cannot be written anew the old file stays whole. */
+static void a_file_that_cannot_be_replaced_stays(void **state) {
+    (void)state;
+    embed(&loaded, TEXTS, 1, KINDS);
+    assert_int_equal(mkdir("test-meaning-cache.new", 0700), 0);
+    embed_tidily(&loaded, 10, 1, true, KINDS);
+    assert_int_equal(rmdir("test-meaning-cache.new"), 0);
+}
+
 /* Without its cache a night takes longer, and gives the same. */
 static void a_cache_that_cannot_be_used_is_done_without(void **state) {
     (void)state;
@@ -137,7 +186,9 @@ static void a_cache_that_cannot_be_used_is_done_without(void **state) {
     assert_int_equal(flock(lock, LOCK_EX), 0);
     embed(&loaded, TEXTS, 1, 10);
     close(lock);
-    assert_int_equal(prt_embed(&loaded, texts, TEXTS, "no/such/folder/file", 1, rows, NULL), PR_OK);
+    const prt_embedding nowhere = {
+        .loaded = &loaded, .texts = texts, .count = TEXTS, .cache = "no/such/folder/file", .threads = 1};
+    assert_int_equal(prt_embed(&nowhere, rows, NULL), PR_OK);
     assert_memory_equal(rows, wanted, sizeof wanted);
 }
 
@@ -147,6 +198,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(known_vectors_are_taken_from_the_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_torn_end_is_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_follows_a_wrong_record_is_made_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_old_vectors_is_made_smaller, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_killed_run_left_is_no_hindrance, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_replaced_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cache_that_cannot_be_used_is_done_without, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

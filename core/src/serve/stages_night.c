@@ -1,0 +1,23 @@
+/* What the cross-encoder said at night about pairs of products. */
+#include "stages.h"
+
+pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request) {
+    pr_engine *engine = call->engine;
+    if (request->scored || request->product == UINT32_MAX)
+        return PR_OK;
+    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_RERANKED, request->product);
+    if (!shard)
+        return PR_OK;
+    const pr_reranked_view *view = &shard->view.reranked;
+    const uint32_t row = request->product - shard->first_row, first = view->offsets[row],
+                   count = view->offsets[row + 1] - first;
+    request->pair_scores = pr_arena_array(&engine->scratch, count + 1u, sizeof *request->pair_scores);
+    if (!request->pair_scores)
+        return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while recommending");
+    request->pair_score_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const double score = (double)view->low[row] + (double)view->step[row] * view->score[first + i];
+        request->pair_scores[i] = (pr_pair_score){pr__uint(view->item, first + i), score};
+    }
+    return PR_OK;
+}
