@@ -102,7 +102,7 @@ def test_same_bytes_for_any_number_of_threads(tmp_path):
     write_model(tmp_path / "model")
     rng = np.random.default_rng(3)
     texts = [" ".join(rng.choice(WORDS[5:], rng.integers(0, 30))) for _ in range(700)]
-    for bits in (32, 8):
+    for bits in (32, 8, 4):
         encoder = make(tmp_path / "model", tmp_path / f"encoder{bits}", bits)
         assert encoder.read_bytes() == make(tmp_path / "model", tmp_path / "again", bits).read_bytes()
         one = rows(encoder, tmp_path, texts, threads=1)
@@ -215,7 +215,7 @@ def minilm(tmp_path_factory):
     return tmp_path_factory.mktemp("minilm")
 
 
-@pytest.mark.parametrize("bits,least,most_bytes", [(32, 0.999999, 91_000_000), (8, 0.993, 23_000_000)])
+@pytest.mark.parametrize("bits,least,most_bytes", [(32, 0.999999, 91_000_000), (8, 0.993, 23_000_000), (4, 0.9, 12_100_000)])
 def test_minilm(minilm, bits, least, most_bytes):
     encoder = make(MINILM, minilm / f"encoder{bits}", bits)
     assert encoder.stat().st_size <= most_bytes

@@ -1,5 +1,5 @@
-// The text encoder: token ids, vectors and scores natively and in WebAssembly, with SIMD and without, byte for byte, float32
-// and int8; and what its module does with texts and files that are wrong.
+// The text encoder: token ids, vectors and scores natively and in WebAssembly, with SIMD and without, byte for byte, float32,
+// int8 and int4; and what its module does with texts and files that are wrong.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -55,7 +55,7 @@ async function compare(build, file, lines, scored) {
 for (const labels of [0, 2]) {
   const model = join(work, `model ${labels}`);
   writeModel(model, labels);
-  for (const bits of [32, 8]) {
+  for (const bits of [32, 8, 4]) {
     const file = makeEncoder(model, bits);
     for (const build of Object.keys(BUILDS)) {
       test(`small model, ${bits} bits, ${labels ? 'pairs' : 'texts'}: native = wasm, ${build}`, () => compare(build, file, (labels ? pairs : texts)(WORDS, 200), labels > 0));
@@ -63,7 +63,7 @@ for (const labels of [0, 2]) {
   }
 }
 
-for (const bits of [32, 8]) {
+for (const bits of [32, 8, 4]) {
   for (const build of Object.keys(BUILDS)) {
     test(`all-MiniLM-L6-v2, ${bits} bits: native = wasm, ${build}`, async () => {
       assert.ok(existsSync(MINILM), `all-MiniLM-L6-v2 is not in ${MINILM}; ./dev test installs it, PR_MINILM names another place`);

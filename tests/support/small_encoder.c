@@ -43,19 +43,36 @@ static void add_floats(maker *m, const char *name, const char *suffix, uint64_t 
     add(m, name, suffix, PR_F32, rows, columns, numbers);
 }
 
+/* Random codes and multipliers: a nibble behind the end of a row may hold anything. */
+static void add_nibbles(maker *m, const char *name, uint64_t rows, uint64_t columns) {
+    const uint64_t width = (columns + 1) / 2, groups = ((columns + 31) / 32 + 1) / 2;
+    uint8_t *codes = pr_arena_array(m->arena, rows * width, 1),
+            *multipliers = pr_arena_array(m->arena, rows * groups, 1);
+    for (uint64_t i = 0; i < rows * width; i++)
+        codes[i] = (uint8_t)(pr_mix64(m->counter++) & 255);
+    for (uint64_t i = 0; i < rows * groups; i++)
+        multipliers[i] = (uint8_t)(0x11 * (1 + pr_mix64(m->counter++) % 10));
+    add(m, name, ".weight", PR_U8, rows, width, codes);
+    add(m, name, ".multiplier", PR_U8, rows, groups, multipliers);
+}
+
 static void add_matrix(maker *m, const char *name, uint64_t rows, uint64_t columns, bool floats) {
     if (floats || m->bits == 32) {
         add_floats(m, name, ".weight", rows, columns, 0);
         return;
     }
-    int8_t *bytes = pr_arena_array(m->arena, rows * columns, 1);
     uint16_t *scales = pr_arena_array(m->arena, rows, sizeof *scales);
-    for (uint64_t i = 0; i < rows * columns; i++)
-        bytes[i] = (int8_t)(pr_mix64(m->counter++) & 255);
     for (uint64_t i = 0; i < rows; i++)
         scales[i] = (uint16_t)(0x3B00 + pr_mix64(m->counter++) % 128); /* about 1 / 400 */
-    add(m, name, ".weight", PR_I8, rows, columns, bytes);
     add(m, name, ".scale", PR_U16, rows, 0, scales);
+    if (m->bits == 4) {
+        add_nibbles(m, name, rows, columns);
+        return;
+    }
+    int8_t *bytes = pr_arena_array(m->arena, rows * columns, 1);
+    for (uint64_t i = 0; i < rows * columns; i++)
+        bytes[i] = (int8_t)(pr_mix64(m->counter++) & 255);
+    add(m, name, ".weight", PR_I8, rows, columns, bytes);
 }
 
 static void add_linear(maker *m, const char *name, uint64_t rows, uint64_t columns, bool floats) {

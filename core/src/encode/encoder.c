@@ -37,7 +37,7 @@ static pr_status read_settings(opening *o) {
         !in_range(s[PR_SET_HEADS], 1, s[PR_SET_HIDDEN]) || s[PR_SET_HIDDEN] % s[PR_SET_HEADS] ||
         !in_range(s[PR_SET_INTERMEDIATE], 1, PR_MOST_INTERMEDIATE) ||
         !in_range(s[PR_SET_POSITIONS], 3, PR_MOST_POSITIONS) || !in_range(s[PR_SET_TYPES], 1, PR_MOST_TYPES) ||
-        s[PR_SET_LABELS] > PR_MOST_LABELS || (s[PR_SET_BITS] != 8 && s[PR_SET_BITS] != 32) ||
+        s[PR_SET_LABELS] > PR_MOST_LABELS || (s[PR_SET_BITS] != 4 && s[PR_SET_BITS] != 8 && s[PR_SET_BITS] != 32) ||
         !in_range(s[PR_SET_LONGEST_WORD], 1, PR_MOST_WORD))
         return pr__tensor_wrong(&o->file, "settings", "", "holds a number that is out of range", o->error);
     if (!(o->encoder->epsilon > 0) || o->encoder->epsilon > 1)
@@ -87,23 +87,49 @@ static float scale_of(uint16_t half) {
     return whole.value;
 }
 
-static pr_status read_bytes(opening *o, const char *name, uint64_t rows, uint64_t columns, const int8_t **bytes,
-                            const uint16_t **scales) {
-    const pr_tensor_view *view, *scale;
-    PR_TRY(pr__tensor(&o->file, name, ".weight", PR_I8, rows * columns, &view, o->error));
+static pr_status read_scales(opening *o, const char *name, uint64_t rows, const uint16_t **out) {
+    const pr_tensor_view *scale;
     PR_TRY(pr__tensor_uints(&o->file, name, ".scale", rows, 0x7F7F, &(pr_uints){0}, NULL, o->error)); /* finite, >= 0 */
     PR_TRY(pr__tensor(&o->file, name, ".scale", PR_U16, rows, &scale, o->error));
-    *bytes = view->data;
-    *scales = scale->data;
+    *out = scale->data;
     return PR_OK;
 }
 
-/* A table of rows that tokens choose from stays in the file's bytes. */
-static pr_status read_rows(opening *o, const char *name, uint64_t rows, pr__rows *out) {
-    const uint64_t columns = o->encoder->settings[PR_SET_HIDDEN];
-    if (o->encoder->settings[PR_SET_BITS] == 32)
+static pr_status read_nibbles(opening *o, const char *name, uint64_t rows, uint32_t columns, pr__rows *out) {
+    const pr_tensor_view *codes, *multipliers;
+    const uint32_t width = pr__multiplier_bytes(columns);
+    PR_TRY(pr__tensor(&o->file, name, ".weight", PR_U8, rows * pr__code_bytes(columns), &codes, o->error));
+    PR_TRY(pr__tensor(&o->file, name, ".multiplier", PR_U8, rows * width, &multipliers, o->error));
+    out->codes = codes->data;
+    out->multipliers = multipliers->data;
+    bool fine = true;
+    for (uint64_t r = 0; r < rows; r++)
+        fine &= pr__multipliers_allowed(out->multipliers + r * width, columns);
+    return fine ? PR_OK : pr__tensor_wrong(&o->file, name, ".multiplier", "holds one that is not 1 to 10", o->error);
+}
+
+/* A table of rows stays in the file's bytes. */
+static pr_status read_rows(opening *o, const char *name, uint64_t rows, uint32_t columns, bool floats, pr__rows *out) {
+    const pr_tensor_view *view;
+    if (floats)
         return read_floats(o, name, ".weight", rows * columns, &out->floats);
-    return read_bytes(o, name, rows, columns, &out->bytes, &out->scales);
+    PR_TRY(read_scales(o, name, rows, &out->scales));
+    if (o->encoder->settings[PR_SET_BITS] == 4)
+        return read_nibbles(o, name, rows, columns, out);
+    PR_TRY(pr__tensor(&o->file, name, ".weight", PR_I8, rows * columns, &view, o->error));
+    out->bytes = view->data;
+    return PR_OK;
+}
+
+/* Rows `first` … `first` + out - 1 as panels of bytes; `room` is for one row. */
+static void lay_out(const pr__rows *rows, size_t first, uint32_t out, uint32_t in, int8_t *room, int8_t *panels) {
+    for (uint32_t o = 0; o < out; o++) {
+        const size_t row = first + o;
+        if (rows->codes)
+            pr__nibbles_unpack(rows->codes + row * pr__code_bytes(in),
+                               rows->multipliers + row * pr__multiplier_bytes(in), in, room);
+        pr__panel_byte_row(rows->codes ? room : rows->bytes + row * in, o, in, panels);
+    }
 }
 
 /* Layer `layer` of a table of `layers` x out x in weights, in panels. */
@@ -111,31 +137,29 @@ static pr_status read_linear(opening *o, const char *name, uint32_t layer, uint3
                              bool floats, pr__linear *linear) {
     const uint64_t rows = (uint64_t)layers * out;
     const size_t padded = pr__padded(out), first = (size_t)layer * out;
-    const float *biases, *weights = NULL;
-    const int8_t *bytes = NULL;
-    const uint16_t *scales = NULL;
+    const float *biases;
+    pr__rows weights = {0};
     pr_arena *arena = &o->encoder->arena;
     PR_TRY(read_floats(o, name, ".bias", rows, &biases));
-    PR_TRY(floats ? read_floats(o, name, ".weight", rows * in, &weights)
-                  : read_bytes(o, name, rows, in, &bytes, &scales));
+    PR_TRY(read_rows(o, name, rows, in, floats, &weights));
     float *bias = pr_arena_array(arena, padded, sizeof *bias), *scale = NULL, *numbers = NULL;
-    int8_t *small = NULL;
+    int8_t *small = NULL, *room = pr_arena_array(arena, in, 1);
     if (floats)
         numbers = pr_arena_array(arena, padded * in, sizeof *numbers);
     else
         small = pr_arena_array(arena, padded * ((in + 1) / 2), 2);
     if (!floats)
         scale = pr_arena_array(arena, padded, sizeof *scale);
-    if (!bias || (floats && !numbers) || (!floats && (!small || !scale)))
+    if (!bias || !room || (floats && !numbers) || (!floats && (!small || !scale)))
         return no_memory(o->error);
     for (uint32_t i = 0; i < out; i++)
         bias[i] = biases[first + i];
     for (uint32_t i = 0; !floats && i < out; i++)
-        scale[i] = scale_of(scales[first + i]);
+        scale[i] = scale_of(weights.scales[first + i]);
     if (floats)
-        pr__panel_floats(weights + first * in, out, in, in, numbers);
+        pr__panel_floats(weights.floats + first * in, out, in, in, numbers);
     else
-        pr__panel_bytes(bytes + first * in, out, in, small);
+        lay_out(&weights, first, out, in, room, small);
     *linear = (pr__linear){in, out, numbers, small, scale, bias};
     return PR_OK;
 }
@@ -165,8 +189,9 @@ static pr_status read_network(opening *o) {
     pr_encoder *e = o->encoder;
     const uint32_t *s = e->settings;
     const uint32_t hidden = s[PR_SET_HIDDEN];
-    PR_TRY(read_rows(o, "words", e->vocabulary.count, &e->words));
-    PR_TRY(read_rows(o, "positions", s[PR_SET_POSITIONS], &e->positions));
+    const bool floats = s[PR_SET_BITS] == 32;
+    PR_TRY(read_rows(o, "words", e->vocabulary.count, hidden, floats, &e->words));
+    PR_TRY(read_rows(o, "positions", s[PR_SET_POSITIONS], hidden, floats, &e->positions));
     PR_TRY(read_floats(o, "types", ".weight", (uint64_t)s[PR_SET_TYPES] * hidden, &e->types));
     PR_TRY(read_norm(o, "embedding_norm", 0, 1, &e->embedding_norm));
     e->layers = pr_arena_array(&e->arena, s[PR_SET_LAYERS], sizeof *e->layers);

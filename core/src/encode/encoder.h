@@ -5,12 +5,13 @@
 
 #include "characters.h"
 #include "kernels.h"
+#include "nibbles.h"
 #include "vocabulary.h"
 
 /* The tensor `settings` of an encoder file: U32 numbers in this order. */
 enum {
     PR_SET_FORMAT, /* PR_ENCODER_FORMAT */
-    PR_SET_BITS,   /* of a weight: 32 (F32) or 8 (I8 with a scale a row) */
+    PR_SET_BITS,   /* of a weight: 32 (F32), 8 (I8 with a scale a row) or 4 (nibbles.h) */
     PR_SET_HIDDEN, /* numbers a token */
     PR_SET_LAYERS,
     PR_SET_HEADS,        /* of attention; divides hidden */
@@ -40,10 +41,11 @@ enum {
     PR_MOST_SPECIAL = 64,
 };
 
-/* A table of rows that tokens choose from: numbers, or bytes with a scale a row. */
+/* A table of rows that tokens choose from: numbers, or bytes or nibbles with a scale a row. */
 typedef struct pr__rows {
     const float *floats; /* or NULL */
     const int8_t *bytes;
+    const uint8_t *codes, *multipliers;
     const uint16_t *scales; /* upper halves of float32 */
 } pr__rows;
 

@@ -86,8 +86,12 @@ static void add_row(const pr__rows *rows, uint32_t row, uint32_t hidden, float *
             x[i] += numbers[i];
         return;
     }
-    const int8_t *numbers = rows->bytes + (size_t)row * hidden;
+    int8_t unpacked[PR_MOST_HIDDEN];
+    const int8_t *numbers = rows->codes ? unpacked : rows->bytes + (size_t)row * hidden;
     const float scale = scale_of(rows, row);
+    if (rows->codes)
+        pr__nibbles_unpack(rows->codes + (size_t)row * pr__code_bytes(hidden),
+                           rows->multipliers + (size_t)row * pr__multiplier_bytes(hidden), hidden, unpacked);
     for (uint32_t i = 0; i < hidden; i++)
         x[i] += (float)numbers[i] * scale;
 }

@@ -21,12 +21,9 @@ void pr__panel_floats_turned(const float *rows, uint32_t out, uint32_t in, size_
     }
 }
 
-void pr__panel_bytes(const int8_t *rows, uint32_t out, uint32_t in, int8_t *panels) {
+void pr__panel_byte_row(const int8_t *row, uint32_t o, uint32_t in, int8_t *panels) {
     const size_t pairs = (in + 1) / 2;
-    for (uint32_t o = 0; o < pr__padded(out); o++) {
-        const int8_t *row = rows + (size_t)o * in;
-        int8_t *to = panels + (size_t)(o / PR_PANEL) * pairs * (2 * PR_PANEL) + o % PR_PANEL * 2;
-        for (uint32_t k = 0; k < 2 * pairs; k++)
-            to[(size_t)(k / 2) * (2 * PR_PANEL) + k % 2] = o < out && k < in ? row[k] : 0;
-    }
+    int8_t *to = panels + (size_t)(o / PR_PANEL) * pairs * (2 * PR_PANEL) + o % PR_PANEL * 2;
+    for (uint32_t k = 0; k < in; k++)
+        to[(size_t)(k / 2) * (2 * PR_PANEL) + k % 2] = row[k];
 }

@@ -24,7 +24,7 @@ int prt_cmd_encoder(int argc, char **argv) {
     int64_t bits = 8;
     const prt_option options[] = {
         {"--out", PRT_OPTION_TEXT, &out, "FILE", "file to write (needed)", 0, 0},
-        {"--bits", PRT_OPTION_INTEGER, &bits, "N", "of a weight: 32, or 8 with a scale a row (8)", 8, 32},
+        {"--bits", PRT_OPTION_INTEGER, &bits, "N", "of a weight: 32, 8 or 4 (8)", 4, 32},
     };
     const prt_usage usage = {
         "encoder",
@@ -40,8 +40,8 @@ int prt_cmd_encoder(int argc, char **argv) {
         return code;
     if (!out)
         return prt_cli_wrong("encoder", "--out is missing: say where the encoder shall go", NULL);
-    if (bits != 8 && bits != 32)
-        return prt_cli_wrong("encoder", "--bits knows 8 and 32", NULL);
+    if (bits != 4 && bits != 8 && bits != 32)
+        return prt_cli_wrong("encoder", "--bits knows 4, 8 and 32", NULL);
     pr_arena arena;
     pr_error error = {0};
     pr_arena_init(&arena, NULL, 0);

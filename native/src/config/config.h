@@ -243,11 +243,11 @@ typedef struct prt_purchases_config {
     prt_default_model default_model;
 } prt_purchases_config;
 
-typedef enum prt_ship { PRT_SHIP_NOTHING, PRT_SHIP_INT8, PRT_SHIP_FLOAT32 } prt_ship;
+typedef enum prt_ship { PRT_SHIP_NOTHING, PRT_SHIP_INT4, PRT_SHIP_INT8, PRT_SHIP_FLOAT32 } prt_ship;
 
 /* Bits of a weight; those of what is not shipped are the usual ones. */
 static inline uint32_t prt_ship_bits(prt_ship ship) {
-    return ship == PRT_SHIP_FLOAT32 ? 32 : 8;
+    return ship == PRT_SHIP_FLOAT32 ? 32 : ship == PRT_SHIP_INT4 ? 4 : 8;
 }
 
 typedef struct prt_meaning_config {

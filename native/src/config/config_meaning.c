@@ -25,8 +25,8 @@ static pr_status list_texts(prt_config_reader *r, prt_name_list *out) {
 
 /* What may be put into the bundle: the position of a value of ship_encoder or ship_cross_encoder. */
 static prt_ship read_ship(const pr_json *given) {
-    static const char *const ships[] = {"int8", "float32"};
-    static const prt_ship kinds[] = {PRT_SHIP_INT8, PRT_SHIP_FLOAT32};
+    static const char *const ships[] = {"int4", "int8", "float32"};
+    static const prt_ship kinds[] = {PRT_SHIP_INT4, PRT_SHIP_INT8, PRT_SHIP_FLOAT32};
     const uint32_t ship = prt_config_position(given, ships, PRT_COUNT(ships));
     return ship < PRT_COUNT(kinds) ? kinds[ship] : PRT_SHIP_NOTHING;
 }

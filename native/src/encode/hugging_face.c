@@ -1,6 +1,7 @@
 /* From the folder of a BERT model to an encoder file. */
 #include "encode.h"
 #include "fail.h"
+#include "round_nibbles.h"
 #include "tokens_of_model.h"
 #include "weights.h"
 
@@ -158,11 +159,27 @@ static uint16_t round_row(const float *row, uint64_t count, int8_t *bytes) {
     return half;
 }
 
-/* A matrix: as it is, or in bytes with a scale a row. */
+/* A matrix in four bits; the tensor of codes has as many columns as a row has bytes. */
+static pr_status add_nibbles(making *m, const char *name, uint64_t rows, uint64_t columns, const float *numbers) {
+    const uint64_t width = prt_nibble_bytes(columns), groups = prt_multiplier_bytes(columns);
+    uint8_t *codes = take(m, rows * width, 1), *multipliers = take(m, rows * groups, 1);
+    uint16_t *scales = take(m, rows, sizeof *scales);
+    if (!codes || !multipliers || !scales)
+        return no_memory(m);
+    for (uint64_t r = 0; r < rows; r++)
+        scales[r] = prt_round_nibbles(numbers + r * columns, columns, codes + r * width, multipliers + r * groups);
+    PRT_TRY(add(m, name, ".weight", PR_U8, rows, width, codes));
+    PRT_TRY(add(m, name, ".multiplier", PR_U8, rows, groups, multipliers));
+    return add(m, name, ".scale", PR_U16, rows, 0, scales);
+}
+
+/* A matrix: as it is, or in bytes with a scale a row, or in nibbles. */
 static pr_status add_matrix(making *m, const char *name, uint64_t rows, uint64_t columns, const float *numbers,
                             bool floats) {
     if (floats || m->bits == 32)
         return add(m, name, ".weight", PR_F32, rows, columns, numbers);
+    if (m->bits == 4)
+        return add_nibbles(m, name, rows, columns, numbers);
     int8_t *bytes = take(m, rows * columns, 1);
     uint16_t *scales = take(m, rows, sizeof *scales);
     if (!bytes || !scales)

@@ -12,7 +12,7 @@ typedef struct prt_loaded_encoder {
     pr_encoder *encoder;
 } prt_loaded_encoder;
 
-/* Open the encoder at `path`: a folder of Hugging Face's, made into weights of `bits` (8 or 32), or an encoder file,
+/* Open the encoder at `path`: a folder of Hugging Face's, made into weights of `bits` (4, 8 or 32), or an encoder file,
  * which is as it is. PR_E_IO, PR_E_FORMAT, PR_E_MEMORY. Close also after a failure. */
 pr_status prt_loaded_open(const char *path, uint32_t bits, prt_loaded_encoder *out, pr_error *error);
 void prt_loaded_close(prt_loaded_encoder *loaded);

@@ -76,6 +76,12 @@ bool prt_query_of(const pr_request *request, pr_arena *arena, pr_text *query) {
 
 /* ---- the encoder ---- */
 
+/* Of a weight; what is none of them is the usual. */
+static uint32_t bits_of(const pr_json *bits) {
+    const double number = bits && bits->type == PR_JSON_NUMBER ? bits->number : 0;
+    return number == 32 || number == 4 ? (uint32_t)number : 8;
+}
+
 bool prt_wanted_encoder_read(pr_text manifest, prt_wanted_encoder *out) {
     const pr_json *root;
     pr_arena arena;
@@ -88,7 +94,7 @@ bool prt_wanted_encoder_read(pr_text manifest, prt_wanted_encoder *out) {
                       *bits = pr_json_get(encoder, "bits"), *sha256 = pr_json_get(encoder, "sha256");
         if (source && source->type == PR_JSON_NUMBER)
             out->source = (uint32_t)source->number; /* the engine has checked it */
-        out->bits = bits && bits->type == PR_JSON_NUMBER && bits->number == 32 ? 32 : 8;
+        out->bits = bits_of(bits);
         out->shipped = shipped && shipped->type == PR_JSON_BOOL && shipped->boolean;
         if (sha256 && sha256->type == PR_JSON_STRING && sha256->size == 64)
             memcpy(out->sha256, sha256->string, 64);

@@ -36,6 +36,11 @@ static int open_bytes(void **state) {
     return open_small(8, true);
 }
 
+static int open_nibbles(void **state) {
+    (void)state;
+    return open_small(4, true);
+}
+
 static int close_small(void **state) {
     (void)state;
     pr_encoder_close(encoder);
@@ -265,7 +270,11 @@ static void wrong_numbers_are_refused(void **state) {
     refused_with("vocab.lengths", 0, 6, 1, "vocab");
     refused_with("types.weight", 40, 0x7F800000, 4, "types.weight");
     refused_with("intermediate.bias", 8, 0xFFC00000, 4, "intermediate.bias");
-    if (pr_encoder_describe(encoder).bits == 8) {
+    if (pr_encoder_describe(encoder).bits == 4) {
+        refused_with("output.multiplier", 2, 0, 1, "output.multiplier");
+        refused_with("words.multiplier", 5, 11, 1, "words.multiplier");
+    }
+    if (pr_encoder_describe(encoder).bits < 32) {
         refused_with("output.scale", 2, 0x7F80, 2, "output.scale");
         refused_with("words.scale", 2, 0x8000, 2, "words.scale");
     } else {
@@ -339,24 +348,25 @@ static void every_allocation_may_fail(void **state) {
     }
 }
 
-#define BOTH(test)                                                                                                     \
+#define ALL(test)                                                                                                      \
     cmocka_unit_test_setup_teardown(test, open_floats, close_small),                                                   \
-        cmocka_unit_test_setup_teardown(test, open_bytes, close_small)
+        cmocka_unit_test_setup_teardown(test, open_bytes, close_small),                                                \
+        cmocka_unit_test_setup_teardown(test, open_nibbles, close_small)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BOTH(texts_are_cut),
-        BOTH(bytes_that_are_not_utf8_vanish),
-        BOTH(long_texts_are_cut_off),
-        BOTH(the_longer_text_of_a_pair_is_cut_first),
-        BOTH(company_does_not_matter),
-        BOTH(embeddings_have_length_one),
-        BOTH(wrong_sequences_are_refused),
-        BOTH(truncated_files_are_refused),
-        BOTH(wrong_numbers_are_refused),
-        BOTH(duplicates_in_the_vocabulary_are_refused),
-        BOTH(weights_that_overflow_are_told),
-        BOTH(every_allocation_may_fail),
+        ALL(texts_are_cut),
+        ALL(bytes_that_are_not_utf8_vanish),
+        ALL(long_texts_are_cut_off),
+        ALL(the_longer_text_of_a_pair_is_cut_first),
+        ALL(company_does_not_matter),
+        ALL(embeddings_have_length_one),
+        ALL(wrong_sequences_are_refused),
+        ALL(truncated_files_are_refused),
+        ALL(wrong_numbers_are_refused),
+        ALL(duplicates_in_the_vocabulary_are_refused),
+        ALL(weights_that_overflow_are_told),
+        ALL(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

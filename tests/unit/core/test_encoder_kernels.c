@@ -95,7 +95,8 @@ static void products_of_bytes(void **state) {
                 q[(size_t)r * even + k] = (int16_t)((int32_t)(pr_mix64(counter++) % (2 * (uint32_t)most + 1)) - most);
         for (size_t i = 0; i < (size_t)out * in; i++)
             w[i] = (int8_t)(pr_mix64(counter++) & 255);
-        pr__panel_bytes(w, out, in, panels);
+        for (uint32_t o = 0; o < out; o++)
+            pr__panel_byte_row(w + (size_t)o * in, o, in, panels);
         for (uint32_t rank = 0; pr__kernels_of(rank); rank++) {
             const pr__product p = {.rows = rows,
                                    .in = in,
