@@ -1,7 +1,7 @@
 """Search by meaning on real texts: words, meaning and both on Cranfield; what fewer numbers and bits lose; how many clusters find how much,
 there and on the names of the Amazon products.
 
-    python3 meaning.py [cranfield] [probes]
+    python3 meaning.py [cranfield] [dims] [probes]
 
 PR_DATA has cranfield and amazon-products, PR_MINILM the folder of all-MiniLM-L6-v2."""
 import json, math, os, subprocess, sys
@@ -90,9 +90,13 @@ def blend_weight(words, nearness, ids, judged):
     print(f"chosen on random halves: weight {middle:.2f} [{low:.2f} {high:.2f}], NDCG@10 on the other halves {np.mean(gained):.4f}")
 
 
-def cranfield():
+def judged_texts():
     judged = read_cranfield(DATA / "cranfield")
-    documents, judged = [d for d in judged["documents"] if d["title"]], judged["queries"]
+    return [d for d in judged["documents"] if d["title"]], judged["queries"]
+
+
+def cranfield():
+    documents, judged = judged_texts()
     ids, texts, queries = [d["id"] for d in documents], [f"{d['title']} {d['text']}" for d in documents], [cut(q["query"]) for q in judged]
     embedded, asked = {bits: vectors("documents", texts, bits) for bits in (32, 8)}, {bits: vectors("queries", queries, bits) for bits in (32, 8)}
     config = json.loads((ROOT / "data/real/cranfield.json").read_text().replace("${PR_DATA}", str(DATA)))
@@ -116,6 +120,34 @@ def cranfield():
         for id, score in found:
             row[place[id]] = score
     blend_weight(words, asked[8] @ embedded[8].T, ids, judged)
+
+
+def directions(x):
+    """The trainer's: principal components without centring, the largest first."""
+    return np.linalg.eigh(x.T @ x)[1][:, ::-1].T
+
+
+def cut_to(x, rotation, dims):
+    y = x @ rotation[:dims].T
+    return y / np.linalg.norm(y, axis=1, keepdims=True)
+
+
+def dims():
+    """What fewer numbers, bits of these and bits of the encoder lose: quality, and how many of the ten nearest by 384 float32 numbers are found."""
+    documents, judged = judged_texts()
+    ids, texts, queries = [d["id"] for d in documents], [f"{d['title']} {d['text']}" for d in documents], [cut(q["query"]) for q in judged]
+    exact = None
+    print("\nCranfield, exhaustive".ljust(45) + " NDCG@10 recall@10 recall@100, of the exact ten")
+    for bits, encoder in ((32, "float32"), (8, "int8"), (4, "int4")):
+        embedded, asked = vectors("documents", texts, bits), vectors("queries", queries, bits)
+        exact = exact or [set(row[:K]) for row in ranked(ids, asked @ embedded.T)]
+        rotation = directions(embedded)
+        for count in (384, 256, 192, 128, 64):
+            x, y = cut_to(embedded, rotation, count), cut_to(asked, rotation, count)
+            for kind, kept in (("float32", x), ("int8", rounded(x))):
+                lists = ranked(ids, y @ kept.T)
+                found = mean(len(set(row[:K]) & best) / K for row, best in zip(lists, exact))
+                say(f"encoder {encoder}, {count} numbers in {kind}", (*quality(lists, judged), found))
 
 
 def scored(bundle, queries):
@@ -145,5 +177,5 @@ def probes():
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
-    for part in sys.argv[1:] or ("cranfield", "probes"):
-        {"cranfield": cranfield, "probes": probes}[part]()
+    for part in sys.argv[1:] or ("cranfield", "dims", "probes"):
+        {"cranfield": cranfield, "dims": dims, "probes": probes}[part]()

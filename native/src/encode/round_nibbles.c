@@ -9,7 +9,7 @@ enum { GROUP = 32, MOST_MULTIPLIER = 10, CODES = 16, ZERO = 8 /* the code of 0 *
 static const int VALUES[CODES] = {-12, -9, -7, -5, -4, -3, -2, -1, 0, 1, 2, 3, 5, 7, 9, 12};
 
 /* Scales as shares of the one at which the largest weight is the largest value. */
-static const float SHARES[] = {1.0f, 0.97f, 0.94f, 0.91f, 0.88f, 0.85f, 0.8f};
+static const float SHARES[] = {1.0f, 0.92f, 0.85f};
 
 uint64_t prt_nibble_bytes(uint64_t count) {
     return (count + 1) / 2;
