@@ -133,6 +133,7 @@ static void use(const pr_buffer *made) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const uint32_t BITS[] = {32, 8, 4};
     static bool ready;
     if (!ready) {
         set_up();
@@ -146,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     pr_error error = {0};
     pr_arena_init(&arena, NULL, (size_t)1 << 30);
     write_folder(data[0] % 7, (const char *)data + 1, size - 1);
-    if (prt_encoder_make(folder, data[0] / 7 % 2 ? 8 : 32, &arena, &made, &error) == PR_OK) {
+    if (prt_encoder_make(folder, BITS[data[0] / 7 % 3], &arena, &made, &error) == PR_OK) {
         use(&made);
     } else if (error.message[0] == '\0') {
         abort(); /* a refusal has a reason */

@@ -32,7 +32,7 @@ done
 # seed TARGET NAME TEXT
 seed() { printf '%b' "$3" >"$corpus/fuzz_$1/$2"; }
 
-# The first byte chooses the file, then eight bits or 32 ('0' is 48: 6 of 7).
+# The first byte chooses the file, then 32, eight or four bits ('0' is 48: 6 of 7).
 seed bert_folder config '1{"model_type":"bert","hidden_size":4,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":4,"max_position_embeddings":5,"type_vocab_size":2,"layer_norm_eps":1e-12}'
 seed bert_folder vocabulary '2[PAD]\n[UNK]\r\n[CLS]\n[SEP]\na\n##a\n'
 seed bert_folder duplicates '2[PAD]\n[UNK]\n[CLS]\n[SEP]\na\na\n'

@@ -7,10 +7,13 @@
 
 /* ---- packing ---- */
 
+/* A page needs one row: shards of these bytes, or more so that there are not many more of them than that. */
+enum { SHARD_BYTES = 48 << 10, MOST_SHARDS = 512 };
+enum { OF_ROW = 12, OF_CANDIDATE = 6 }; /* bytes */
+
 static uint64_t row_bytes(const prt_table *table, uint32_t row) {
     const prt_reranked *r = table->pack->reranked;
-    const uint64_t of_row = 12, of_candidate = 6;
-    return of_row + of_candidate * (r->offsets[row + 1] - r->offsets[row]);
+    return OF_ROW + OF_CANDIDATE * (uint64_t)(r->offsets[row + 1] - r->offsets[row]);
 }
 
 static void fill(const prt_table *table, uint32_t first, uint32_t end, prt_tensors *t) {
@@ -31,7 +34,12 @@ static void fill(const prt_table *table, uint32_t first, uint32_t end, prt_tenso
 }
 
 pr_status prt_pack_reranked(const prt_pack *pack, prt_packed *out, pr_error *error) {
-    const prt_table table = {"reranked", pack->reranked->rows, pack, NULL, row_bytes, fill, NULL};
+    const prt_reranked *r = pack->reranked;
+    const uint64_t share = (OF_ROW * (uint64_t)r->rows + OF_CANDIDATE * (uint64_t)r->offsets[r->rows]) / MOST_SHARDS,
+                   bytes = share > SHARD_BYTES ? share : SHARD_BYTES;
+    prt_pack cut = *pack;
+    cut.shard_bytes = bytes < pack->shard_bytes ? bytes : pack->shard_bytes;
+    const prt_table table = {"reranked", r->rows, &cut, NULL, row_bytes, fill, NULL};
     const pr_status status = prt_pack_table(&table, out, error);
     return status == PR_OK ? prt_pack_manifest(pack, out, error) : status;
 }
