@@ -1,4 +1,4 @@
-// The text encoder in WebAssembly on one thread: all-MiniLM-L6-v2 in int8 and float32, in node and in Chromium; a query of 8, 32
+// The text encoder in WebAssembly on one thread: all-MiniLM-L6-v2 in int8, float32 and int4, in node and in Chromium; a query of 8, 32
 // and 64 tokens and 20 texts of 64. With PR_ORT_WEB (the folder node_modules/onnxruntime-web/dist) and the graph that
 // encoder.py left in PR_BENCH_WORK, ONNX Runtime Web takes turns with ours in the same page.
 import { execFileSync } from 'node:child_process';
@@ -75,9 +75,10 @@ const { Encoder } = await import('../../web/src/lib/encoder.js');
 for (const [kind, bits, graph] of [
   ['int8', 8, 'model.int8.onnx'],
   ['float32', 32, 'model.onnx'],
+  ['int4', 4, null],
 ]) {
   const file = encoderFile(bits);
-  const path = join(folder, graph);
+  const path = graph && join(folder, graph);
   report('node', kind, await measure(Encoder, wasm, file, words, null));
-  report('Chromium', kind, await inPage(file, existsSync(path) && existsSync(peerFolder) ? path : null));
+  report('Chromium', kind, await inPage(file, path && existsSync(path) && existsSync(peerFolder) ? path : null));
 }

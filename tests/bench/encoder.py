@@ -177,15 +177,17 @@ def main():
         folder = Path(os.environ.get("PR_BENCH_WORK", temporary)) / "encoder"
         folder.mkdir(parents=True, exist_ok=True)
         plain, small = (Peer(file, tokenizer) for file in make_onnx(model, folder))
-        ours = {bits: Ours(model, folder, bits) for bits in (32, 8)}
+        ours = {bits: Ours(model, folder, bits) for bits in (32, 8, 4)}
         if reference.exists():
             sentences = json.loads(reference.read_text())["sentences"]
             accuracy("worst cosine, float32", ours[32].embed, sentences, ">= 0.99999")
             accuracy("worst cosine, int8", ours[8].embed, sentences, ">= 0.993")
+            accuracy("worst cosine, int4", ours[4].embed, sentences, "-")
             accuracy("worst cosine, ONNX Runtime float32", plain.embed, sentences, "-")
             accuracy("worst cosine, ONNX Runtime int8", small.embed, sentences, "-")
         compare("texts, float32, 2 threads", ours[32], plain, texts, ">= peer")
         compare("texts, int8, 2 threads", ours[8], small, texts, ">= peer")
+        compare("texts, int4 (peer: int8), 2 threads", ours[4], small, texts, "-")
 
 
 if __name__ == "__main__":
