@@ -24,6 +24,12 @@ def matrix(tensors, name, columns):
     return scale[:, None] * np.repeat(multipliers, GROUP, 1)[:, :columns] * VALUES[codes]
 
 
+def bytes_of(tensors, name):
+    scale = (tensors[name + ".scale"].astype(np.uint32) << 16).view(np.float32)
+    assert tensors[name + ".weight"].dtype == np.int8
+    return scale[:, None] * tensors[name + ".weight"]
+
+
 def unpacked(encoder, folder, config, out):
     """The model of `folder` with the weights that the encoder file stands for, as a folder `out`."""
     tensors, weights = load_file(encoder), load_file(folder / "model.safetensors")
@@ -36,7 +42,7 @@ def unpacked(encoder, folder, config, out):
     parts = {"query_key_value": (["attention.self.query", "attention.self.key", "attention.self.value"], hidden, hidden),
              "attention_output": (["attention.output.dense"], hidden, hidden), "intermediate": (["intermediate.dense"], wide, hidden), "output": (["output.dense"], hidden, wide)}
     for name, (sources, rows_each, columns) in parts.items():
-        read = matrix(tensors, name, columns).reshape(layers, len(sources), rows_each, columns)
+        read = (bytes_of(tensors, name) if name in ("query_key_value", "intermediate") else matrix(tensors, name, columns)).reshape(layers, len(sources), rows_each, columns)
         for layer in range(layers):
             for part, source in enumerate(sources):
                 weights[f"{prefix}encoder.layer.{layer}.{source}.weight"] = np.ascontiguousarray(read[layer, part], dtype=np.float32)
@@ -56,7 +62,7 @@ def test_embeddings_are_those_of_the_rounded_weights(tmp_path, shape):
     ids = tokens(encoder, tmp_path, TEXTS)
     got = rows(encoder, tmp_path, TEXTS)
     assert cosines(got, expected_embeddings(tmp_path / "rounded", ids)).min() > 0.99999
-    assert cosines(got, expected_embeddings(tmp_path / "model", ids)).min() > 0.8
+    assert cosines(got, expected_embeddings(tmp_path / "model", ids)).min() > 0.9
 
 
 def test_scores_are_those_of_the_rounded_weights(tmp_path):
@@ -72,7 +78,7 @@ def test_rounding_is_better_than_plain_steps(tmp_path):
     """Than seven even steps either way for each 32 weights, with a scale of 32 bits."""
     before = write_model(tmp_path / "model", CONFIG | {"hidden_size": 64, "intermediate_size": 96})
     after = unpacked(make(tmp_path / "model", tmp_path / "encoder", bits=4), tmp_path / "model", CONFIG | {"hidden_size": 64, "intermediate_size": 96}, tmp_path / "rounded")
-    for name in ("encoder.layer.0.attention.self.key.weight", "encoder.layer.1.output.dense.weight", "embeddings.word_embeddings.weight"):
+    for name in ("encoder.layer.0.attention.output.dense.weight", "encoder.layer.1.output.dense.weight", "embeddings.word_embeddings.weight"):
         w = before[name].astype(float)
         groups = w.reshape(-1, GROUP)
         scale = np.abs(groups).max(1, keepdims=True) / 7
@@ -100,4 +106,4 @@ def test_minilm_keeps_its_meaning(tmp_path):
     assert MINILM.exists(), f"all-MiniLM-L6-v2 is not in {MINILM}; ./dev test installs it, PR_MINILM names another place"
     four, whole = make(MINILM, tmp_path / "four", 4), make(MINILM, tmp_path / "whole", 32)
     got = cosines(rows(four, tmp_path, SENTENCES), rows(whole, tmp_path, SENTENCES))
-    assert got.min() > 0.91 and got.mean() > 0.95
+    assert got.min() > 0.97 and got.mean() > 0.98

@@ -56,8 +56,8 @@ static void add_nibbles(maker *m, const char *name, uint64_t rows, uint64_t colu
     add(m, name, ".multiplier", PR_U8, rows, groups, multipliers);
 }
 
-static void add_matrix(maker *m, const char *name, uint64_t rows, uint64_t columns, bool floats) {
-    if (floats || m->bits == 32) {
+static void add_matrix(maker *m, const char *name, uint64_t rows, uint64_t columns, uint32_t bits) {
+    if (bits == 32) {
         add_floats(m, name, ".weight", rows, columns, 0);
         return;
     }
@@ -65,7 +65,7 @@ static void add_matrix(maker *m, const char *name, uint64_t rows, uint64_t colum
     for (uint64_t i = 0; i < rows; i++)
         scales[i] = (uint16_t)(0x3B00 + pr_mix64(m->counter++) % 128); /* about 1 / 400 */
     add(m, name, ".scale", PR_U16, rows, 0, scales);
-    if (m->bits == 4) {
+    if (bits == 4) {
         add_nibbles(m, name, rows, columns);
         return;
     }
@@ -75,8 +75,8 @@ static void add_matrix(maker *m, const char *name, uint64_t rows, uint64_t colum
     add(m, name, ".weight", PR_I8, rows, columns, bytes);
 }
 
-static void add_linear(maker *m, const char *name, uint64_t rows, uint64_t columns, bool floats) {
-    add_matrix(m, name, rows, columns, floats);
+static void add_linear(maker *m, const char *name, uint64_t rows, uint64_t columns, uint32_t bits) {
+    add_matrix(m, name, rows, columns, bits);
     add_floats(m, name, ".bias", rows, 0, 0);
 }
 
@@ -86,19 +86,20 @@ static void add_norm(maker *m, const char *name, uint64_t rows) {
 }
 
 static void add_network(maker *m, uint32_t tokens, uint32_t labels) {
-    add_matrix(m, "words", tokens, SMALL_HIDDEN, false);
-    add_matrix(m, "positions", SMALL_POSITIONS, SMALL_HIDDEN, false);
+    const uint32_t bits = m->bits, finer = bits == 4 ? 8 : bits;
+    add_matrix(m, "words", tokens, SMALL_HIDDEN, bits);
+    add_matrix(m, "positions", SMALL_POSITIONS, SMALL_HIDDEN, bits);
     add_floats(m, "types", ".weight", 2, SMALL_HIDDEN, 0);
     add_norm(m, "embedding_norm", SMALL_HIDDEN);
-    add_linear(m, "query_key_value", SMALL_LAYERS * 3 * SMALL_HIDDEN, SMALL_HIDDEN, false);
-    add_linear(m, "attention_output", SMALL_LAYERS * SMALL_HIDDEN, SMALL_HIDDEN, false);
-    add_linear(m, "intermediate", SMALL_LAYERS * SMALL_WIDE, SMALL_HIDDEN, false);
-    add_linear(m, "output", SMALL_LAYERS * SMALL_HIDDEN, SMALL_WIDE, false);
+    add_linear(m, "query_key_value", SMALL_LAYERS * 3 * SMALL_HIDDEN, SMALL_HIDDEN, finer);
+    add_linear(m, "attention_output", SMALL_LAYERS * SMALL_HIDDEN, SMALL_HIDDEN, bits);
+    add_linear(m, "intermediate", SMALL_LAYERS * SMALL_WIDE, SMALL_HIDDEN, finer);
+    add_linear(m, "output", SMALL_LAYERS * SMALL_HIDDEN, SMALL_WIDE, bits);
     add_norm(m, "attention_norm", SMALL_LAYERS * SMALL_HIDDEN);
     add_norm(m, "output_norm", SMALL_LAYERS * SMALL_HIDDEN);
     if (labels) {
-        add_linear(m, "pooler", SMALL_HIDDEN, SMALL_HIDDEN, true);
-        add_linear(m, "classifier", labels, SMALL_HIDDEN, true);
+        add_linear(m, "pooler", SMALL_HIDDEN, SMALL_HIDDEN, 32);
+        add_linear(m, "classifier", labels, SMALL_HIDDEN, 32);
     }
 }
 

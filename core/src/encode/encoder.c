@@ -109,12 +109,13 @@ static pr_status read_nibbles(opening *o, const char *name, uint64_t rows, uint3
 }
 
 /* A table of rows stays in the file's bytes. */
-static pr_status read_rows(opening *o, const char *name, uint64_t rows, uint32_t columns, bool floats, pr__rows *out) {
+static pr_status read_rows(opening *o, const char *name, uint64_t rows, uint32_t columns, uint32_t bits,
+                           pr__rows *out) {
     const pr_tensor_view *view;
-    if (floats)
+    if (bits == 32)
         return read_floats(o, name, ".weight", rows * columns, &out->floats);
     PR_TRY(read_scales(o, name, rows, &out->scales));
-    if (o->encoder->settings[PR_SET_BITS] == 4)
+    if (bits == 4)
         return read_nibbles(o, name, rows, columns, out);
     PR_TRY(pr__tensor(&o->file, name, ".weight", PR_I8, rows * columns, &view, o->error));
     out->bytes = view->data;
@@ -134,14 +135,15 @@ static void lay_out(const pr__rows *rows, size_t first, uint32_t out, uint32_t i
 
 /* Layer `layer` of a table of `layers` x out x in weights, in panels. */
 static pr_status read_linear(opening *o, const char *name, uint32_t layer, uint32_t layers, uint32_t out, uint32_t in,
-                             bool floats, pr__linear *linear) {
+                             uint32_t bits, pr__linear *linear) {
+    const bool floats = bits == 32;
     const uint64_t rows = (uint64_t)layers * out;
     const size_t padded = pr__padded(out), first = (size_t)layer * out;
     const float *biases;
     pr__rows weights = {0};
     pr_arena *arena = &o->encoder->arena;
     PR_TRY(read_floats(o, name, ".bias", rows, &biases));
-    PR_TRY(read_rows(o, name, rows, in, floats, &weights));
+    PR_TRY(read_rows(o, name, rows, in, bits, &weights));
     float *bias = pr_arena_array(arena, padded, sizeof *bias), *scale = NULL, *numbers = NULL;
     int8_t *small = NULL, *room = pr_arena_array(arena, in, 1);
     if (floats)
@@ -176,11 +178,11 @@ static pr_status read_norm(opening *o, const char *name, uint32_t layer, uint32_
 static pr_status read_layer(opening *o, uint32_t i, pr__layer *layer) {
     const uint32_t *s = o->encoder->settings;
     const uint32_t layers = s[PR_SET_LAYERS], hidden = s[PR_SET_HIDDEN], wide = s[PR_SET_INTERMEDIATE];
-    const bool floats = s[PR_SET_BITS] == 32;
-    PR_TRY(read_linear(o, "query_key_value", i, layers, 3 * hidden, hidden, floats, &layer->query_key_value));
-    PR_TRY(read_linear(o, "attention_output", i, layers, hidden, hidden, floats, &layer->attention_output));
-    PR_TRY(read_linear(o, "intermediate", i, layers, wide, hidden, floats, &layer->intermediate));
-    PR_TRY(read_linear(o, "output", i, layers, hidden, wide, floats, &layer->output));
+    const uint32_t bits = s[PR_SET_BITS], finer = bits == 4 ? 8 : bits; /* of what cannot bear four */
+    PR_TRY(read_linear(o, "query_key_value", i, layers, 3 * hidden, hidden, finer, &layer->query_key_value));
+    PR_TRY(read_linear(o, "attention_output", i, layers, hidden, hidden, bits, &layer->attention_output));
+    PR_TRY(read_linear(o, "intermediate", i, layers, wide, hidden, finer, &layer->intermediate));
+    PR_TRY(read_linear(o, "output", i, layers, hidden, wide, bits, &layer->output));
     PR_TRY(read_norm(o, "attention_norm", i, layers, &layer->attention_norm));
     return read_norm(o, "output_norm", i, layers, &layer->output_norm);
 }
@@ -189,9 +191,9 @@ static pr_status read_network(opening *o) {
     pr_encoder *e = o->encoder;
     const uint32_t *s = e->settings;
     const uint32_t hidden = s[PR_SET_HIDDEN];
-    const bool floats = s[PR_SET_BITS] == 32;
-    PR_TRY(read_rows(o, "words", e->vocabulary.count, hidden, floats, &e->words));
-    PR_TRY(read_rows(o, "positions", s[PR_SET_POSITIONS], hidden, floats, &e->positions));
+    const uint32_t bits = s[PR_SET_BITS];
+    PR_TRY(read_rows(o, "words", e->vocabulary.count, hidden, bits, &e->words));
+    PR_TRY(read_rows(o, "positions", s[PR_SET_POSITIONS], hidden, bits, &e->positions));
     PR_TRY(read_floats(o, "types", ".weight", (uint64_t)s[PR_SET_TYPES] * hidden, &e->types));
     PR_TRY(read_norm(o, "embedding_norm", 0, 1, &e->embedding_norm));
     e->layers = pr_arena_array(&e->arena, s[PR_SET_LAYERS], sizeof *e->layers);
@@ -201,8 +203,8 @@ static pr_status read_network(opening *o) {
         PR_TRY(read_layer(o, i, &e->layers[i]));
     if (s[PR_SET_LABELS] == 0)
         return PR_OK;
-    PR_TRY(read_linear(o, "pooler", 0, 1, hidden, hidden, true, &e->pooler));
-    return read_linear(o, "classifier", 0, 1, s[PR_SET_LABELS], hidden, true, &e->classifier);
+    PR_TRY(read_linear(o, "pooler", 0, 1, hidden, hidden, 32, &e->pooler));
+    return read_linear(o, "classifier", 0, 1, s[PR_SET_LABELS], hidden, 32, &e->classifier);
 }
 
 /* ---- the public functions ---- */

@@ -11,7 +11,7 @@
 /* The tensor `settings` of an encoder file: U32 numbers in this order. */
 enum {
     PR_SET_FORMAT, /* PR_ENCODER_FORMAT */
-    PR_SET_BITS,   /* of a weight: 32 (F32), 8 (I8 with a scale a row) or 4 (nibbles.h) */
+    PR_SET_BITS,   /* of a weight: 32 (F32), 8 (I8 with a scale a row) or 4 (nibbles.h; some with 8) */
     PR_SET_HIDDEN, /* numbers a token */
     PR_SET_LAYERS,
     PR_SET_HEADS,        /* of attention; divides hidden */

@@ -175,10 +175,10 @@ static pr_status add_nibbles(making *m, const char *name, uint64_t rows, uint64_
 
 /* A matrix: as it is, or in bytes with a scale a row, or in nibbles. */
 static pr_status add_matrix(making *m, const char *name, uint64_t rows, uint64_t columns, const float *numbers,
-                            bool floats) {
-    if (floats || m->bits == 32)
+                            uint32_t bits) {
+    if (bits == 32)
         return add(m, name, ".weight", PR_F32, rows, columns, numbers);
-    if (m->bits == 4)
+    if (bits == 4)
         return add_nibbles(m, name, rows, columns, numbers);
     int8_t *bytes = take(m, rows * columns, 1);
     uint16_t *scales = take(m, rows, sizeof *scales);
@@ -218,7 +218,7 @@ static pr_status add_vectors(making *m, const char *name, const char *suffix, so
     return add(m, name, suffix, PR_F32, rows, 0, numbers);
 }
 
-static pr_status add_linear(making *m, const char *name, source from, uint32_t out, uint32_t in) {
+static pr_status add_linear(making *m, const char *name, source from, uint32_t out, uint32_t in, uint32_t bits) {
     const uint64_t rows = (uint64_t)m->layers * from.count * out;
     float *numbers = take(m, rows * in, sizeof *numbers), *at = numbers;
     if (!numbers)
@@ -230,7 +230,7 @@ static pr_status add_linear(making *m, const char *name, source from, uint32_t o
             PRT_TRY(prt_weights_read(&m->weights, full, out, in, at, m->error));
         }
     }
-    PRT_TRY(add_matrix(m, name, rows, in, numbers, false));
+    PRT_TRY(add_matrix(m, name, rows, in, numbers, bits));
     return add_vectors(m, name, ".bias", from, out);
 }
 
@@ -241,13 +241,15 @@ static pr_status add_norm(making *m, const char *name, source from) {
 
 #define SOURCE(...) ((source){(const char *const[]){__VA_ARGS__}, PRT_COUNT(((const char *const[]){__VA_ARGS__}))})
 
+/* Four bits are too few for the values of attention and the first half of a feed-forward step. */
 static pr_status add_layers(making *m) {
+    const uint32_t bits = m->bits, finer = bits == 4 ? 8 : bits;
     PRT_TRY(add_linear(m, "query_key_value",
                        SOURCE("attention.self.query", "attention.self.key", "attention.self.value"), m->hidden,
-                       m->hidden));
-    PRT_TRY(add_linear(m, "attention_output", SOURCE("attention.output.dense"), m->hidden, m->hidden));
-    PRT_TRY(add_linear(m, "intermediate", SOURCE("intermediate.dense"), m->intermediate, m->hidden));
-    PRT_TRY(add_linear(m, "output", SOURCE("output.dense"), m->hidden, m->intermediate));
+                       m->hidden, finer));
+    PRT_TRY(add_linear(m, "attention_output", SOURCE("attention.output.dense"), m->hidden, m->hidden, bits));
+    PRT_TRY(add_linear(m, "intermediate", SOURCE("intermediate.dense"), m->intermediate, m->hidden, finer));
+    PRT_TRY(add_linear(m, "output", SOURCE("output.dense"), m->hidden, m->intermediate, bits));
     PRT_TRY(add_norm(m, "attention_norm", SOURCE("attention.output.LayerNorm")));
     return add_norm(m, "output_norm", SOURCE("output.LayerNorm"));
 }
@@ -261,7 +263,7 @@ static pr_status add_table(making *m, const char *name, const char *suffix, cons
     PRT_TRY(prt_weights_read(&m->weights, from, rows, columns, numbers, m->error));
     if (columns == 0)
         return add(m, name, suffix, PR_F32, rows, 0, numbers);
-    return add_matrix(m, name, kept, columns, numbers, floats);
+    return add_matrix(m, name, kept, columns, numbers, floats ? 32 : m->bits);
 }
 
 static pr_status add_embeddings(making *m) {
