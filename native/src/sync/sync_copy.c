@@ -1,0 +1,177 @@
+/* Copying a table: the rows that changed, then the keys. */
+#include "sync_copy.h"
+
+#include "fail.h"
+#include "progress.h"
+#include "sync_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct copying {
+    prt_database *database;
+    prt_mirror *mirror;
+    const prt_sync_table *config;
+    prt_sync_plan plan;
+    prt_mirror_table table;
+    prt_sync_status *status;
+    bool fresh;       /* the mirror had no row of this table when the transaction of the database began */
+    int64_t nameless; /* rows without a key */
+    int64_t again;    /* rows that the mirror had already */
+    int64_t missing;  /* keys that it has not */
+    pr_error *error;
+} copying;
+
+/* ---- pages ---- */
+
+typedef pr_status (*page_writer)(copying *c, pg_result rows);
+
+/* Fetch the cursor's rows page after page; `page` sees each that is not empty. */
+static pr_status each_page(copying *c, page_writer page) {
+    char fetch[48];
+    int count = 1;
+    snprintf(fetch, sizeof fetch, "FETCH FORWARD %u FROM rows", c->database->config->batch);
+    while (count > 0) {
+        pg_result rows;
+        PRT_TRY(prt_database_ask(c->database, fetch, 0, NULL, &rows, c->error));
+        count = c->database->api->PQntuples(rows);
+        pr_status status = count ? page(c, rows) : PR_OK;
+        c->database->api->PQclear(rows);
+        PRT_TRY(status);
+    }
+    return prt_database_ask(c->database, "CLOSE rows", 0, NULL, NULL, c->error);
+}
+
+static pr_status put_rows(copying *c, pg_result rows) {
+    prt_sync_status *s = c->status;
+    const int count = c->database->api->PQntuples(rows);
+    for (int row = 0; row < count; row++) {
+        prt_row_fate fate;
+        PRT_TRY(prt_mirror_table_put(&c->table, rows, row, &fate, c->error));
+        s->inserted += fate == PRT_ROW_INSERTED;
+        s->updated += fate == PRT_ROW_UPDATED;
+        s->deleted += fate == PRT_ROW_DELETED;
+        s->rows += (fate == PRT_ROW_INSERTED) - (fate == PRT_ROW_DELETED);
+        c->nameless += fate == PRT_ROW_NO_KEY;
+        c->again += fate == PRT_ROW_SAME || fate == PRT_ROW_UPDATED;
+    }
+    s->read += count;
+    const int mark = (int)c->plan.column_count + 1;
+    if (!c->database->api->PQgetisnull(rows, count - 1, mark))
+        snprintf(s->watermark, sizeof s->watermark, "%s", c->database->api->PQgetvalue(rows, count - 1, mark));
+    return prt_mirror_progress(c->mirror, c->config->name, s, c->error);
+}
+
+/* What is done between is written whole or, when it fails, not at all; then the counts are those before, too. */
+static pr_status in_transaction(copying *c, pg_result rows, page_writer write) {
+    const prt_sync_status before = *c->status;
+    PRT_TRY(prt_mirror_run(c->mirror, "BEGIN IMMEDIATE", c->error));
+    pr_status status = write(c, rows);
+    if (status == PR_OK)
+        status = prt_mirror_run(c->mirror, "COMMIT", c->error);
+    if (status == PR_OK)
+        return PR_OK;
+    *c->status = before;
+    sqlite3_exec(c->mirror->sqlite, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static pr_status put_page(copying *c, pg_result rows) {
+    return in_transaction(c, rows, put_rows);
+}
+
+static pr_status copy_rows(copying *c, bool since) {
+    const char *sql = prt_sync_plan_rows(&c->plan, since, c->database->config->overlap);
+    const char *const watermark[] = {since ? c->status->watermark : NULL};
+    PRT_TRY(prt_database_ask(c->database, sql, c->plan.updated_type ? 1 : 0, watermark, NULL, c->error));
+    return each_page(c, put_page);
+}
+
+/* ---- keys ---- */
+
+static pr_status not_unique(copying *c) {
+    return prt_fail(c->error, PR_E_FORMAT,
+                    "sync table %s: the key is not unique: several rows have the same one; add columns to key",
+                    c->config->name);
+}
+
+static pr_status see_keys(copying *c, pg_result keys) {
+    bool twice = false;
+    const int count = c->database->api->PQntuples(keys);
+    for (int row = 0; row < count; row++) {
+        PRT_TRY(prt_mirror_sweep_see(&c->table, keys, row, &twice, c->error));
+        if (twice)
+            return not_unique(c);
+    }
+    return PR_OK;
+}
+
+/* One transaction a page costs nothing here: the keys lie in a temporary table. */
+static pr_status see_page(copying *c, pg_result keys) {
+    return in_transaction(c, keys, see_keys);
+}
+
+static pr_status end_sweep(copying *c, pg_result none) {
+    int64_t gone;
+    (void)none;
+    PRT_TRY(prt_mirror_sweep_end(&c->table, &gone, &c->missing, c->error));
+    c->status->deleted += gone;
+    c->status->rows -= gone;
+    return prt_mirror_progress(c->mirror, c->config->name, c->status, c->error);
+}
+
+static pr_status sweep(copying *c) {
+    const int64_t before = c->status->rows;
+    PRT_TRY(prt_mirror_sweep_begin(&c->table, c->error));
+    PRT_TRY(prt_database_ask(c->database, prt_sync_plan_keys(&c->plan), 0, NULL, NULL, c->error));
+    PRT_TRY(each_page(c, see_page));
+    PRT_TRY(in_transaction(c, NULL, end_sweep));
+    if (before > 100 && c->status->rows < before / 2)
+        prt_log_warning("%s: more than half of the rows are gone from the database (%lld of %lld are left)",
+                        c->config->name, (long long)c->status->rows, (long long)before);
+    if (c->missing == 0)
+        return PR_OK;
+    prt_log_warning("%s: %lld rows came in with an older \"%s\" than the overlap covers; all rows are read again",
+                    c->config->name, (long long)c->missing, c->config->updated ? c->config->updated : "time");
+    return copy_rows(c, false);
+}
+
+/* ---- the table ---- */
+
+static pr_status prepare(copying *c, bool full) {
+    PRT_TRY(prt_sync_plan_make(c->database, c->config, &c->plan, c->error));
+    PRT_TRY(prt_mirror_status(c->mirror, c->config->name, c->status, c->error));
+    if (full)
+        c->status->watermark[0] = 0;
+    PRT_TRY(prt_mirror_table_open(c->mirror, &c->plan, c->database->api, c->status, &c->table, c->error));
+    c->fresh = c->status->rows == 0;
+    return PR_OK;
+}
+
+static pr_status copy(copying *c, bool full) {
+    PRT_TRY(prepare(c, full));
+    const bool doubtful = full || !c->status->complete;
+    PRT_TRY(copy_rows(c, c->status->watermark[0] != 0));
+    if (c->nameless)
+        prt_log_warning("%s: %lld rows have no key (NULL) and are left out", c->config->name, (long long)c->nameless);
+    if (c->fresh && c->again > 0)
+        return not_unique(c);
+    return !c->fresh && (c->config->sweep || doubtful) ? sweep(c) : PR_OK;
+}
+
+pr_status prt_sync_copy(prt_database *database, prt_mirror *mirror, const prt_sync_table *table, bool full,
+                        prt_sync_status *out, pr_error *error) {
+    char doing[160];
+    pr_error ignored = {0};
+    snprintf(doing, sizeof doing, "sync table %s", table->name);
+    *out = (prt_sync_status){0};
+    copying c = {.database = database, .mirror = mirror, .config = table, .status = out, .error = error};
+    database->doing = doing;
+    pr_status status = copy(&c, full);
+    prt_mirror_table_close(&c.table);
+    database->doing = "sync.database";
+    if (status == PR_OK)
+        return prt_mirror_finish(mirror, table->name, NULL, error);
+    prt_mirror_finish(mirror, table->name, error->message, &ignored);
+    return status;
+}
