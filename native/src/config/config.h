@@ -361,19 +361,19 @@ typedef struct prt_search_field {
 
 /* One table of the mirror. */
 typedef struct prt_sync_table {
-    const char *name;            /* in the mirror */
-    const char *from, *query;    /* "schema.table", or a SELECT; the other one is NULL */
-    prt_name_list key, columns;  /* columns: empty means all */
-    const char *updated;         /* NULL: every run reads all rows */
-    const char *deleted;         /* NULL: no row is marked as deleted */
-    bool sweep;                  /* each run compares the keys */
+    const char *name;           /* in the mirror */
+    const char *from, *query;   /* "schema.table", or a SELECT; the other one is NULL */
+    prt_name_list key, columns; /* columns: empty means all */
+    const char *updated;        /* NULL: every run reads all rows */
+    const char *deleted;        /* NULL: no row is marked as deleted */
+    bool sweep;                 /* each run compares the keys */
 } prt_sync_table;
 
 /* Where a catalogue is copied from before a training. */
 typedef struct prt_sync_config {
-    const char *database; /* as given: each ${NAME} is filled in when a connection is made, and never shown */
-    const char *into;     /* resolved path of the SQLite file */
-    uint32_t batch;       /* rows of a page */
+    const char *database;      /* as given: each ${NAME} is filled in when a connection is made, and never shown */
+    const char *into;          /* resolved path of the SQLite file */
+    uint32_t batch;            /* rows of a page */
     uint32_t overlap, timeout; /* seconds */
     uint32_t retries;          /* of a connection that was lost */
     bool required;             /* a training without a fresh mirror fails */

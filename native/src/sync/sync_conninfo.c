@@ -71,10 +71,23 @@ static pr_status warn_of_password(const prt_libpq *api, const char *given, pr_ar
     return PR_OK;
 }
 
+/* A password with one of these in it ends early, and libpq's messages would show the rest as a host or a port. */
+static bool is_ambiguous(const char *conninfo) {
+    if (strncmp(conninfo, "postgresql://", 13) != 0 && strncmp(conninfo, "postgres://", 11) != 0)
+        return false;
+    const char *from = strstr(conninfo, "://") + 3, *last = strrchr(from, '@');
+    return last && from + strcspn(from, "@/?#") < last;
+}
+
 pr_status prt_conninfo_fill(const prt_libpq *api, const char *given, pr_arena *arena, const char **out,
                             pr_error *error) {
     PRT_TRY(fill(given, false, arena, out, error));
     PRT_TRY(warn_of_password(api, given, arena, error));
+    if (is_ambiguous(*out))
+        return prt_fail(
+            error, PR_E_FORMAT,
+            "sync.database is a URI with an @, /, ? or # in the name or password; write %%40, %%2F, %%3F or "
+            "%%23 instead");
     pg_option *options = parse(api, *out);
     if (!options)
         return prt_fail(error, PR_E_FORMAT,

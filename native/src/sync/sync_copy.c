@@ -62,18 +62,21 @@ static pr_status put_rows(copying *c, pg_result rows) {
     return prt_mirror_progress(c->mirror, c->config->name, s, c->error);
 }
 
-/* What is done between is written whole or, when it fails, not at all; then the counts are those before, too. */
+static bool is_open(const copying *c) {
+    return !sqlite3_get_autocommit(c->mirror->sqlite);
+}
+
+static pr_status commit(copying *c) {
+    return is_open(c) ? prt_mirror_run(c->mirror, "COMMIT", c->error) : PR_OK;
+}
+
+/* What is written between is written whole or not at all. The transaction of the first page is open already: columns
+ * that changed go with the first rows that have them. */
 static pr_status in_transaction(copying *c, pg_result rows, page_writer write) {
-    const prt_sync_status before = *c->status;
-    PRT_TRY(prt_mirror_run(c->mirror, "BEGIN IMMEDIATE", c->error));
-    pr_status status = write(c, rows);
-    if (status == PR_OK)
-        status = prt_mirror_run(c->mirror, "COMMIT", c->error);
-    if (status == PR_OK)
-        return PR_OK;
-    *c->status = before;
-    sqlite3_exec(c->mirror->sqlite, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    if (!is_open(c))
+        PRT_TRY(prt_mirror_run(c->mirror, "BEGIN IMMEDIATE", c->error));
+    PRT_TRY(write(c, rows));
+    return commit(c);
 }
 
 static pr_status put_page(copying *c, pg_result rows) {
@@ -152,6 +155,7 @@ static pr_status copy(copying *c, bool full) {
     PRT_TRY(prepare(c, full));
     const bool doubtful = full || !c->status->complete;
     PRT_TRY(copy_rows(c, c->status->watermark[0] != 0));
+    PRT_TRY(commit(c)); /* there was no page */
     if (c->nameless)
         prt_log_warning("%s: %lld rows have no key (NULL) and are left out", c->config->name, (long long)c->nameless);
     if (c->fresh && c->again > 0)
@@ -168,6 +172,8 @@ pr_status prt_sync_copy(prt_database *database, prt_mirror *mirror, const prt_sy
     copying c = {.database = database, .mirror = mirror, .config = table, .status = out, .error = error};
     database->doing = doing;
     pr_status status = copy(&c, full);
+    if (status != PR_OK && is_open(&c))
+        sqlite3_exec(mirror->sqlite, "ROLLBACK", NULL, NULL, NULL);
     prt_mirror_table_close(&c.table);
     database->doing = "sync.database";
     if (status == PR_OK)

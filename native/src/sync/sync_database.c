@@ -67,10 +67,9 @@ static const char *advice(const char *state) {
     static const struct {
         const char *state, *text;
     } known[] = {
-        {"42P01", "; correct its from or query"},   {"3F000", "; correct its from or query"},
-        {"42703", "; correct its columns or query"}, {"42601", "; correct its query"},
-        {"42501", "; let the user read it (GRANT SELECT)"},
-        {"57014", "; raise sync.timeout_seconds"},
+        {"42P01", "; correct its from or query"},           {"3F000", "; correct its from or query"},
+        {"42703", "; correct its columns or query"},        {"42601", "; correct its query"},
+        {"42501", "; let the user read it (GRANT SELECT)"}, {"57014", "; raise sync.timeout_seconds"},
     };
     for (size_t i = 0; i < PRT_COUNT(known); i++) {
         if (strcmp(known[i].state, state) == 0)
@@ -214,7 +213,7 @@ pr_status prt_database_begin(prt_database *d, pr_error *error) {
     snprintf(limit, sizeof limit, "%u", d->config->timeout);
     /* What stands behind dbname takes the place of what the configuration says, what stands before gives way to it. */
     static const char *const names[] = {"connect_timeout", "keepalives_idle", "fallback_application_name",
-                                        "dbname", "client_encoding", NULL};
+                                        "dbname",          "client_encoding", NULL};
     const char *const values[] = {limit, "30", "pocketrec sync", d->conninfo, "UTF8", NULL};
     prt_database_end(d);
     d->lost = false;

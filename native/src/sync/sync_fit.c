@@ -216,9 +216,5 @@ pr_status prt_mirror_fit(prt_mirror *mirror, const prt_sync_plan *plan, prt_sync
     memcpy(status->definition, plan->definition, sizeof status->definition);
     if (done == PR_OK)
         done = prt_mirror_begin(mirror, plan->table->name, status, error);
-    if (done == PR_OK)
-        done = prt_mirror_run(mirror, "COMMIT", error);
-    if (done != PR_OK)
-        sqlite3_exec(mirror->sqlite, "ROLLBACK", NULL, NULL, NULL);
     return done;
 }

@@ -15,8 +15,9 @@
 enum { OURS = 0x50726D69 /* "Prmi" */, VERSION = 1 };
 
 pr_status prt_mirror_failed(const prt_mirror *m, pr_error *error) {
-    return prt_fail(error, PR_E_IO, "%s: the mirror cannot be read or written (%s); make room, or delete it to copy anew",
-                    m->path, m->sqlite ? sqlite3_errmsg(m->sqlite) : "out of memory");
+    return prt_fail(error, PR_E_IO,
+                    "%s: the mirror cannot be read or written (%s); make room, or delete it to copy anew", m->path,
+                    m->sqlite ? sqlite3_errmsg(m->sqlite) : "out of memory");
 }
 
 pr_status prt_mirror_run(prt_mirror *m, const char *sql, pr_error *error) {

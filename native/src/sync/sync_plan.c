@@ -66,8 +66,8 @@ static pr_status name_source(planning *p) {
     for (const char *from = t->from; from && *from;) {
         from = add_part(from, &sql);
         if (*from && *from != '.')
-            return prt_fail(p->error, PR_E_FORMAT, "sync table %s: from goes on behind a closing quote; put a dot there",
-                            t->name);
+            return prt_fail(p->error, PR_E_FORMAT,
+                            "sync table %s: from goes on behind a closing quote; put a dot there", t->name);
         if (*from && !*++from)
             return prt_fail(p->error, PR_E_FORMAT, "sync table %s: from ends with a dot; take it out", t->name);
         prt_sql(&sql, *from ? "." : "");
@@ -156,9 +156,9 @@ static pr_status find_column(planning *p, const char *key, const char *name, con
     for (uint32_t i = 0; names && i < p->count; i++)
         names[i] = p->columns[i].name;
     const char *near = names ? prt_nearest(name, names, p->count) : NULL;
-    return prt_fail(p->error, PR_E_FORMAT, "sync table %s: there is no column \"%s\" in the database, which %s names%s%s%s",
-                    p->plan->table->name, name, key, near ? "; did you mean \"" : "", near ? near : "",
-                    near ? "\"?" : "");
+    return prt_fail(
+        p->error, PR_E_FORMAT, "sync table %s: there is no column \"%s\" in the database, which %s names%s%s%s",
+        p->plan->table->name, name, key, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* ---- the choice ---- */
@@ -228,9 +228,10 @@ static pr_status find_key(planning *p) {
     for (uint32_t k = 0; k < key->count; k++) {
         PRT_TRY(find_column(p, "key", key->names[k], &column));
         if (column->kind == PRT_CELL_BYTES || column->kind == PRT_CELL_JSON)
-            return prt_fail(p->error, PR_E_FORMAT,
-                            "sync table %s: the key \"%s\" holds bytes, an array or a row; make a text of it in a query",
-                            plan->table->name, column->name);
+            return prt_fail(
+                p->error, PR_E_FORMAT,
+                "sync table %s: the key \"%s\" holds bytes, an array or a row; make a text of it in a query",
+                plan->table->name, column->name);
         while (strcmp(plan->columns[plan->key[k]].name, key->names[k]) != 0)
             plan->key[k]++;
     }
@@ -249,10 +250,11 @@ static pr_status find_updated(planning *p) {
                                                              : NULL;
     if (p->plan->updated_type)
         return PR_OK;
-    return prt_fail(p->error, PR_E_FORMAT,
-                    "sync table %s: updated names \"%s\", which is no timestamp or date; name one, or leave updated out "
-                    "and all rows are read every time",
-                    p->plan->table->name, name);
+    return prt_fail(
+        p->error, PR_E_FORMAT,
+        "sync table %s: updated names \"%s\", which is no timestamp or date; name one, or leave updated out "
+        "and all rows are read every time",
+        p->plan->table->name, name);
 }
 
 static pr_status find_deleted(planning *p) {
@@ -286,10 +288,10 @@ pr_status prt_sync_plan_make(prt_database *database, const prt_sync_table *table
     PRT_TRY(ask_kinds(&p));
     PRT_TRY(check_named(&p));
     PRT_TRY(choose_columns(&p));
-    PRT_TRY(check_alike(&p));
     PRT_TRY(find_key(&p));
     PRT_TRY(find_updated(&p));
     PRT_TRY(find_deleted(&p));
+    PRT_TRY(check_alike(&p));
     return define(&p);
 }
 
@@ -314,12 +316,10 @@ static void add_mark(const prt_sync_plan *plan, pr_buffer *sql) {
         prt_sql(sql, "NULL::text");
         return;
     }
-    const char *clock = strcmp(type, "timestamptz") == 0
-                            ? "pg_catalog.now()"
-                            : "(pg_catalog.now() + pg_catalog.make_interval(days => 1))";
-    prt_sql(sql,
-            "CASE WHEN source.%n IS NULL THEN $1::%s ELSE GREATEST($1::%s, LEAST(source.%n, %s::%s)) END::text", name,
-            type, type, name, clock, type);
+    const char *clock = strcmp(type, "timestamptz") == 0 ? "pg_catalog.now()"
+                                                         : "(pg_catalog.now() + pg_catalog.make_interval(days => 1))";
+    prt_sql(sql, "CASE WHEN source.%n IS NULL THEN $1::%s ELSE GREATEST($1::%s, LEAST(source.%n, %s::%s)) END::text",
+            name, type, type, name, clock, type);
 }
 
 /* Rows that may have changed: those of which nothing is known, and those since $1 less the overlap. A date says less

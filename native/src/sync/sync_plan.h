@@ -41,9 +41,9 @@ typedef struct prt_sync_plan {
 pr_status prt_sync_plan_make(prt_database *database, const prt_sync_table *table, prt_sync_plan *out, pr_error *error);
 
 /* DECLARE of the cursor `rows`, in the order of `updated`: rows since $1 less `overlap` seconds and those whose time is
- * NULL, or all rows without `since`. Its columns: those of the plan, whether the row is marked as deleted (t, f), and how
- * far the watermark may go once the row is written. $1 is the watermark, or NULL; there is no $1 when `updated_type` is
- * NULL. NULL: out of memory. */
+ * NULL, or all rows without `since`. Its columns: those of the plan, whether the row is marked as deleted (t, f), and
+ * how far the watermark may go once the row is written. $1 is the watermark, or NULL; there is no $1 when
+ * `updated_type` is NULL. NULL: out of memory. */
 const char *prt_sync_plan_rows(const prt_sync_plan *plan, bool since, uint32_t overlap);
 /* DECLARE of the cursor `rows` with the keys of all rows that are not marked as deleted. */
 const char *prt_sync_plan_keys(const prt_sync_plan *plan);

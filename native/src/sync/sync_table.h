@@ -22,8 +22,7 @@ typedef enum prt_row_fate {
     PRT_ROW_NO_KEY, /* left out */
 } prt_row_fate;
 
-/* Make the table, or add, drop and retype its columns, and say what changed. Where rows of the mirror are no longer what
- * the source has, `status` loses its watermark and is not complete. prt_mirror_table_close in any case. */
+/* prt_mirror_fit, and the statements for rows. prt_mirror_table_close in any case. */
 pr_status prt_mirror_table_open(prt_mirror *mirror, const prt_sync_plan *plan, const prt_libpq *api,
                                 prt_sync_status *status, prt_mirror_table *out, pr_error *error);
 void prt_mirror_table_close(prt_mirror_table *table);
