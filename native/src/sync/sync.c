@@ -119,16 +119,19 @@ pr_status prt_sync_run(const prt_config *config, const prt_sync_options *options
 /* Opening the mirror also takes back what a killed run left half-done. */
 static pr_status check_complete(const prt_sync_config *config, pr_error *error) {
     prt_mirror mirror;
+    pr_arena arena;
+    pr_arena_init(&arena, NULL, 0);
     pr_status status = prt_mirror_look(config->into, &mirror, error);
     for (uint32_t i = 0; status == PR_OK && i < config->table_count; i++) {
         prt_sync_status s;
-        status = prt_mirror_status(&mirror, config->tables[i].name, &s, error);
+        status = prt_mirror_status(&mirror, config->tables[i].name, &arena, &s, error);
         if (status == PR_OK && !s.complete)
             status = prt_fail(error, PR_E_IO,
                               "%s: the table \"%s\" of the mirror was never copied whole; run pocketrec sync first",
                               config->into, config->tables[i].name);
     }
     prt_mirror_close(&mirror);
+    pr_arena_free(&arena);
     return status;
 }
 

@@ -15,6 +15,7 @@ typedef struct copying {
     prt_sync_plan plan;
     prt_mirror_table table;
     prt_sync_status *status;
+    bool all;         /* the pages are of all rows, in the order of their keys */
     bool fresh;       /* the mirror had no row of this table when the transaction of the database began */
     int64_t nameless; /* rows without a key */
     int64_t again;    /* rows that the mirror had already */
@@ -42,6 +43,39 @@ static pr_status each_page(copying *c, page_writer page) {
     return prt_database_ask(c->database, "CLOSE rows", 0, NULL, NULL, c->error);
 }
 
+/* The key of a row as a JSON array of texts: where a copy of all rows that is stopped goes on. */
+static const char *key_of(const copying *c, pg_result rows, int row) {
+    pr_buffer text = {.arena = c->plan.arena};
+    pr_writer w = {.out = &text};
+    pr_write_array(&w);
+    for (uint32_t k = 0; k < c->config->key.count; k++)
+        pr_write_text(&w, c->database->api->PQgetvalue(rows, row, (int)c->plan.key[k]));
+    pr_write_end_array(&w);
+    pr_buffer_append(&text, "", 1);
+    return text.failed ? NULL : text.bytes;
+}
+
+static bool has_key(const copying *c, pg_result rows, int row) {
+    bool has = true;
+    for (uint32_t k = 0; k < c->config->key.count; k++)
+        has = has && !c->database->api->PQgetisnull(rows, row, (int)c->plan.key[k]);
+    return has;
+}
+
+/* How far the page leads. Rows without a key come last and are left out. */
+static pr_status move_on(copying *c, pg_result rows, int last) {
+    const int mark = (int)c->plan.column_count + 1;
+    if (!c->database->api->PQgetisnull(rows, last, mark))
+        snprintf(c->status->watermark, sizeof c->status->watermark, "%s",
+                 c->database->api->PQgetvalue(rows, last, mark));
+    const bool moves = c->all && has_key(c, rows, last);
+    if (moves)
+        c->status->position = key_of(c, rows, last);
+    if (moves && !c->status->position)
+        return prt_fail_memory(c->error, "copying rows");
+    return prt_mirror_progress(c->mirror, c->config->name, c->status, c->error);
+}
+
 static pr_status put_rows(copying *c, pg_result rows) {
     prt_sync_status *s = c->status;
     const int count = c->database->api->PQntuples(rows);
@@ -56,10 +90,7 @@ static pr_status put_rows(copying *c, pg_result rows) {
         c->again += fate == PRT_ROW_SAME || fate == PRT_ROW_UPDATED;
     }
     s->read += count;
-    const int mark = (int)c->plan.column_count + 1;
-    if (!c->database->api->PQgetisnull(rows, count - 1, mark))
-        snprintf(s->watermark, sizeof s->watermark, "%s", c->database->api->PQgetvalue(rows, count - 1, mark));
-    return prt_mirror_progress(c->mirror, c->config->name, s, c->error);
+    return move_on(c, rows, count - 1);
 }
 
 static bool is_open(const copying *c) {
@@ -83,11 +114,57 @@ static pr_status put_page(copying *c, pg_result rows) {
     return in_transaction(c, rows, put_rows);
 }
 
-static pr_status copy_rows(copying *c, bool since) {
-    const char *sql = prt_sync_plan_rows(&c->plan, since, c->database->config->overlap);
-    const char *const watermark[] = {since ? c->status->watermark : NULL};
-    PRT_TRY(prt_database_ask(c->database, sql, c->plan.updated_type ? 1 : 0, watermark, NULL, c->error));
-    return each_page(c, put_page);
+static pr_status copy_pages(copying *c, const char *sql, int count, const char *const *values) {
+    PRT_TRY(prt_database_ask(c->database, sql, count, values, NULL, c->error));
+    PRT_TRY(each_page(c, put_page));
+    return commit(c); /* there was no page */
+}
+
+static pr_status copy_since(copying *c) {
+    const char *const watermark[] = {c->status->watermark};
+    c->all = false;
+    return copy_pages(c, prt_sync_plan_since(&c->plan, c->database->config->overlap), 1, watermark);
+}
+
+/* Where the copy of all rows was stopped; false: nowhere. */
+static bool read_position(copying *c, const char *key[PRT_SYNC_KEYS]) {
+    const pr_json_limits limits = {64 << 20, 2};
+    const pr_json *array;
+    const char *text = c->status->position;
+    if (!text || !c->plan.updated_type || pr_json_parse(text, strlen(text), &limits, c->plan.arena, &array, NULL) != PR_OK)
+        return false;
+    uint32_t count = 0;
+    for (const pr_json *part = array->first; part && count < PRT_SYNC_KEYS; part = part->next)
+        key[count++] = part->string;
+    return count == c->config->key.count;
+}
+
+/* What changes from here on is newer than this, less the overlap. */
+static pr_status ask_newest(copying *c) {
+    const prt_libpq *api = c->database->api;
+    pg_result newest;
+    c->status->watermark[0] = 0;
+    if (!c->plan.updated_type)
+        return PR_OK;
+    PRT_TRY(prt_database_ask(c->database, prt_sync_plan_newest(&c->plan), 0, NULL, &newest, c->error));
+    if (!api->PQgetisnull(newest, 0, 0))
+        snprintf(c->status->watermark, sizeof c->status->watermark, "%s", api->PQgetvalue(newest, 0, 0));
+    api->PQclear(newest);
+    return PR_OK;
+}
+
+/* In the order of the keys, which is how the mirror lies: a first copy writes each of its pages once. One that was stopped
+ * goes on behind its last key; the keys before it are then as they were at its beginning, and brought up to date. */
+static pr_status copy_all(copying *c) {
+    const char *key[PRT_SYNC_KEYS];
+    const bool resumed = read_position(c, key);
+    c->all = true;
+    if (!resumed)
+        PRT_TRY(ask_newest(c));
+    PRT_TRY(copy_pages(c, prt_sync_plan_all(&c->plan, resumed), resumed ? (int)c->config->key.count : 0, key));
+    c->status->position = NULL;
+    PRT_TRY(prt_mirror_progress(c->mirror, c->config->name, c->status, c->error));
+    return resumed && c->status->watermark[0] ? copy_since(c) : PR_OK;
 }
 
 /* ---- keys ---- */
@@ -136,16 +213,18 @@ static pr_status sweep(copying *c) {
         return PR_OK;
     prt_log_warning("%s: %lld rows came in with an older \"%s\" than the overlap covers; all rows are read again",
                     c->config->name, (long long)c->missing, c->config->updated ? c->config->updated : "time");
-    return copy_rows(c, false);
+    return copy_all(c);
 }
 
 /* ---- the table ---- */
 
 static pr_status prepare(copying *c, bool full) {
     PRT_TRY(prt_sync_plan_make(c->database, c->config, &c->plan, c->error));
-    PRT_TRY(prt_mirror_status(c->mirror, c->config->name, c->status, c->error));
-    if (full)
+    PRT_TRY(prt_mirror_status(c->mirror, c->config->name, c->plan.arena, c->status, c->error));
+    if (full) {
         c->status->watermark[0] = 0;
+        c->status->position = NULL;
+    }
     PRT_TRY(prt_mirror_table_open(c->mirror, &c->plan, c->database->api, c->status, &c->table, c->error));
     c->fresh = c->status->rows == 0;
     return PR_OK;
@@ -154,8 +233,7 @@ static pr_status prepare(copying *c, bool full) {
 static pr_status copy(copying *c, bool full) {
     PRT_TRY(prepare(c, full));
     const bool doubtful = full || !c->status->complete;
-    PRT_TRY(copy_rows(c, c->status->watermark[0] != 0));
-    PRT_TRY(commit(c)); /* there was no page */
+    PRT_TRY(c->status->position || !c->status->watermark[0] ? copy_all(c) : copy_since(c));
     if (c->nameless)
         prt_log_warning("%s: %lld rows have no key (NULL) and are left out", c->config->name, (long long)c->nameless);
     if (c->fresh && c->again > 0)

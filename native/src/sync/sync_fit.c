@@ -51,6 +51,12 @@ static bool in_key(const prt_sync_plan *plan, uint32_t column) {
     return false;
 }
 
+static void read_anew(fitting *f) {
+    f->status->watermark[0] = 0;
+    f->status->position = NULL;
+    f->status->complete = false;
+}
+
 /* Rows lie in the order of their keys: what is read from a mirror does not depend on how it came to be. */
 static pr_status make_table(fitting *f) {
     pr_buffer sql = {.arena = f->plan->arena};
@@ -64,8 +70,7 @@ static pr_status make_table(fitting *f) {
     prt_mirror_add_key(f->plan, &sql);
     prt_sql(&sql, ") WITHOUT ROWID");
     f->status->rows = 0;
-    f->status->watermark[0] = 0;
-    f->status->complete = false;
+    read_anew(f);
     return prt_mirror_run(f->mirror, prt_sql_end(&sql), f->error);
 }
 
@@ -163,8 +168,7 @@ static pr_status add_columns(fitting *f, const there *t) {
         add_declared(&f->plan->columns[c], &sql);
         PRT_TRY(prt_mirror_run(f->mirror, prt_sql_end(&sql), f->error));
         prt_sql(&f->added, "%s%s", f->added.size ? ", " : "", f->plan->columns[c].name);
-        f->status->watermark[0] = 0;
-        f->status->complete = false;
+        read_anew(f);
     }
     return PR_OK;
 }
@@ -200,8 +204,7 @@ static pr_status change(fitting *f) {
     if (strcmp(f->status->definition, f->plan->definition) != 0) {
         prt_log("sync", "%s: the configuration of this table has changed; all rows are read again",
                 f->plan->table->name);
-        f->status->watermark[0] = 0;
-        f->status->complete = false;
+        read_anew(f);
     }
     PRT_TRY(drop_columns(f, &t));
     PRT_TRY(add_columns(f, &t));

@@ -16,8 +16,10 @@ typedef struct prt_mirror {
 /* What `sync_status` says of one table. */
 typedef struct prt_sync_status {
     bool known;         /* there is such a row */
-    char watermark[64]; /* newest `updated` that is written, as PostgreSQL writes it; empty: none */
-    bool complete;      /* every row was there once */
+    char watermark[64];   /* newest `updated` that is written, as PostgreSQL writes it; empty: none */
+    const char *position; /* of a copy of all rows that has not come to its end: the last key, as a JSON array of texts,
+                           * empty at its beginning; NULL: there is none. Then the watermark is that of its beginning */
+    bool complete;        /* every row was there once */
     char definition[17];
     int64_t rows;                             /* in the mirror */
     int64_t read, inserted, updated, deleted; /* of the last run */
@@ -37,7 +39,9 @@ pr_status prt_mirror_failed(const prt_mirror *mirror, pr_error *error);
 
 /* ---- sync_status ---- */
 
-pr_status prt_mirror_status(prt_mirror *mirror, const char *table, prt_sync_status *out, pr_error *error);
+/* The position lives in `arena`. */
+pr_status prt_mirror_status(prt_mirror *mirror, const char *table, pr_arena *arena, prt_sync_status *out,
+                            pr_error *error);
 /* A run of the table begins: state running, counts 0. */
 pr_status prt_mirror_begin(prt_mirror *mirror, const char *table, const prt_sync_status *status, pr_error *error);
 /* Within the transaction of a page. */

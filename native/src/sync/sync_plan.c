@@ -308,46 +308,76 @@ static void add_column(const prt_sync_column *column, pr_buffer *sql) {
     prt_sql(sql, column->kind == PRT_CELL_JSON ? "pg_catalog.to_json(source.%n)::text" : "source.%n", column->name);
 }
 
-/* The newest time that is written so far, but never one that lies ahead of the database's own clock: a row with a wrong
- * year would hide all that comes after it. A time without a zone may be of any zone, so it gets a day. */
+/* The database's own clock, as the type of `updated`: a row with a wrong year must not hide all that comes after it. A time
+ * without a zone may be of any zone, so it gets a day. */
+static void add_clock(const prt_sync_plan *plan, pr_buffer *sql) {
+    const bool zone = strcmp(plan->updated_type, "timestamptz") == 0;
+    prt_sql(sql, zone ? "pg_catalog.now()" : "(pg_catalog.now() + pg_catalog.make_interval(days => 1))::%s",
+            plan->updated_type);
+}
+
+/* The newest time that is written so far, none ahead of the clock. The rows come in the order of their times. */
 static void add_mark(const prt_sync_plan *plan, pr_buffer *sql) {
     const char *type = plan->updated_type, *name = plan->table->updated;
-    if (!type) {
-        prt_sql(sql, "NULL::text");
-        return;
-    }
-    const char *clock = strcmp(type, "timestamptz") == 0 ? "pg_catalog.now()"
-                                                         : "(pg_catalog.now() + pg_catalog.make_interval(days => 1))";
-    prt_sql(sql, "CASE WHEN source.%n IS NULL THEN $1::%s ELSE GREATEST($1::%s, LEAST(source.%n, %s::%s)) END::text",
-            name, type, type, name, clock, type);
+    prt_sql(sql, "CASE WHEN source.%n IS NULL THEN $1::%s ELSE GREATEST($1::%s, LEAST(source.%n, ", name, type, type,
+            name);
+    add_clock(plan, sql);
+    prt_sql(sql, ")) END::text");
 }
 
-/* Rows that may have changed: those of which nothing is known, and those since $1 less the overlap. A date says less
- * than a time: its day is read again whatever the overlap is. */
-static void add_since(const prt_sync_plan *plan, uint32_t overlap, pr_buffer *sql) {
-    const char *type = plan->updated_type, *name = plan->table->updated;
-    char number[16];
-    const bool date = strcmp(type, "date") == 0;
-    snprintf(number, sizeof number, "%u", date ? overlap / 86400 + 1 : overlap);
-    prt_sql(sql, " WHERE source.%n IS NULL OR source.%n >= $1::%s - ", name, name, type);
-    prt_sql(sql, date ? "%s" : "pg_catalog.make_interval(secs => %s)", number);
-}
-
-const char *prt_sync_plan_rows(const prt_sync_plan *plan, bool since, uint32_t overlap) {
-    pr_buffer sql = {.arena = plan->arena};
-    prt_sql(&sql, "DECLARE rows NO SCROLL CURSOR FOR SELECT ");
+static void add_select(const prt_sync_plan *plan, pr_buffer *sql) {
+    prt_sql(sql, "DECLARE rows NO SCROLL CURSOR FOR SELECT ");
     for (uint32_t i = 0; i < plan->column_count; i++) {
-        add_column(&plan->columns[i], &sql);
-        prt_sql(&sql, ", ");
+        add_column(&plan->columns[i], sql);
+        prt_sql(sql, ", ");
     }
-    add_deleted(plan, &sql);
-    prt_sql(&sql, ", ");
+    add_deleted(plan, sql);
+    prt_sql(sql, ", ");
+}
+
+const char *prt_sync_plan_all(const prt_sync_plan *plan, bool behind) {
+    pr_buffer sql = {.arena = plan->arena};
+    const prt_name_list *key = &plan->table->key;
+    char number[16];
+    add_select(plan, &sql);
+    prt_sql(&sql, "NULL::text FROM %s AS source", plan->source);
+    if (behind) {
+        prt_sql(&sql, " WHERE (");
+        prt_sql_names(&sql, key, "source.", ", ");
+        prt_sql(&sql, ") > (");
+        for (uint32_t k = 0; k < key->count; k++) {
+            snprintf(number, sizeof number, "$%u", k + 1);
+            prt_sql(&sql, "%s%s", k ? ", " : "", number);
+        }
+        prt_sql(&sql, ")");
+    }
+    prt_sql(&sql, " ORDER BY ");
+    prt_sql_names(&sql, key, "source.", ", ");
+    return prt_sql_end(&sql);
+}
+
+/* A date says less than a time: its day is read again whatever the overlap is. */
+const char *prt_sync_plan_since(const prt_sync_plan *plan, uint32_t overlap) {
+    pr_buffer sql = {.arena = plan->arena};
+    const char *type = plan->updated_type, *name = plan->table->updated;
+    const bool date = strcmp(type, "date") == 0;
+    char number[16];
+    snprintf(number, sizeof number, "%u", date ? overlap / 86400 + 1 : overlap);
+    add_select(plan, &sql);
     add_mark(plan, &sql);
-    prt_sql(&sql, " FROM %s AS source", plan->source);
-    if (plan->updated_type && since)
-        add_since(plan, overlap, &sql);
-    if (plan->updated_type)
-        prt_sql(&sql, " ORDER BY source.%n NULLS FIRST", plan->table->updated);
+    prt_sql(&sql, " FROM %s AS source WHERE source.%n IS NULL OR source.%n >= $1::%s - ", plan->source, name, name,
+            type);
+    prt_sql(&sql, date ? "%s" : "pg_catalog.make_interval(secs => %s)", number);
+    prt_sql(&sql, " ORDER BY source.%n NULLS FIRST", name);
+    return prt_sql_end(&sql);
+}
+
+const char *prt_sync_plan_newest(const prt_sync_plan *plan) {
+    pr_buffer sql = {.arena = plan->arena};
+    const char *name = plan->table->updated;
+    prt_sql(&sql, "SELECT CASE WHEN max(source.%n) IS NOT NULL THEN LEAST(max(source.%n), ", name, name);
+    add_clock(plan, &sql);
+    prt_sql(&sql, ") END::text FROM %s AS source", plan->source);
     return prt_sql_end(&sql);
 }
 

@@ -40,11 +40,15 @@ typedef struct prt_sync_plan {
  * sentence about a column that is missing or of a type that does not fit; errors of prt_database_ask. */
 pr_status prt_sync_plan_make(prt_database *database, const prt_sync_table *table, prt_sync_plan *out, pr_error *error);
 
-/* DECLARE of the cursor `rows`, in the order of `updated`: rows since $1 less `overlap` seconds and those whose time is
- * NULL, or all rows without `since`. Its columns: those of the plan, whether the row is marked as deleted (t, f), and
- * how far the watermark may go once the row is written. $1 is the watermark, or NULL; there is no $1 when
- * `updated_type` is NULL. NULL: out of memory. */
-const char *prt_sync_plan_rows(const prt_sync_plan *plan, bool since, uint32_t overlap);
+/* DECLARE of the cursor `rows`, whose columns are those of the plan, whether the row is marked as deleted (t, f), and how
+ * far the watermark may go once the row is written, or NULL. All rows in the order of their keys; with `behind`, those
+ * behind the key $1, $2, … NULL: out of memory. */
+const char *prt_sync_plan_all(const prt_sync_plan *plan, bool behind);
+/* The same for rows since the watermark $1 less `overlap` seconds, and those whose time is NULL, in the order of
+ * `updated`. Only where `updated_type` is not NULL. */
+const char *prt_sync_plan_since(const prt_sync_plan *plan, uint32_t overlap);
+/* SELECT of the watermark that belongs to all rows there are: NULL when none has a time. */
+const char *prt_sync_plan_newest(const prt_sync_plan *plan);
 /* DECLARE of the cursor `rows` with the keys of all rows that are not marked as deleted. */
 const char *prt_sync_plan_keys(const prt_sync_plan *plan);
 

@@ -37,11 +37,22 @@ static void copy_text(sqlite3_stmt *row, int column, char *out, size_t room) {
     snprintf(out, room, "%s", text ? text : "");
 }
 
-pr_status prt_mirror_status(prt_mirror *m, const char *table, prt_sync_status *out, pr_error *error) {
+static bool read_position(sqlite3_stmt *row, int column, pr_arena *arena, const char **out) {
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    char *copy = text ? pr_arena_take(arena, strlen(text) + 1) : NULL;
+    if (copy)
+        memcpy(copy, text, strlen(text) + 1);
+    *out = copy;
+    return !text || copy;
+}
+
+pr_status prt_mirror_status(prt_mirror *m, const char *table, pr_arena *arena, prt_sync_status *out, pr_error *error) {
     sqlite3_stmt *row;
+    bool good = true;
     *out = (prt_sync_status){0};
     PRT_TRY(prepare(m,
-                    "SELECT watermark, completed IS NOT NULL, definition, rows FROM sync_status WHERE \"table\" = ?1",
+                    "SELECT watermark, completed IS NOT NULL, definition, rows, watermark_key FROM sync_status "
+                    "WHERE \"table\" = ?1",
                     table, &row, error));
     const int step = sqlite3_step(row);
     if (step == SQLITE_ROW) {
@@ -50,15 +61,21 @@ pr_status prt_mirror_status(prt_mirror *m, const char *table, prt_sync_status *o
         out->complete = sqlite3_column_int(row, 1);
         copy_text(row, 2, out->definition, sizeof out->definition);
         out->rows = sqlite3_column_int64(row, 3);
+        good = read_position(row, 4, arena, &out->position);
     }
     pr_status status = step == SQLITE_ROW || step == SQLITE_DONE ? PR_OK : prt_mirror_failed(m, error);
+    if (status == PR_OK && !good)
+        status = prt_fail_memory(error, "reading the mirror");
     sqlite3_finalize(row);
     return status;
 }
 
-static void bind_watermark(sqlite3_stmt *statement, int at, const prt_sync_status *status) {
+/* As parameters 2 and 3. */
+static void bind_watermark(sqlite3_stmt *statement, const prt_sync_status *status) {
     if (status->watermark[0])
-        sqlite3_bind_text(statement, at, status->watermark, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 2, status->watermark, -1, SQLITE_STATIC);
+    if (status->position)
+        sqlite3_bind_text(statement, 3, status->position, -1, SQLITE_STATIC);
 }
 
 pr_status prt_mirror_begin(prt_mirror *m, const char *table, const prt_sync_status *status, pr_error *error) {
@@ -66,31 +83,31 @@ pr_status prt_mirror_begin(prt_mirror *m, const char *table, const prt_sync_stat
     char now[32];
     write_now(now);
     PRT_TRY(prepare(m,
-                    "INSERT INTO sync_status VALUES(?1, 'running', ?2, ?3, 0, 0, 0, 0, ?4, NULL, NULL, NULL, ?5) "
-                    "ON CONFLICT DO UPDATE SET state = 'running', watermark = ?2, rows = ?3, read = 0, inserted = 0, "
-                    "updated = 0, deleted = 0, started = ?4, finished = NULL, error = NULL, definition = ?5, "
-                    "completed = CASE WHEN ?6 THEN completed END",
+                    "INSERT INTO sync_status VALUES(?1, 'running', ?2, ?3, ?4, 0, 0, 0, 0, ?5, NULL, NULL, NULL, ?6) "
+                    "ON CONFLICT DO UPDATE SET state = 'running', watermark = ?2, watermark_key = ?3, rows = ?4, "
+                    "read = 0, inserted = 0, updated = 0, deleted = 0, started = ?5, finished = NULL, error = NULL, "
+                    "definition = ?6, completed = CASE WHEN ?7 THEN completed END",
                     table, &statement, error));
-    bind_watermark(statement, 2, status);
-    sqlite3_bind_int64(statement, 3, status->rows);
-    sqlite3_bind_text(statement, 4, now, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 5, status->definition, -1, SQLITE_STATIC);
-    sqlite3_bind_int(statement, 6, status->complete);
+    bind_watermark(statement, status);
+    sqlite3_bind_int64(statement, 4, status->rows);
+    sqlite3_bind_text(statement, 5, now, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 6, status->definition, -1, SQLITE_STATIC);
+    sqlite3_bind_int(statement, 7, status->complete);
     return finish(m, statement, error);
 }
 
 pr_status prt_mirror_progress(prt_mirror *m, const char *table, const prt_sync_status *status, pr_error *error) {
     sqlite3_stmt *statement;
     PRT_TRY(prepare(m,
-                    "UPDATE sync_status SET watermark = ?2, rows = ?3, read = ?4, inserted = ?5, updated = ?6, "
-                    "deleted = ?7 WHERE \"table\" = ?1",
+                    "UPDATE sync_status SET watermark = ?2, watermark_key = ?3, rows = ?4, read = ?5, inserted = ?6, "
+                    "updated = ?7, deleted = ?8 WHERE \"table\" = ?1",
                     table, &statement, error));
-    bind_watermark(statement, 2, status);
-    sqlite3_bind_int64(statement, 3, status->rows);
-    sqlite3_bind_int64(statement, 4, status->read);
-    sqlite3_bind_int64(statement, 5, status->inserted);
-    sqlite3_bind_int64(statement, 6, status->updated);
-    sqlite3_bind_int64(statement, 7, status->deleted);
+    bind_watermark(statement, status);
+    sqlite3_bind_int64(statement, 4, status->rows);
+    sqlite3_bind_int64(statement, 5, status->read);
+    sqlite3_bind_int64(statement, 6, status->inserted);
+    sqlite3_bind_int64(statement, 7, status->updated);
+    sqlite3_bind_int64(statement, 8, status->deleted);
     return finish(m, statement, error);
 }
 
@@ -99,7 +116,7 @@ pr_status prt_mirror_finish(prt_mirror *m, const char *table, const char *failur
     char now[32];
     write_now(now);
     PRT_TRY(prepare(m,
-                    failure ? "INSERT INTO sync_status VALUES(?1, 'failed', NULL, 0, 0, 0, 0, 0, ?2, ?2, NULL, ?3, '') "
+                    failure ? "INSERT INTO sync_status VALUES(?1, 'failed', NULL, NULL, 0, 0, 0, 0, 0, ?2, ?2, NULL, ?3, '') "
                               "ON CONFLICT DO UPDATE SET state = 'failed', finished = ?2, error = ?3"
                             : "UPDATE sync_status SET state = 'done', finished = ?2, completed = ?2, error = NULL "
                               "WHERE \"table\" = ?1",
@@ -131,7 +148,7 @@ pr_status prt_mirror_write_status(prt_mirror *m, pr_writer *w, pr_error *error) 
     pr_write_key(w, "tables");
     pr_write_array(w);
     if (sqlite3_prepare_v2(m->sqlite,
-                           "SELECT \"table\", state, watermark, rows, read, inserted, updated, deleted, started, "
+                           "SELECT \"table\", state, watermark, watermark_key, rows, read, inserted, updated, deleted, started, "
                            "finished, completed, error FROM sync_status",
                            -1, &row, NULL) == SQLITE_OK)
         while ((step = sqlite3_step(row)) == SQLITE_ROW)
