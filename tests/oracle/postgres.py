@@ -3,8 +3,10 @@ import glob
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 import psycopg
 
@@ -28,28 +30,35 @@ class Server:
         if self.as_user:
             subprocess.run(["chown", "-R", "postgres", self.folder], check=True)
             self.folder.chmod(0o755)
-        self.call("initdb", "-D", self.data, "-U", "shop", "-A", "scram-sha-256", "--pwfile", self.folder / "password", "-E", "UTF8",
-                  "--locale", "C.UTF-8", "--no-sync")
+        command = [*self.as_user, program("initdb"), "-D", self.data, "-U", "shop", "-A", "scram-sha-256", "--pwfile", self.folder / "password",
+                   "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=self.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
         self.start()
 
-    def call(self, name, *arguments):
-        done = subprocess.run([*self.as_user, program(name), *map(str, arguments)], capture_output=True, text=True, cwd=self.folder)
-        assert done.returncode == 0, done.stdout + done.stderr
-
     def start(self):
-        # Its output goes to a file: a pipe would be held open by the server.
-        command = [*self.as_user, program("pg_ctl"), "-D", self.data, "-w", "-l", self.folder / "log", "-o",
-                   f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=30", "start"]
-        with open(self.folder / "start", "wb") as out:
-            done = subprocess.run([str(part) for part in command], stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=self.folder)
-        assert done.returncode == 0, (self.folder / "start").read_text() + (self.folder / "log").read_text()
+        # It ends with the tests, however those end.
+        command = ["setpriv", "--pdeathsig", "QUIT", *self.as_user[1:], program("postgres"), "-D", self.data, "-k", self.folder,
+                   "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=30"]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
+        for _ in range(600):
+            try:
+                return self.connect().close()
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, (self.folder / "log").read_text()
+                time.sleep(0.05)
+        raise AssertionError("PostgreSQL does not come up:\n" + (self.folder / "log").read_text())
 
-    def stop(self, mode="immediate"):
-        self.call("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+    def stop(self):
+        """At once, as when the machine fails."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
 
     def close(self):
         try:
-            self.stop()
+            if self.process.poll() is None:
+                self.stop()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -624,7 +624,8 @@ def test_training_without_the_database(small):
 def test_status_for_people_and_programs(small):
     said = small.sync("--json")
     row = json.loads(said.stdout)["tables"][0]
-    assert set(row) == {"table", "state", "watermark", "rows", "read", "inserted", "updated", "deleted", "started", "finished", "completed", "error"}
+    assert set(row) == {"table", "state", "watermark", "watermark_key", "rows", "read", "inserted", "updated", "deleted", "started", "finished",
+                        "completed", "error"}
     text = small.sync("--status").stdout
     assert "products" in text and "done" in text and "20 rows" in text
     assert "--status copies nothing" in small.sync("--status", "--full", status=USAGE).stderr

@@ -131,7 +131,8 @@ static bool read_position(copying *c, const char *key[PRT_SYNC_KEYS]) {
     const pr_json_limits limits = {64 << 20, 2};
     const pr_json *array;
     const char *text = c->status->position;
-    if (!text || !c->plan.updated_type || pr_json_parse(text, strlen(text), &limits, c->plan.arena, &array, NULL) != PR_OK)
+    if (!text || !c->plan.updated_type ||
+        pr_json_parse(text, strlen(text), &limits, c->plan.arena, &array, NULL) != PR_OK)
         return false;
     uint32_t count = 0;
     for (const pr_json *part = array->first; part && count < PRT_SYNC_KEYS; part = part->next)
@@ -153,8 +154,9 @@ static pr_status ask_newest(copying *c) {
     return PR_OK;
 }
 
-/* In the order of the keys, which is how the mirror lies: a first copy writes each of its pages once. One that was stopped
- * goes on behind its last key; the keys before it are then as they were at its beginning, and brought up to date. */
+/* In the order of the keys, which is how the mirror lies: a first copy writes each of its pages once. One that was
+ * stopped goes on behind its last key; the keys before it are then as they were at its beginning, and brought up to
+ * date. */
 static pr_status copy_all(copying *c) {
     const char *key[PRT_SYNC_KEYS];
     const bool resumed = read_position(c, key);

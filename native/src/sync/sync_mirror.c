@@ -76,14 +76,16 @@ static pr_status check_owner(const prt_mirror *m, bool *empty, pr_error *error) 
 /* Write-ahead logging while it is written: who reads it meanwhile sees whole pages and waits for nothing. */
 static pr_status make_schema(prt_mirror *m, pr_error *error) {
     char sql[1024];
-    snprintf(sql, sizeof sql,
-             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384; BEGIN IMMEDIATE;"
-             "PRAGMA application_id = %d; PRAGMA user_version = %d;"
-             "CREATE TABLE IF NOT EXISTS sync_status(\"table\" TEXT PRIMARY KEY NOT NULL, state TEXT NOT NULL, "
-             "watermark TEXT, watermark_key TEXT, rows INTEGER NOT NULL, read INTEGER NOT NULL, inserted INTEGER NOT NULL, "
-             "updated INTEGER NOT NULL, deleted INTEGER NOT NULL, started TEXT NOT NULL, finished TEXT, "
-             "completed TEXT, error TEXT, definition TEXT NOT NULL) WITHOUT ROWID; COMMIT",
-             OURS, VERSION);
+    snprintf(
+        sql, sizeof sql,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint "
+        "= 16384; BEGIN IMMEDIATE;"
+        "PRAGMA application_id = %d; PRAGMA user_version = %d;"
+        "CREATE TABLE IF NOT EXISTS sync_status(\"table\" TEXT PRIMARY KEY NOT NULL, state TEXT NOT NULL, "
+        "watermark TEXT, watermark_key TEXT, rows INTEGER NOT NULL, read INTEGER NOT NULL, inserted INTEGER NOT NULL, "
+        "updated INTEGER NOT NULL, deleted INTEGER NOT NULL, started TEXT NOT NULL, finished TEXT, "
+        "completed TEXT, error TEXT, definition TEXT NOT NULL) WITHOUT ROWID; COMMIT",
+        OURS, VERSION);
     return prt_mirror_run(m, sql, error);
 }
 

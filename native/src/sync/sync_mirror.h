@@ -15,7 +15,7 @@ typedef struct prt_mirror {
 
 /* What `sync_status` says of one table. */
 typedef struct prt_sync_status {
-    bool known;         /* there is such a row */
+    bool known;           /* there is such a row */
     char watermark[64];   /* newest `updated` that is written, as PostgreSQL writes it; empty: none */
     const char *position; /* of a copy of all rows that has not come to its end: the last key, as a JSON array of texts,
                            * empty at its beginning; NULL: there is none. Then the watermark is that of its beginning */

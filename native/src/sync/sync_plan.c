@@ -308,8 +308,8 @@ static void add_column(const prt_sync_column *column, pr_buffer *sql) {
     prt_sql(sql, column->kind == PRT_CELL_JSON ? "pg_catalog.to_json(source.%n)::text" : "source.%n", column->name);
 }
 
-/* The database's own clock, as the type of `updated`: a row with a wrong year must not hide all that comes after it. A time
- * without a zone may be of any zone, so it gets a day. */
+/* The database's own clock, as the type of `updated`: a row with a wrong year must not hide all that comes after it. A
+ * time without a zone may be of any zone, so it gets a day. */
 static void add_clock(const prt_sync_plan *plan, pr_buffer *sql) {
     const bool zone = strcmp(plan->updated_type, "timestamptz") == 0;
     prt_sql(sql, zone ? "pg_catalog.now()" : "(pg_catalog.now() + pg_catalog.make_interval(days => 1))::%s",

@@ -40,9 +40,9 @@ typedef struct prt_sync_plan {
  * sentence about a column that is missing or of a type that does not fit; errors of prt_database_ask. */
 pr_status prt_sync_plan_make(prt_database *database, const prt_sync_table *table, prt_sync_plan *out, pr_error *error);
 
-/* DECLARE of the cursor `rows`, whose columns are those of the plan, whether the row is marked as deleted (t, f), and how
- * far the watermark may go once the row is written, or NULL. All rows in the order of their keys; with `behind`, those
- * behind the key $1, $2, … NULL: out of memory. */
+/* DECLARE of the cursor `rows`, whose columns are those of the plan, whether the row is marked as deleted (t, f), and
+ * how far the watermark may go once the row is written, or NULL. All rows in the order of their keys; with `behind`,
+ * those behind the key $1, $2, … NULL: out of memory. */
 const char *prt_sync_plan_all(const prt_sync_plan *plan, bool behind);
 /* The same for rows since the watermark $1 less `overlap` seconds, and those whose time is NULL, in the order of
  * `updated`. Only where `updated_type` is not NULL. */

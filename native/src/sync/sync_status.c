@@ -115,12 +115,13 @@ pr_status prt_mirror_finish(prt_mirror *m, const char *table, const char *failur
     sqlite3_stmt *statement;
     char now[32];
     write_now(now);
-    PRT_TRY(prepare(m,
-                    failure ? "INSERT INTO sync_status VALUES(?1, 'failed', NULL, NULL, 0, 0, 0, 0, 0, ?2, ?2, NULL, ?3, '') "
-                              "ON CONFLICT DO UPDATE SET state = 'failed', finished = ?2, error = ?3"
-                            : "UPDATE sync_status SET state = 'done', finished = ?2, completed = ?2, error = NULL "
-                              "WHERE \"table\" = ?1",
-                    table, &statement, error));
+    PRT_TRY(prepare(
+        m,
+        failure ? "INSERT INTO sync_status VALUES(?1, 'failed', NULL, NULL, 0, 0, 0, 0, 0, ?2, ?2, NULL, ?3, '') "
+                  "ON CONFLICT DO UPDATE SET state = 'failed', finished = ?2, error = ?3"
+                : "UPDATE sync_status SET state = 'done', finished = ?2, completed = ?2, error = NULL "
+                  "WHERE \"table\" = ?1",
+        table, &statement, error));
     sqlite3_bind_text(statement, 2, now, -1, SQLITE_STATIC);
     if (failure)
         sqlite3_bind_text(statement, 3, failure, -1, SQLITE_STATIC);
@@ -147,10 +148,11 @@ pr_status prt_mirror_write_status(prt_mirror *m, pr_writer *w, pr_error *error) 
     pr_write_text(w, m->path);
     pr_write_key(w, "tables");
     pr_write_array(w);
-    if (sqlite3_prepare_v2(m->sqlite,
-                           "SELECT \"table\", state, watermark, watermark_key, rows, read, inserted, updated, deleted, started, "
-                           "finished, completed, error FROM sync_status",
-                           -1, &row, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            m->sqlite,
+            "SELECT \"table\", state, watermark, watermark_key, rows, read, inserted, updated, deleted, started, "
+            "finished, completed, error FROM sync_status",
+            -1, &row, NULL) == SQLITE_OK)
         while ((step = sqlite3_step(row)) == SQLITE_ROW)
             write_row(row, w);
     pr_write_end_array(w);
