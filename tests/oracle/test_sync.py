@@ -601,6 +601,19 @@ def test_a_second_night_encodes_only_what_changed(meant):
     assert json.loads((meant.folder / "anew/manifest.json").read_text())["shards"] == first
 
 
+def test_arrays_are_lists_and_numbers_are_exact(small):
+    small.db.execute("ALTER TABLE products ADD tags text[], ADD ok boolean; "
+                     "UPDATE products SET ok = id > 3, tags = CASE id WHEN 1 THEN '{\"red, dark\",NULL,blue}' WHEN 2 THEN '{}' ELSE '{blue}' END::text[]")
+    columns = {"tags": {"type": "list"}, "price": {"type": "real"}, "ok": {"type": "integer"}, "day": {"type": "date", "from": "updated_at"}}
+    small.write(PRODUCTS, more={"items": {"files": "mirror.sqlite", "table": "products", "id": "id", "title": "title", "columns": columns}})
+    run("train", small.config, "--out", small.folder / "bundle", **small.environment)
+    bundle = Bundle(small.folder / "bundle")
+    ids, price = bundle.texts("items", "id"), bundle.column("items", "column.price.values")
+    wanted = dict(small.db.execute("SELECT id::text, price::float FROM products").fetchall())
+    assert dict(zip(ids, price)) == wanted
+    assert sorted(bundle.texts("dictionaries", "tags")) == ["blue", "red, dark"]
+
+
 def test_training_without_the_database(small):
     out = small.folder / "bundle"
     away = {"SHOP_DATABASE": "host=/nowhere password=" + PASSWORD}

@@ -387,5 +387,7 @@ const char *prt_sync_plan_keys(const prt_sync_plan *plan) {
     prt_sql_names(&sql, &plan->table->key, "source.", ", ");
     prt_sql(&sql, " FROM %s AS source WHERE NOT ", plan->source);
     add_deleted(plan, &sql);
+    prt_sql(&sql, " ORDER BY ");
+    prt_sql_names(&sql, &plan->table->key, "source.", ", ");
     return prt_sql_end(&sql);
 }
