@@ -16,7 +16,7 @@ import pytest
 from bundle import Bundle
 from mirrors import Shop, dump, no_secret
 from postgres import PASSWORD, Server
-from project import COMMAND, run
+from project import COMMAND, ROOT, run
 from small_bert import CONFIG, write_model
 from test_meaning import WORDS
 
@@ -612,6 +612,27 @@ def test_arrays_are_lists_and_numbers_are_exact(small):
     wanted = dict(small.db.execute("SELECT id::text, price::float FROM products").fetchall())
     assert dict(zip(ids, price)) == wanted
     assert sorted(bundle.texts("dictionaries", "tags")) == ["blue", "red, dark"]
+
+
+def test_the_example_of_the_documentation(shop):
+    config = json.loads((ROOT / "docs/sync.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0])
+    config["sync"]["database"] = "${SHOP_DATABASE}"
+    shop.config.write_text(json.dumps(config))
+    shop.db.execute("CREATE TABLE products(id serial PRIMARY KEY, title text NOT NULL, description text, category text, price numeric(10,2), stock int, tags text[], "
+                    "photo bytea, created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now(), deleted_at timestamptz); "
+                    "CREATE TABLE orders(id serial PRIMARY KEY, customer_id uuid, state text, placed_at timestamptz, updated_at timestamptz DEFAULT now()); "
+                    "CREATE TABLE order_lines(order_id int, line int, product_id int, quantity int, price numeric(10,2), updated_at timestamptz DEFAULT now(), "
+                    "PRIMARY KEY (order_id, line))")
+    shop.db.execute("INSERT INTO products(title, description, category, price, stock, tags) SELECT 'tea ' || i, 'a tea', 'tea', i * 1.05, i, '{hot,dry}' "
+                    "FROM generate_series(1, 12) AS i; UPDATE products SET deleted_at = now() WHERE id = 12; "
+                    "INSERT INTO orders(customer_id, state, placed_at) SELECT gen_random_uuid(), CASE WHEN i < 30 THEN 'paid' ELSE 'open' END, "
+                    "now() - i * interval '1 day' FROM generate_series(1, 40) AS i; "
+                    "INSERT INTO order_lines SELECT o, l, 1 + (o * l) % 11, l, 3.10 FROM generate_series(1, 40) AS o, generate_series(1, 2) AS l")
+    out = shop.folder / "bundle"
+    said = json.loads(run("train", shop.config, "--out", out, "--json", **shop.environment).stdout)
+    assert (said["items"], said["users"], said["events"], said["rows_rejected"]) == (11, 29, 58, 0)
+    shop.db.execute("UPDATE orders SET state = 'paid', updated_at = now() WHERE id = 35")
+    assert json.loads(run("train", shop.config, "--out", out, "--json", **shop.environment).stdout)["events"] == 60
 
 
 def test_training_without_the_database(small):

@@ -48,7 +48,7 @@ static void make_folder(const char *path) {
 
 static pr_status lock_file(prt_mirror *m, pr_error *error) {
     make_folder(m->path);
-    m->lock = open(m->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    m->lock = open(m->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* people may be in it */
     if (m->lock < 0)
         return prt_fail(error, PR_E_IO, "%s: the mirror cannot be opened (%s); name another file in sync.into", m->path,
                         strerror(errno));
