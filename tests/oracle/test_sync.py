@@ -464,6 +464,27 @@ def test_a_password_in_the_file_is_warned_of(small):
     no_secret(small)
 
 
+def test_without_the_library(small):
+    away = {"POCKETREC_LIBPQ": "/nowhere"}
+    assert "install the package libpq5" in small.sync(status=IO, **away).stderr
+    small.sync()
+    said = run("train", small.config, "--out", small.folder / "bundle", **small.environment, **away).stderr
+    assert "the training goes on with the mirror of the last time" in said
+
+
+def test_a_damaged_watermark_costs_a_full_run(small):
+    small.sync()
+    with sqlite3.connect(small.mirror) as db:
+        db.execute("UPDATE sync_status SET watermark = ?", ("'; DROP TABLE products; --",))
+    assert "run pocketrec sync --full" in small.sync(status=DATA).stderr
+    small.sync("--full")
+    for position in ("[7]", "{}", "[", "[\"3\",\"4\"]", "[\"18\"]", "\"3\""):
+        with sqlite3.connect(small.mirror) as db:
+            db.execute("UPDATE sync_status SET watermark_key = ?", (position,))
+        small.sync()
+        small.check_rows("SELECT * FROM products", ["id"])
+
+
 def test_a_variable_that_is_not_set(small):
     config = json.loads(small.config.read_text())
     config["sync"]["database"] = "${NOT_SET_ANYWHERE}"

@@ -126,16 +126,18 @@ static pr_status copy_since(copying *c) {
     return copy_pages(c, prt_sync_plan_since(&c->plan, c->database->config->overlap), 1, watermark);
 }
 
-/* Where the copy of all rows was stopped; false: nowhere. */
+/* Where the copy of all rows was stopped; false: nowhere, or what changed before that place since then cannot be told.
+ */
 static bool read_position(copying *c, const char *key[PRT_SYNC_KEYS]) {
     const pr_json_limits limits = {64 << 20, 2};
     const pr_json *array;
     const char *text = c->status->position;
-    if (!text || !c->plan.updated_type ||
+    if (!text || !c->status->watermark[0] ||
         pr_json_parse(text, strlen(text), &limits, c->plan.arena, &array, NULL) != PR_OK)
         return false;
     uint32_t count = 0;
-    for (const pr_json *part = array->first; part && count < PRT_SYNC_KEYS; part = part->next)
+    for (const pr_json *part = array->type == PR_JSON_ARRAY ? array->first : NULL;
+         part && part->type == PR_JSON_STRING && count < PRT_SYNC_KEYS; part = part->next)
         key[count++] = part->string;
     return count == c->config->key.count;
 }

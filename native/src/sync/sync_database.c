@@ -10,7 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { GRACE = 5 /* seconds behind the server's own limit */ };
+enum {
+    GRACE = 5,              /* seconds behind the server's own limit */
+    LONGEST_CONNECTING = 30 /* seconds */
+};
 
 pr_status prt_database_open(const prt_sync_config *config, prt_database *out, pr_error *error) {
     *out = (prt_database){.config = config, .doing = "sync.database"};
@@ -67,9 +70,14 @@ static const char *advice(const char *state) {
     static const struct {
         const char *state, *text;
     } known[] = {
-        {"42P01", "; correct its from or query"},           {"3F000", "; correct its from or query"},
-        {"42703", "; correct its columns or query"},        {"42601", "; correct its query"},
-        {"42501", "; let the user read it (GRANT SELECT)"}, {"57014", "; raise sync.timeout_seconds"},
+        {"42P01", "; correct its from or query"},
+        {"3F000", "; correct its from or query"},
+        {"42703", "; correct its columns or query"},
+        {"42601", "; correct its query"},
+        {"42501", "; let the user read it (GRANT SELECT)"},
+        {"57014", "; raise sync.timeout_seconds"},
+        {"22007", "; if the configuration is right, run pocketrec sync --full"},
+        {"22P02", "; if the configuration is right, run pocketrec sync --full"},
     };
     for (size_t i = 0; i < PRT_COUNT(known); i++) {
         if (strcmp(known[i].state, state) == 0)
@@ -194,23 +202,25 @@ static void pass_over(void *context, const char *message) {
     (void)context, (void)message;
 }
 
-/* How values are written, and limits: for this connection only, whatever the server's settings are. */
+/* How values are written, and limits, whatever the server's settings are. They hold for the transaction only, so that
+ * they hold behind a pool of connections, too. */
 static pr_status settle(prt_database *d, pr_error *error) {
     char limit[24];
     snprintf(limit, sizeof limit, "%us", d->config->timeout);
     const char *const values[] = {limit};
     return prt_database_ask(d,
-                            "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ('timezone', 'UTC'), "
+                            "SELECT pg_catalog.set_config(name, value, true) FROM (VALUES ('timezone', 'UTC'), "
                             "('datestyle', 'ISO, YMD'), ('intervalstyle', 'iso_8601'), ('extra_float_digits', '1'), "
                             "('standard_conforming_strings', 'on'), ('cursor_tuple_fraction', '1'), "
-                            "('default_transaction_read_only', 'on'), ('idle_in_transaction_session_timeout', '0'), "
+                            "('idle_in_transaction_session_timeout', '0'), "
                             "('statement_timeout', $1)) AS settings(name, value)",
                             1, values, NULL, error);
 }
 
 pr_status prt_database_begin(prt_database *d, pr_error *error) {
     char limit[16];
-    snprintf(limit, sizeof limit, "%u", d->config->timeout);
+    snprintf(limit, sizeof limit, "%u",
+             d->config->timeout < LONGEST_CONNECTING ? d->config->timeout : LONGEST_CONNECTING);
     /* What stands behind dbname takes the place of what the configuration says, what stands before gives way to it. */
     static const char *const names[] = {"connect_timeout", "keepalives_idle", "fallback_application_name",
                                         "dbname",          "client_encoding", NULL};
@@ -222,6 +232,6 @@ pr_status prt_database_begin(prt_database *d, pr_error *error) {
         return not_reached(d, error);
     d->api->PQsetNoticeProcessor(d->connection, pass_over, NULL);
     d->api->PQsetnonblocking(d->connection, 1);
-    PRT_TRY(settle(d, error));
-    return prt_database_ask(d, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", 0, NULL, NULL, error);
+    PRT_TRY(prt_database_ask(d, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", 0, NULL, NULL, error));
+    return settle(d, error);
 }

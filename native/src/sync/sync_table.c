@@ -193,6 +193,6 @@ pr_status prt_mirror_sweep_end(prt_mirror_table *t, int64_t *deleted, int64_t *m
                 table->key.names[k]);
     prt_sql(&sql, ")");
     PRT_TRY(prt_mirror_run(t->mirror, prt_sql_end(&sql), error));
-    *deleted = sqlite3_changes64(t->mirror->sqlite);
+    *deleted = sqlite3_changes(t->mirror->sqlite);
     return count_missing(t, missing, error);
 }
