@@ -85,6 +85,10 @@ itemsets() {
     "$peers" "$here/itemsets.py"
 }
 
+sync_bench() {
+    if [ -n "${PR_DATA:-}" ]; then "$python" "$here/sync.py" "$PR_DATA/amazon-products/amazon_products.csv.gz"; fi
+}
+
 printf '%-46s %12s %12s %14s\n' figure ours peer bar
 case ${1:-all} in
 als) als "${@:2}" ;;
@@ -107,6 +111,7 @@ encoder) encoder ;;
 meaning) meaning ;;
 stages) stages ;;
 pages) node "$here/pages.mjs" ;;
+sync) sync_bench ;;
 all)
     "$python" "$here/training.py"
     node "$here/requests.mjs"
@@ -127,9 +132,10 @@ all)
     meaning
     stages
     node "$here/pages.mjs"
+    sync_bench
     ;;
 *)
-    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning, stages and pages, not \"$1\"." >&2
+    echo "bench knows als, neighbours, training, requests, sizes, features, ltr, itemsets, trees, factors, trainers, search, shop, similar, purchases, serve, encoder, meaning, stages, pages and sync, not \"$1\"." >&2
     exit 2
     ;;
 esac

@@ -83,6 +83,7 @@ int64_t prt_cli_now(void);
 const char *prt_cli_nearest(const char *word, const char *const *names, size_t count);
 
 /* The commands. */
+int prt_cmd_sync(int argc, char **argv);
 int prt_cmd_train(int argc, char **argv);
 int prt_cmd_inspect(int argc, char **argv);
 int prt_cmd_report(int argc, char **argv);

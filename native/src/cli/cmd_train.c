@@ -8,6 +8,7 @@
 #include "progress.h"
 #include "renew_trending.h"
 #include "segment_csv.h"
+#include "sync.h"
 #include "train.h"
 #include "tune.h"
 
@@ -20,7 +21,7 @@ typedef struct training {
     int64_t tune_seconds, tune_steps; /* 0: not tuned so */
     int threads;
     int64_t now;
-    bool json;
+    bool json, no_sync;
     prt_config config;
     prt_dataset dataset;
     prt_packed packed;
@@ -160,6 +161,8 @@ static pr_status run(training *t, pr_error *error) {
     if (status == PR_OK)
         status = prt_store_open(t->out, &t->store, error);
     if (status == PR_OK)
+        status = prt_sync_before(&t->config, t->no_sync, error);
+    if (status == PR_OK)
         status = ingest(t, error);
     if (status == PR_OK)
         status = prepare_campaigns(t, error);
@@ -183,6 +186,8 @@ static pr_status run(training *t, pr_error *error) {
 static pr_status renew(training *t, pr_error *error) {
     const prt_renewal *r = &t->renewal;
     pr_status status = prt_config_read(t->config_path, &t->config, error);
+    if (status == PR_OK)
+        status = prt_sync_before(&t->config, t->no_sync, error);
     if (status == PR_OK)
         status = prt_renew_trending(&t->config, t->out, t->threads, t->now, &t->renewal, error);
     if (status != PR_OK)
@@ -308,6 +313,7 @@ int prt_cmd_train(int argc, char **argv) {
         {"--out", PRT_OPTION_TEXT, &t.out, "DIR", "folder of the bundle (needed)", 0, 0},
         {"--model", PRT_OPTION_TEXT, &t.model, "NAME", "model of the ranking, instead of ranking.model", 0, 0},
         {"--only", PRT_OPTION_TEXT, &t.only, "TABLE", "renew one table of the bundle in DIR: trending", 0, 0},
+        {"--no-sync", PRT_OPTION_FLAG, &t.no_sync, NULL, "take the mirror of a database as it is", 0, 0},
         {"--tune", PRT_OPTION_INTEGER, &t.tune_seconds, "SECONDS", "choose the numbers of purchases, for so long", 1,
          86400},
         {"--tune-steps", PRT_OPTION_INTEGER, &t.tune_steps, "N", "the same, trying N candidates: reproducible", 1,

@@ -11,6 +11,7 @@ typedef struct command {
 
 static const command COMMANDS[] = {
     {"synth", "write seeded sample logs with a ready configuration", prt_cmd_synth},
+    {"sync", "copy what has changed in a PostgreSQL database", prt_cmd_sync},
     {"train", "learn a bundle from the files that a configuration names", prt_cmd_train},
     {"eval", "compare models on held-out events", prt_cmd_eval},
     {"features", "write the weekly feature rows that ranking models learn from", prt_cmd_features},

@@ -46,6 +46,7 @@ static pr_status read_root(prt_config_reader *r, const char *text, size_t size, 
     PRT_TRY(prt_config_read_meaning(r, root));
     PRT_TRY(prt_config_read_campaigns(r, root));
     PRT_TRY(prt_config_read_interactions(r, root));
+    PRT_TRY(prt_config_read_sync(r, root));
     PRT_TRY(prt_config_read_evaluation(r, root));
     return prt_config_check(r);
 }

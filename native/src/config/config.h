@@ -366,6 +366,28 @@ typedef struct prt_search_field {
     double weight;
 } prt_search_field;
 
+/* One table of the mirror. */
+typedef struct prt_sync_table {
+    const char *name;           /* in the mirror */
+    const char *from, *query;   /* "schema.table", or a SELECT; the other one is NULL */
+    prt_name_list key, columns; /* columns: empty means all */
+    const char *updated;        /* NULL: every run reads all rows */
+    const char *deleted;        /* NULL: no row is marked as deleted */
+    bool sweep;                 /* each run compares the keys */
+} prt_sync_table;
+
+/* Where a catalogue is copied from before a training. */
+typedef struct prt_sync_config {
+    const char *database;      /* as given: each ${NAME} is filled in when a connection is made, and never shown */
+    const char *into;          /* resolved path of the SQLite file */
+    uint32_t batch;            /* rows of a page */
+    uint32_t overlap, timeout; /* seconds */
+    uint32_t retries;          /* of a connection that was lost */
+    bool required;             /* a training without a fresh mirror fails */
+    uint32_t table_count;
+    const prt_sync_table *tables;
+} prt_sync_config;
+
 typedef struct prt_config {
     const char *path;           /* of the configuration, as given */
     const char *name, *version; /* version may be NULL */
@@ -394,6 +416,8 @@ typedef struct prt_config {
     prt_campaigns_config campaigns;
     bool has_interactions;
     prt_interactions_config interactions;
+    bool has_sync;
+    prt_sync_config sync;
     prt_evaluation_config evaluation;
 
     struct {

@@ -124,5 +124,6 @@ pr_status prt_config_check(prt_config_reader *r) {
     PRT_TRY(prt_config_check_purchases(r));
     PRT_TRY(prt_config_check_meaning(r));
     PRT_TRY(prt_config_check_campaigns(r));
+    PRT_TRY(prt_config_check_sync(r));
     return prt_config_check_evaluation(r);
 }

@@ -20,6 +20,7 @@ pr_status prt_config_read_purchases(prt_config_reader *r, const pr_json *root);
 pr_status prt_config_read_meaning(prt_config_reader *r, const pr_json *root);
 pr_status prt_config_read_campaigns(prt_config_reader *r, const pr_json *root); /* after meaning, purchases and shop */
 pr_status prt_config_read_interactions(prt_config_reader *r, const pr_json *root);
+pr_status prt_config_read_sync(prt_config_reader *r, const pr_json *root);
 pr_status prt_config_read_evaluation(prt_config_reader *r, const pr_json *root);
 /* What the schema cannot say: names that must exist elsewhere, bands that overlap, and the like. */
 pr_status prt_config_check(prt_config_reader *r);
@@ -28,6 +29,7 @@ pr_status prt_config_check_shop(prt_config_reader *r);
 pr_status prt_config_check_purchases(prt_config_reader *r);
 pr_status prt_config_check_meaning(prt_config_reader *r);
 pr_status prt_config_check_campaigns(prt_config_reader *r);
+pr_status prt_config_check_sync(prt_config_reader *r);
 pr_status prt_config_check_evaluation(prt_config_reader *r);
 /* Phrases of groups of synonyms that cannot be carried in a bundle. */
 pr_status prt_config_check_synonyms(prt_config_reader *r, const char *key, const pr_json *synonyms);

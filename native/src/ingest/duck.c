@@ -120,6 +120,15 @@ static pr_status find_columns(duck_job *d) {
 
 /* ---- rows ---- */
 
+/* SQLite has no lists; who keeps them there, as `pocketrec sync` does, writes JSON. */
+static bool is_json_list(duck_job *d, uint32_t column, const duckdb_string_t *cell, const pr_json **out) {
+    const pr_json_limits limits = {MOST_CELL, 8};
+    const prt_sink *sink = d->reading->sink;
+    return *cell_bytes(cell) == '[' && sink->takes_list && sink->takes_list(sink->context, column) &&
+           pr_json_parse(cell_bytes(cell), size_of(cell), &limits, &d->lists, out, NULL) == PR_OK &&
+           (*out)->type == PR_JSON_ARRAY;
+}
+
 static pr_status set_field(duck_job *d, uint32_t i, const duckdb_string_t *cell, bool null) {
     prt_field *f = &d->fields[i];
     *f = (prt_field){.bytes = d->padded[i], .kind = PRT_FIELD_MISSING};
@@ -136,6 +145,10 @@ static pr_status set_field(duck_job *d, uint32_t i, const duckdb_string_t *cell,
                   : f->list->size                                   ? PRT_FIELD_LIST
                                                                     : PRT_FIELD_MISSING;
         return status == PR_E_MEMORY ? prt_fail_memory(d->reading->error, "reading a list") : PR_OK;
+    }
+    if (is_json_list(d, i, cell, &f->list)) {
+        f->kind = f->list->size ? PRT_FIELD_LIST : PRT_FIELD_MISSING;
+        return PR_OK;
     }
     f->kind = PRT_FIELD_TEXT;
     f->bytes = cell_bytes(cell);

@@ -154,10 +154,21 @@ static void want_column(prt_entity_sink *s, prt_column_build *build) {
         want(s, config->from, config->required, key);
 }
 
+static bool takes_list(const void *context, uint32_t column) {
+    const prt_entity_sink *s = context;
+    for (uint32_t c = 0; c < s->column_count; c++) {
+        const prt_column_config *config = s->columns[c].config;
+        if (s->columns[c].field == column && config->flag_count == 0)
+            return config->type == PRT_LIST;
+    }
+    return false;
+}
+
 pr_status prt_entity_sink_open(prt_entity_sink *s, const prt_entity_config *config, pr_error *error) {
     const char *const names[] = {"title", "text", "image"}, *const from[] = {config->title, config->text,
                                                                              config->image};
-    *s = (prt_entity_sink){.sink = {.context = s, .in_order = true, .row = take_row}, .config = config};
+    *s = (prt_entity_sink){.sink = {.context = s, .in_order = true, .row = take_row, .takes_list = takes_list},
+                           .config = config};
     size_t fields = 4;
     for (uint32_t i = 0; i < config->column_count; i++)
         fields += config->columns[i].flag_count ? config->columns[i].flag_count : 1;

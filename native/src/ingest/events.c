@@ -182,7 +182,7 @@ static int32_t want(prt_event_sink *s, const char *column, const char *key) {
 }
 
 void prt_event_sink_source(prt_event_sink *s, const prt_event_config *config) {
-    s->sink = (prt_sink){s, s->open_users || s->new_items, open_piece, close_piece, take_row, append, reserve};
+    s->sink = (prt_sink){s, s->open_users || s->new_items, open_piece, close_piece, take_row, append, reserve, NULL};
     s->config = config;
     s->wanted_count = 0;
     want(s, config->user, "user");

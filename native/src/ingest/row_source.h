@@ -65,6 +65,8 @@ typedef struct prt_sink {
     bool (*append)(void *context, prt_piece *piece);
     /* At most so many more rows may come. A hint; may be NULL. */
     bool (*reserve)(void *context, uint64_t rows);
+    /* Does this wanted column hold lists? Then a text that is a JSON array is read as one. NULL: none does. */
+    bool (*takes_list)(const void *context, uint32_t column);
 } prt_sink;
 
 /* Reading one file. */
