@@ -34,7 +34,8 @@ suite_cli() {
 
 prepare_python() { build_preset native; }
 suite_python() {
-    PR_TEST_COMMAND=$root/build/native/pocketrec "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/oracle tests/api
+    PR_TEST_COMMAND=$root/build/native/pocketrec "$venv/bin/python" -m pytest -q -p no:cacheprovider -n "$(nproc)" --dist loadfile \
+        tests/oracle tests/api
 }
 
 prepare_parity() {
