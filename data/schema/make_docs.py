@@ -52,7 +52,7 @@ of its column's type or out of its bounds, bands or list, a weekly row that brea
 price that is none, text that is not UTF-8 or holds a NUL byte (in the columns that are
 used). When more than `limits.rejects` of a source's rows are wrong, the run stops with exit status 3 and publishes nothing.
 A column with `"invalid": "missing"` costs no rows: a wrong value is missing, is counted apart, and is written to `outputs.rejects` with
-a reason that begins with `cell: `. Rows that repeat an id are wrong, unless `items.duplicates` says otherwise; [tables](tables.md#items) has the rules.
+a reason that begins with `cell: `; so is a text of more than 65,536 bytes, which is cut there. Rows that repeat an id are wrong, unless `items.duplicates` says otherwise; [tables](tables.md#items) has the rules.
 Times may be `YYYY-MM-DD`, ISO 8601 with or without fraction and zone (no zone means UTC), or Unix seconds, from 1900 to 2200.
 Times of events that lie after the day after the training's (the clock's, or that of `SOURCE_DATE_EPOCH`) are in the future.
 

@@ -107,7 +107,7 @@ typedef struct prt_dataset {
     uint64_t excluded;      /* rows (of baskets: entries) about what items.exclude says is no item, left out */
     uint64_t skipped;       /* events without a user that were left out as the configuration says */
     uint64_t returns;       /* events of PRT_EVENT_RETURN */
-    uint64_t cells_cleaned; /* values of items and users that were wrong and are missing now */
+    uint64_t cells_cleaned; /* values of items and users that were wrong and are missing or shorter now */
 } prt_dataset;
 
 void prt_dataset_free(prt_dataset *dataset);

@@ -54,7 +54,7 @@ summary rows_rejected 3 "three wrong rows"
 summary duplicates 1 "one merged row"
 summary cells_cleaned 5 "five wrong cells"
 check_says 'items: 1 row has the id of an earlier row, merged with it' "the merged row is reported"
-check_says 'items.columns.price: 2 wrong values are missing now; the first: line 5: price is "-5"' "cells are reported by column"
+check_says 'items.columns.price: 2 wrong values are left out or cut; the first: line 5: price is "-5"' "cells are reported by column"
 check_says 'items.columns.stars: 3 wrong values' "and of the other column"
 rejected 3 'cell: stars is ""Get""; it must be a number'
 rejected 4 'cell: stars is ""FREE""; it must be a number'

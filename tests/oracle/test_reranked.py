@@ -202,6 +202,15 @@ def test_it_is_shipped_where_that_is_asked(made, tmp_path):
         assert page["stages"]["reranked"] == 8
 
 
+def test_names_of_100_kilobytes_are_scored_as_others(made, tmp_path):
+    folder, texts = made
+    (tmp_path / "cross").symlink_to(folder / "cross")
+    long = [text + " " + "abc " * 25_000 if k < 30 else text for k, text in enumerate(texts[:40])]
+    assert "scored" in train(tmp_path, tmp_path / "bundle", long, rerank_items=3)
+    page = ask(tmp_path / "bundle", [PAGE + "i%200?limit=5"])[0]
+    assert page["stages"]["reranked"] > 0 and len(page["recommendations"]) == 5
+
+
 def test_without_a_cross_encoder_the_stage_is_skipped_and_the_run_says_so(made, tmp_path):
     folder, texts = made
     done = run("train", write_shop(tmp_path, texts[:9], cross_encoder="nowhere"), "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=NOW)

@@ -119,9 +119,19 @@ static bool store_list(prt_column_build *c, const prt_field *fields) {
 }
 
 /* A text that comes as an array of paragraphs is laid end to end. */
+/* As many bytes of valid UTF-8 as a bundle may hold, without half a character. */
+static size_t cut(const char *bytes, size_t size) {
+    if (size <= PRT_MOST_TEXT)
+        return size;
+    for (size = PRT_MOST_TEXT; ((unsigned char)bytes[size] & 0xC0) == 0x80;)
+        size--;
+    return size;
+}
+
 bool prt_column_add_text(const prt_column_build *c, prt_text_pool *texts) {
     if (c->value.kind != PRT_FIELD_LIST)
-        return prt_text_pool_add(texts, c->value.bytes, c->value.kind == PRT_FIELD_TEXT ? c->value.size : 0);
+        return prt_text_pool_add(texts, c->value.bytes,
+                                 c->value.kind == PRT_FIELD_TEXT ? cut(c->value.bytes, c->value.size) : 0);
     pr_arena arena;
     pr_arena_init(&arena, pr_allocator_default(), 0);
     pr_buffer joined = {.arena = &arena};
@@ -133,7 +143,8 @@ bool prt_column_add_text(const prt_column_build *c, prt_text_pool *texts) {
             pr_buffer_append(&joined, " ", 1);
         pr_buffer_append(&joined, bytes, size);
     }
-    bool ok = !joined.failed && prt_text_pool_add(texts, joined.bytes ? joined.bytes : "", joined.size);
+    bool ok =
+        !joined.failed && prt_text_pool_add(texts, joined.bytes ? joined.bytes : "", cut(joined.bytes, joined.size));
     pr_arena_free(&arena);
     return ok;
 }

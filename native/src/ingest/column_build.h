@@ -5,7 +5,10 @@
 #include "idmap.h"
 #include "row_source.h"
 
-enum { PRT_MOST_VALUE = 200 }; /* bytes of a category's value */
+enum {
+    PRT_MOST_VALUE = 200,   /* bytes of a category's value */
+    PRT_MOST_TEXT = 1 << 16 /* of a text, which is cut there: a bundle holds no longer ones */
+};
 
 /* What rows with the id of an earlier row add to it, until the end. */
 typedef struct prt_late_value {

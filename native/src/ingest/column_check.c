@@ -163,10 +163,19 @@ static const char *check(prt_column_build *c, const prt_field *fields, char *rea
     return reason;
 }
 
+static bool is_too_long(const prt_column_build *c) {
+    return c->config->type == PRT_TEXT && c->value.kind == PRT_FIELD_TEXT && c->value.size > PRT_MOST_TEXT;
+}
+
 const char *prt_column_check(prt_column_build *c, const prt_field *fields, char *reason, size_t room) {
     c->value = fields[c->field];
     c->wrong = false;
     const char *wrong = check(c, fields, reason, room);
+    if (!wrong && is_too_long(c)) { /* the row stays, its text is cut when it is stored */
+        c->wrong = true;
+        snprintf(c->wrong_reason, sizeof c->wrong_reason, "%s is longer than 65536 bytes; the rest is left out",
+                 c->config->from);
+    }
     if (!wrong || !c->config->missing_when_wrong)
         return wrong;
     c->wrong = true;

@@ -52,7 +52,7 @@ static const char *cut_id(const prt_entity_sink *s, const prt_field *cell, prt_f
     return reason;
 }
 
-/* Values that were wrong and are missing now. */
+/* Values that were wrong and are missing or shorter now. */
 static void note_cells(prt_entity_sink *s, prt_piece *piece) {
     for (uint32_t c = 0; c < s->column_count; c++) {
         prt_column_build *column = &s->columns[c];

@@ -76,7 +76,7 @@ static void report(run *r, const prt_entity_sink *sink) {
     for (uint32_t c = 0; c < sink->column_count; c++) {
         const prt_column_build *column = &sink->columns[c];
         if (column->cleaned)
-            prt_log("cells", "%s.columns.%s: %" PRIu64 " wrong value%s missing now; the first: %s", key,
+            prt_log("cells", "%s.columns.%s: %" PRIu64 " wrong value%s left out or cut; the first: %s", key,
                     column->config->name, column->cleaned, column->cleaned == 1 ? " is" : "s are",
                     column->first_cleaned);
     }

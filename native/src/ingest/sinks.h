@@ -16,7 +16,7 @@ typedef struct prt_entity_sink {
     prt_wanted *wanted;
     char (*keys)[128];   /* of `wanted` */
     uint64_t duplicates; /* rows with the id of an earlier row that are no wrong rows */
-    uint64_t cleaned;    /* values that were wrong and are missing now */
+    uint64_t cleaned;    /* values that were wrong and are missing or shorter now */
     uint64_t excluded;   /* rows about what is no item */
 } prt_entity_sink;
 

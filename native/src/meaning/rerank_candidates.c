@@ -40,6 +40,7 @@ static pr_status ask(const asking *a, pr_engine *engine, uint32_t number, pr_are
     pr_buffer path = {.arena = arena};
     pr_response response;
     const pr_json *answer;
+    const pr_json_limits limits = {.max_bytes = (size_t)64 << 20}; /* names may be long */
     pr_buffer_append(&path, PAGE, sizeof PAGE - 1);
     append_escaped(a->order->ids[number], &path);
     pr_buffer_append(&path, PAIRS, sizeof PAIRS - 1);
@@ -47,7 +48,7 @@ static pr_status ask(const asking *a, pr_engine *engine, uint32_t number, pr_are
         return prt_fail_memory(error, "asking for candidates");
     const pr_request request = {.method = {"GET", 3}, .path = {path.bytes, path.size}, .now = a->order->bundle->now};
     PRT_TRY(pr_engine_call(engine, &request, &response, error));
-    PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, NULL, arena, &answer, error));
+    PRT_TRY(pr_json_parse(response.body.bytes, response.body.size, &limits, arena, &answer, error));
     *pairs = pr_json_get(answer, "pairs");
     if (response.status == 200 && *pairs)
         return PR_OK;
