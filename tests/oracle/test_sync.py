@@ -357,6 +357,31 @@ def test_a_commit_later_than_the_overlap_is_found_by_its_key(small):
     small.check_rows("SELECT * FROM products", ["id"])
 
 
+def test_a_table_that_is_emptied_and_loaded_again_comes_back(small):
+    small.sync()
+    small.db.execute("CREATE TABLE kept AS SELECT * FROM products; TRUNCATE products")
+    small.sync()
+    assert small.status()["rows"] == 0
+    small.db.execute("INSERT INTO products SELECT * FROM kept")  # with the times that they had
+    small.sync()
+    small.check_rows("SELECT * FROM products", ["id"])
+    assert small.status()["rows"] == 20
+
+
+def test_a_first_copy_that_stopped_behind_deleted_rows_goes_on(small):
+    small.db.execute("UPDATE products SET deleted_at = now() WHERE id < 4")
+    small.db.execute(f"ALTER DATABASE {small.database} SET enable_seqscan TO off")  # by the index, so that the first page is written
+    view = "CREATE OR REPLACE VIEW offered AS SELECT id, title, {} AS price, updated_at, deleted_at FROM products"
+    small.db.execute(view.format("1 / (id - 5)"))
+    small.write({**PRODUCTS, "from": "offered", "deleted": "deleted_at"}, batch=3)
+    assert "division by zero" in small.sync(status=DATA).stderr
+    row = small.status()
+    assert (row["rows"], row["watermark_key"]) == (0, '["3"]')
+    small.db.execute(view.format("id"))
+    small.sync()
+    small.check_rows("SELECT * FROM offered WHERE deleted_at IS NULL", ["id"])
+
+
 def test_connections_that_are_cut_are_made_anew(big):
     big.write(PRODUCTS, batch=10)
     process = big.begin()

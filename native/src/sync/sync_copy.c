@@ -16,7 +16,7 @@ typedef struct copying {
     prt_mirror_table table;
     prt_sync_status *status;
     bool all;         /* the pages are of all rows, in the order of their keys */
-    bool fresh;       /* the mirror had no row of this table when the transaction of the database began */
+    bool fresh;       /* nothing was ever copied: each row is new, and each key that comes again is one too many */
     int64_t nameless; /* rows without a key */
     int64_t again;    /* rows that the mirror had already */
     int64_t missing;  /* keys that it has not */
@@ -230,7 +230,9 @@ static pr_status prepare(copying *c, bool full) {
         c->status->position = NULL;
     }
     PRT_TRY(prt_mirror_table_open(c->mirror, &c->plan, c->database->api, c->status, &c->table, c->error));
-    c->fresh = c->status->rows == 0;
+    /* Without rows but with a watermark it was emptied, or a first copy met rows marked as deleted before it stopped.
+     */
+    c->fresh = c->status->rows == 0 && !c->status->watermark[0] && !c->status->position;
     return PR_OK;
 }
 
