@@ -169,6 +169,31 @@ def test_a_time_in_the_future_hides_nothing(small):
     assert small.status()["watermark"] < "2099"
 
 
+@pytest.mark.parametrize("kind, clock", [("timestamp", "-12 hours"), ("timestamp", "0"), ("timestamp", "14 hours"),
+                                         ("date", "-1 day"), ("date", "0")])  # of the shop's program, against UTC
+def test_a_future_without_a_zone_hides_nothing(shop, kind, clock):
+    shop.db.execute(f"CREATE TABLE products(id int PRIMARY KEY, title text, updated_at {kind})")
+    shop.db.execute("INSERT INTO products SELECT i, 'p' || i, '2025-01-01' FROM generate_series(1, 9) AS i; INSERT INTO products VALUES (10, 'wrong', '2099-01-01')")
+    shop.write(PRODUCTS, overlap_seconds=0)
+    shop.sync()
+    for number in range(1, 3):
+        shop.db.execute(f"UPDATE products SET title = 'changed', updated_at = now() AT TIME ZONE 'UTC' + interval '{clock}' WHERE id = {number}")
+        shop.sync()
+        assert shop.counts() == (0, 1, 0)
+    shop.check_rows("SELECT * FROM products", ["id"])
+
+
+def test_clocks_that_are_put_back_hide_nothing(shop):
+    """Half past two comes twice when summer time ends, and a column without a zone does not say which."""
+    shop.db.execute("CREATE TABLE products(id int PRIMARY KEY, title text, updated_at timestamp)")
+    shop.db.execute("INSERT INTO products VALUES (1, 'a', '2025-10-26 01:00'), (2, 'b', '2025-10-26 02:59:59')")
+    shop.write(PRODUCTS)
+    shop.sync()
+    shop.db.execute("UPDATE products SET title = 'changed', updated_at = '2025-10-26 02:00:01' WHERE id = 1")
+    shop.sync()
+    shop.check_rows("SELECT * FROM products", ["id"])
+
+
 def test_a_table_without_a_time_is_read_whole(small):
     small.write({"name": "products", "from": "products", "key": "id"})
     small.sync()

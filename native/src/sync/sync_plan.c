@@ -22,6 +22,8 @@ enum {
     TYPE_TIMESTAMPTZ = 1184,
 };
 
+enum { DAY = 86400 /* seconds */ };
+
 typedef struct planning {
     prt_database *database;
     prt_sync_plan *plan;
@@ -356,13 +358,21 @@ const char *prt_sync_plan_all(const prt_sync_plan *plan, bool behind) {
     return prt_sql_end(&sql);
 }
 
-/* A date says less than a time: its day is read again whatever the overlap is. */
+/* How far before the watermark rows are read, in the unit that `updated` is less by: days of a date, else seconds. The
+ * watermark of a time without a zone may lie a day ahead of the database's clock (add_clock), and a zone's clock twelve
+ * hours behind it. */
+static uint32_t reach(const prt_sync_plan *plan, uint32_t overlap) {
+    const bool zone = strcmp(plan->updated_type, "timestamptz") == 0, date = strcmp(plan->updated_type, "date") == 0;
+    const uint32_t seconds = overlap + (zone ? 0 : DAY + DAY / 2);
+    return date ? (seconds + DAY - 1) / DAY : seconds;
+}
+
 const char *prt_sync_plan_since(const prt_sync_plan *plan, uint32_t overlap) {
     pr_buffer sql = {.arena = plan->arena};
     const char *type = plan->updated_type, *name = plan->table->updated;
     const bool date = strcmp(type, "date") == 0;
     char number[16];
-    snprintf(number, sizeof number, "%u", date ? overlap / 86400 + 1 : overlap);
+    snprintf(number, sizeof number, "%u", reach(plan, overlap));
     add_select(plan, &sql);
     add_mark(plan, &sql);
     prt_sql(&sql, " FROM %s AS source WHERE source.%n IS NULL OR source.%n >= $1::%s - ", plan->source, name, name,

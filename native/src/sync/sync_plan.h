@@ -44,8 +44,8 @@ pr_status prt_sync_plan_make(prt_database *database, const prt_sync_table *table
  * how far the watermark may go once the row is written, or NULL. All rows in the order of their keys; with `behind`,
  * those behind the key $1, $2, … NULL: out of memory. */
 const char *prt_sync_plan_all(const prt_sync_plan *plan, bool behind);
-/* The same for rows since the watermark $1 less `overlap` seconds, and those whose time is NULL, in the order of
- * `updated`. Only where `updated_type` is not NULL. */
+/* The same for rows since the watermark $1 less `overlap` seconds, and 36 hours more where the time has no zone, and
+ * those whose time is NULL, in the order of `updated`. Only where `updated_type` is not NULL. */
 const char *prt_sync_plan_since(const prt_sync_plan *plan, uint32_t overlap);
 /* SELECT of the watermark that belongs to all rows there are: NULL when none has a time. */
 const char *prt_sync_plan_newest(const prt_sync_plan *plan);
