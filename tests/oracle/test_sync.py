@@ -216,6 +216,18 @@ def test_a_query_and_one_table_of_several(small):
     assert "did you mean \"dear\"" in small.sync("--table", "bear", status=USAGE).stderr
 
 
+def test_a_table_that_is_called_seen(small):
+    """As what a customer has looked at may be."""
+    small.db.execute("CREATE TABLE seen AS SELECT id, title, updated_at FROM products WHERE id < 9; ALTER TABLE seen ADD PRIMARY KEY (id)")
+    small.write(PRODUCTS, {**PRODUCTS, "name": "seen", "from": "seen"})
+    for _ in range(3):
+        small.sync()
+        small.check_rows("SELECT * FROM products", ["id"])
+        small.check_rows("SELECT * FROM seen", ["id"], "seen")
+        small.db.execute("DELETE FROM seen WHERE id = (SELECT min(id) FROM seen); DELETE FROM products WHERE id = (SELECT max(id) FROM products); "
+                         "UPDATE seen SET title = title || '.', updated_at = now() WHERE id = 8")
+
+
 # ---- names and values --------------------------------------------------------------------------------------------------
 
 VALUES = pathlib.Path(__file__).with_name("sync_values.sql").read_text(encoding="utf-8")
@@ -598,6 +610,7 @@ def test_rows_without_a_key_are_counted(small):
     ({"tables": [{"name": "products", "key": "id"}]}, "needs either from or query"),
     ({"tables": [PRODUCTS, {**PRODUCTS, "name": "PRODUCTS"}]}, "has the name \"PRODUCTS\" twice"),
     ({"tables": [{**PRODUCTS, "name": "sync_status"}]}, "needs another name"),
+    ({"tables": [{**PRODUCTS, "name": "Sync_Status_seen"}]}, "needs another name"),
     ({"tables": [{**PRODUCTS, "key": ["id", "ID"]}]}, "twice"),
     ({"tables": [{**PRODUCTS, "key": []}]}, "at least 1"),
     ({"tables": []}, "at least 1"),

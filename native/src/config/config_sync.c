@@ -76,8 +76,10 @@ static pr_status check_table(prt_config_reader *r, uint32_t number) {
     if (!t->from == !t->query)
         return prt_fail(r->error, PR_E_FORMAT, "%s: the sync table \"%s\" needs either from or query", r->where,
                         t->name);
-    if (strncasecmp(t->name, "sqlite_", 7) == 0 || strcasecmp(t->name, "sync_status") == 0)
-        return prt_fail(r->error, PR_E_FORMAT, "%s: the sync table \"%s\" needs another name: that one is taken",
+    if (strncasecmp(t->name, "sqlite_", 7) == 0 || strncasecmp(t->name, "sync_status", 11) == 0)
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: the sync table \"%s\" needs another name: those with sqlite_ or sync_status in front are "
+                        "taken",
                         r->where, t->name);
     for (uint32_t i = 0; i < number; i++) {
         if (strcasecmp(sync->tables[i].name, t->name) == 0)

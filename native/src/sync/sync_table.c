@@ -145,13 +145,17 @@ pr_status prt_mirror_table_put(prt_mirror_table *t, pg_result rows, int row, prt
 
 /* ---- the sweep ---- */
 
+/* The keys of the database. SQLite looks into temp before the mirror, so it has a name that no table of the mirror may
+ * have (config_sync.c). */
+#define SEEN "sync_status_seen"
+
 pr_status prt_mirror_sweep_begin(prt_mirror_table *t, pr_error *error) {
     pr_buffer make = {.arena = t->plan->arena}, see = {.arena = t->plan->arena};
-    prt_sql(&make, "DROP TABLE IF EXISTS temp.seen; CREATE TEMP TABLE seen(");
+    prt_sql(&make, "DROP TABLE IF EXISTS temp." SEEN "; CREATE TEMP TABLE " SEEN "(");
     prt_mirror_add_key(t->plan, &make);
     prt_sql(&make, ") WITHOUT ROWID");
     PRT_TRY(prt_mirror_run(t->mirror, prt_sql_end(&make), error));
-    prt_sql(&see, "INSERT OR IGNORE INTO temp.seen VALUES(?1");
+    prt_sql(&see, "INSERT OR IGNORE INTO temp." SEEN " VALUES(?1");
     for (uint32_t k = 1; k < t->plan->table->key.count; k++)
         prt_sql(&see, ", ?");
     prt_sql(&see, ")");
@@ -176,7 +180,7 @@ pr_status prt_mirror_sweep_see(prt_mirror_table *t, pg_result keys, int row, boo
 static pr_status count_missing(prt_mirror_table *t, int64_t *out, pr_error *error) {
     pr_buffer sql = {.arena = t->plan->arena};
     sqlite3_stmt *row = NULL;
-    prt_sql(&sql, "SELECT (SELECT count(*) FROM temp.seen) - (SELECT count(*) FROM main.%n)", t->plan->table->name);
+    prt_sql(&sql, "SELECT (SELECT count(*) FROM temp." SEEN ") - (SELECT count(*) FROM main.%n)", t->plan->table->name);
     PRT_TRY(prepare(t, &sql, &row, error));
     pr_status status = sqlite3_step(row) == SQLITE_ROW ? PR_OK : prt_mirror_failed(t->mirror, error);
     *out = status == PR_OK ? sqlite3_column_int64(row, 0) : 0;
@@ -187,9 +191,9 @@ static pr_status count_missing(prt_mirror_table *t, int64_t *out, pr_error *erro
 pr_status prt_mirror_sweep_end(prt_mirror_table *t, int64_t *deleted, int64_t *missing, pr_error *error) {
     pr_buffer sql = {.arena = t->plan->arena};
     const prt_sync_table *table = t->plan->table;
-    prt_sql(&sql, "DELETE FROM main.%n WHERE NOT EXISTS (SELECT 1 FROM temp.seen", table->name);
+    prt_sql(&sql, "DELETE FROM main.%n WHERE NOT EXISTS (SELECT 1 FROM temp." SEEN, table->name);
     for (uint32_t k = 0; k < table->key.count; k++)
-        prt_sql(&sql, "%sseen.%n = main.%n.%n", k ? " AND " : " WHERE ", table->key.names[k], table->name,
+        prt_sql(&sql, "%s" SEEN ".%n = main.%n.%n", k ? " AND " : " WHERE ", table->key.names[k], table->name,
                 table->key.names[k]);
     prt_sql(&sql, ")");
     PRT_TRY(prt_mirror_run(t->mirror, prt_sql_end(&sql), error));
