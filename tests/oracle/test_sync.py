@@ -632,10 +632,53 @@ def test_files_of_others_are_left_alone(small):
     before = small.mirror.read_bytes()
     assert "is a database of another program" in small.sync(status=IO).stderr
     assert small.mirror.read_bytes() == before
-    small.mirror.write_bytes(b"no database at all" * 100)
-    assert "mirror.sqlite" in small.sync(status=IO).stderr
+    small.mirror.write_bytes(b"id,title,price\n" * 100)
+    small.mirror.chmod(0o644)
+    for options in ((), ("--status",)):
+        said = small.sync(*options, status=IO).stderr
+        assert "mirror.sqlite: cannot be used as a mirror" in said and "delete" not in said, "it is somebody's catalogue"
+    assert small.mirror.read_bytes().startswith(b"id,title") and small.mirror.stat().st_mode & 0o777 == 0o644
     small.mirror.unlink()
     assert "there is no mirror yet" in small.sync("--status", status=IO).stderr
+
+
+def test_a_damaged_mirror_may_be_deleted(small):
+    small.sync()
+    whole = small.mirror.read_bytes()
+    small.mirror.write_bytes(whole[:4096] + b"?" * (len(whole) - 4096))
+    assert "delete it to copy anew" in small.sync(status=IO).stderr
+
+
+def test_nobody_else_may_read_the_mirror(small):
+    logs = [small.mirror.with_name("mirror.sqlite" + ending) for ending in ("-wal", "-shm")]
+    small.sync()
+    small.mirror.chmod(0o644)
+    with sqlite3.connect(small.mirror) as reader:  # who reads keeps the files of the log
+        reader.execute("PRAGMA journal_mode = WAL")
+        reader.execute("SELECT * FROM products").fetchone()
+        assert [path.stat().st_mode & 0o777 for path in logs] == [0o644, 0o644]
+        small.sync()
+        assert [path.stat().st_mode & 0o777 for path in (small.mirror, *logs)] == [0o600] * 3
+    reader.close()
+
+
+def test_a_mirror_in_a_public_folder_is_refused(small):
+    bundle, site = small.folder / "bundle", small.folder / "site"
+    site.mkdir()
+    (small.folder / "link").symlink_to(bundle)
+    for into in ("bundle/mirror.sqlite", "bundle/sub/mirror.sqlite", "link/mirror.sqlite"):
+        small.write(PRODUCTS, into=into)
+        for options in ((), ("--no-sync",), ("--only", "trending")):
+            if options:
+                bundle.mkdir(exist_ok=True)
+            assert "whose files are public" in run("train", small.config, "--out", bundle, *options, status=IO, **small.environment).stderr
+            assert not bundle.exists() or not list(bundle.glob("[!.]*"))
+    small.write(PRODUCTS, into="site/mirror.sqlite")
+    assert "whose files are public" in small.sync("--site", site, status=IO).stderr
+    assert not list(site.iterdir())
+    small.write(PRODUCTS, into="work/mirror.sqlite", more={"items": {"files": "work/mirror.sqlite", "table": "products", "id": "id", "title": "title"}})
+    small.sync("--site", site)
+    run("train", small.config, "--out", bundle, **small.environment)
 
 
 # ---- before a training -------------------------------------------------------------------------------------------------

@@ -66,6 +66,8 @@ int prt_cmd_sync(int argc, char **argv) {
         {"--full", PRT_OPTION_FLAG, &s.options.full, NULL, "read all rows again, and compare the keys of all tables", 0,
          0},
         {"--table", PRT_OPTION_TEXT, &s.options.table, "NAME", "only this table of the mirror", 0, 0},
+        {"--site", PRT_OPTION_TEXT, &s.options.site, "DIR", "a public folder: the mirror is refused to lie in it", 0,
+         0},
         {"--status", PRT_OPTION_FLAG, &s.status, NULL, "show how far the mirror is, and copy nothing", 0, 0},
         {"--json", PRT_OPTION_FLAG, &s.json, NULL, "print the mirror's sync_status as JSON on stdout", 0, 0},
         {"--log-json", PRT_OPTION_FLAG, &log_json, NULL, "log one JSON object a line on stderr", 0, 0},

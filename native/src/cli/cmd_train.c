@@ -161,7 +161,7 @@ static pr_status run(training *t, pr_error *error) {
     if (status == PR_OK)
         status = prt_store_open(t->out, &t->store, error);
     if (status == PR_OK)
-        status = prt_sync_before(&t->config, t->no_sync, error);
+        status = prt_sync_before(&t->config, t->out, t->no_sync, error);
     if (status == PR_OK)
         status = ingest(t, error);
     if (status == PR_OK)
@@ -187,7 +187,7 @@ static pr_status renew(training *t, pr_error *error) {
     const prt_renewal *r = &t->renewal;
     pr_status status = prt_config_read(t->config_path, &t->config, error);
     if (status == PR_OK)
-        status = prt_sync_before(&t->config, t->no_sync, error);
+        status = prt_sync_before(&t->config, t->out, t->no_sync, error);
     if (status == PR_OK)
         status = prt_renew_trending(&t->config, t->out, t->threads, t->now, &t->renewal, error);
     if (status != PR_OK)

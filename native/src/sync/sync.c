@@ -95,6 +95,7 @@ static void note_failure(running *r) {
 
 static pr_status run(running *r) {
     PRT_TRY(check_choice(r));
+    PRT_TRY(prt_mirror_check_place(r->config->into, r->options->site, r->error));
     PRT_TRY(prt_mirror_open(r->config->into, &r->mirror, r->error));
     pr_status status = prt_database_open(r->config, &r->database, r->error);
     if (status == PR_OK)
@@ -135,11 +136,12 @@ static pr_status check_complete(const prt_sync_config *config, pr_error *error) 
     return status;
 }
 
-pr_status prt_sync_before(const prt_config *config, bool leave_out, pr_error *error) {
+pr_status prt_sync_before(const prt_config *config, const char *bundle, bool leave_out, pr_error *error) {
     const prt_sync_options all = {0};
     pr_error wrong = {0};
     if (!config->has_sync)
         return PR_OK;
+    PRT_TRY(prt_mirror_check_place(config->sync.into, bundle, error));
     pr_status status = leave_out ? PR_OK : prt_sync_run(config, &all, &wrong);
     const bool passing = status == PR_E_IO || status == PR_E_LOCKED;
     if (status != PR_OK && (config->sync.required || !passing || check_complete(&config->sync, NULL) != PR_OK)) {

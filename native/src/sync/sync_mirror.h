@@ -11,6 +11,7 @@ typedef struct prt_mirror {
     const char *path;
     int lock; /* closed last: closing any descriptor of the file gives up SQLite's own locks */
     sqlite3 *sqlite;
+    bool ours; /* known to be a mirror, or empty: what may be deleted */
 } prt_mirror;
 
 /* What `sync_status` says of one table. */
@@ -25,7 +26,11 @@ typedef struct prt_sync_status {
     int64_t read, inserted, updated, deleted; /* of the last run */
 } prt_sync_status;
 
-/* Open the file for writing; it and its folder are made when they are not there. PR_E_LOCKED when another run writes
+/* PR_E_IO when the mirror lies, or would lie, in a public folder (NULL: none): a bundle or a site. Makes nothing. */
+pr_status prt_mirror_check_place(const char *path, const char *public, pr_error *error);
+
+/* Open the file for writing; it and its folder are made when they are not there, and its owner alone may read it from
+ * then on. PR_E_LOCKED when another run writes
  * it, PR_E_IO when it is no mirror or damaged. prt_mirror_close in any case. */
 pr_status prt_mirror_open(const char *path, prt_mirror *out, pr_error *error);
 void prt_mirror_close(prt_mirror *mirror);
