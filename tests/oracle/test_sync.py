@@ -513,6 +513,14 @@ def test_the_password_is_never_shown(small, where):
     no_secret(small, logged.stderr, logged.stdout)
 
 
+def test_no_part_of_the_password_is_shown_where_a_message_is_cut(small):
+    for before in range(60, 150, 4):
+        small.write({"name": "products", "key": "id", "query": f"SELECT CAST(repeat('x', {before}) || '{PASSWORD}' AS integer) AS id"})
+        said = small.sync(status=DATA).stderr
+        shown = said + small.status()["error"]
+        assert "invalid input syntax" in said and PASSWORD[:4] not in shown and PASSWORD[-4:] not in shown, shown
+
+
 def test_a_password_in_the_file_is_warned_of(small):
     config = json.loads(small.config.read_text())
     config["sync"]["database"] = small.server.where(small.database)

@@ -35,18 +35,25 @@ void prt_database_close(prt_database *d) {
 
 /* ---- what went wrong ---- */
 
-/* libpq's message in one line: without what it says twice, and without the password. */
-static void tell(const prt_database *d, const char *message, char *out, size_t room) {
-    const char *known = strstr(message, "failed: ");
-    if (known)
-        message = known + strlen("failed: ");
+/* libpq's message in one line: without what it says twice, and without the password, which is hidden in the whole text
+ * before any of it is cut off. */
+static void tell(prt_database *d, const char *message, char *out, size_t room) {
     size_t size = strlen(message);
-    while (size && strchr("\n .", message[size - 1]))
+    char *text = pr_arena_take(&d->arena, size + 1);
+    if (!text) {
+        snprintf(out, room, "out of memory");
+        return;
+    }
+    memcpy(text, message, size + 1);
+    prt_conninfo_hide(text, d->api->PQpass(d->connection));
+    const char *known = strstr(text, "failed: ");
+    const char *from = known ? known + strlen("failed: ") : text;
+    size = strlen(from);
+    while (size && strchr("\n .", from[size - 1]))
         size--;
-    snprintf(out, room, "%.*s", (int)size, message);
+    snprintf(out, room, "%.*s", (int)size, from);
     for (char *c = out; *c; c++)
         *c = *c == '\n' || *c == '\t' ? ' ' : *c;
-    prt_conninfo_hide(out, d->api->PQpass(d->connection));
 }
 
 static pr_status not_reached(prt_database *d, pr_error *error) {
