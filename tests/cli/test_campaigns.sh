@@ -77,6 +77,7 @@ wrong 5 'wish.csv' "no file of preferences" 'c["campaigns"]["preferences"]["file
 wrong 5 'inside .*bundle' "carts in the bundle" "c['campaigns']['carts'] = '$work/bundle/carts.jsonl'"
 wrong 5 'no folder' "a folder that is not there" 'c["campaigns"]["state"] = "nowhere/state"'
 wrong 3 'does not recommend to known users' "a bundle without four stages" 'pass' --bundle "$PR_TEST_BUNDLE"
+wrong 3 'does not recommend to known users' "a bundle without products" 'del c["meaning"]; c["campaigns"]["kinds"] = ["abandoned_cart"]' --bundle "$PR_TEST_BUNDLE"
 configure good 'pass'
 check_exit 5 "mails in the bundle" pocketrec campaigns "$work/shop/good.json" --bundle "$work/bundle" --out "$work/bundle/mails.jsonl"
 check_says 'inside .*bundle.*--out' "the sentence names the option"

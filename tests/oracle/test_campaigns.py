@@ -449,3 +449,62 @@ def test_without_four_stages(tmp_path, part):
                 if len(there) >= PICKS:
                     break
             assert shown == there[:PICKS]
+
+
+# --- a shop without meaning and purchases ---
+
+
+def shop_alone(folder, items=60, stock="integer", **campaigns):
+    """A World whose configuration has "shop" only, with everything configured that "meaning" would give."""
+    shop = World(folder, 8, users=60, items=items)
+    path = shop.configure(default="all", stock="stock", caps={"per_day": 4, "per_week": 50}, new_arrivals={"column": "arrived", "days": NEW_DAYS}, **campaigns)
+    config = json.loads(path.read_text())
+    del config["meaning"]
+    config["items"]["columns"]["stock"]["type"] = stock
+    path.write_text(json.dumps(config))
+    shop.write()
+    return shop, path
+
+
+def ask_shop(bundle, path, state):
+    asked = json.dumps({"method": "GET", "path": path, "body": "", "state": state, "now": FIRST_NIGHT, "seed": 0})
+    done = subprocess.run([COMMAND, "ask", str(bundle), "--batch", "-"], input=asked + "\n", capture_output=True, text=True, check=True)
+    return json.loads(json.loads(done.stdout)["body"])
+
+
+def test_a_cart_with_a_product_that_the_bundle_does_not_know(tmp_path):
+    """The mail is about it all the same; picks go with the next thing in the cart."""
+    shop, config = shop_alone(tmp_path, kinds=["abandoned_cart"], picks=2)
+    run("train", config, "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=FIRST_NIGHT)
+    shop.items.append("NEW")
+    shop.arrived["NEW"], shop.price["NEW"], shop.stock["NEW"] = FIRST_NIGHT // DAY, 5.0, 3
+    alone, both = shop.users[0], shop.users[1]
+    shop.events += [(alone, "NEW", "cart", FIRST_NIGHT - 6 * HOUR, 1), (both, "P03", "cart", FIRST_NIGHT - 6 * HOUR, 1), (both, "NEW", "cart", FIRST_NIGHT - 6 * HOUR + 60, 1)]
+    shop.write()
+    campaigns(config, tmp_path / "bundle", FIRST_NIGHT)
+    mails = {line["user_id"]: line for line in read(tmp_path / f"private/campaigns-{iso(FIRST_NIGHT)[:10]}.jsonl")}
+    assert [i["product_id"] for i in mails[alone]["reason_items"]] == ["NEW"] and mails[alone]["recommendations"] == []
+    assert [i["product_id"] for i in mails[both]["reason_items"]] == ["NEW", "P03"]
+    similar = [p["id"] for p in ask_shop(tmp_path / "bundle", "/recommendations/product/P03", shop.state(both, FIRST_NIGHT))["similar"]]
+    assert [p["product_id"] for p in mails[both]["recommendations"]] == similar[:2] and len(similar) >= 2
+
+
+def test_long_lists_of_a_shop_alone(tmp_path):
+    """The shop's routes give twenty products unless they are asked for more, and sixty at most."""
+    shop, config = shop_alone(tmp_path, items=90, kinds=["new_arrivals", "weekly_digest"], picks=30)
+    run("train", config, "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=FIRST_NIGHT)
+    oracle = Oracle(shop, None, FIRST_NIGHT, None, [], {})
+    longer = collections.Counter()
+    for line in read(tmp_path / f"private/campaigns-{iso(FIRST_NIGHT)[:10]}.jsonl"):
+        home = ask_shop(tmp_path / "bundle", "/recommendations/home?user_id=me&response_limit=60", shop.state(line["user_id"], FIRST_NIGHT))
+        bought = owned(shop.of(line["user_id"], FIRST_NIGHT))
+        listed = dict.fromkeys(p["id"] for name in ("personalized", "trending") for p in home.get(name, []) if p["id"] not in bought)
+        shown = [p["product_id"] for p in line["recommendations"]]
+        if line["kind"] == "new_arrivals":
+            assert shown == [item for item in listed if item in oracle.new][:30]
+            short = ask_shop(tmp_path / "bundle", "/recommendations/home?user_id=me", shop.state(line["user_id"], FIRST_NIGHT))
+            longer[line["kind"]] += bool(set(shown) - {p["id"] for name in ("personalized", "trending") for p in short.get(name, [])})
+        else:
+            assert len(shown) == min(30, len(listed)) and (line["reason"] is None) == (len(shown) == 30)
+            longer[line["kind"]] += len(shown) == 30
+    assert longer["new_arrivals"] > 5 and longer["weekly_digest"] > 5, longer
