@@ -508,3 +508,28 @@ def test_long_lists_of_a_shop_alone(tmp_path):
             assert len(shown) == min(30, len(listed)) and (line["reason"] is None) == (len(shown) == 30)
             longer[line["kind"]] += len(shown) == 30
     assert longer["new_arrivals"] > 5 and longer["weekly_digest"] > 5, longer
+
+
+@pytest.mark.parametrize("kind", ["integer", "real"])
+def test_unknown_stock_is_what_it_was(tmp_path, kind):
+    """A night whose export has empty cells: nothing is back that may not be there, and what comes back later is noticed."""
+    shop, config = shop_alone(tmp_path, stock=kind, kinds=["back_in_stock", "weekly_digest"])
+    watcher, bundle = shop.users[0], tmp_path / "bundle"
+
+    def night(number, units):
+        now = FIRST_NIGHT + number * DAY
+        shop.stock["P05"] = units
+        shop.stock["P06"] = 5 if number else ""  # never known to be out, so never back
+        shop.write()
+        if not number:
+            run("train", config, "--out", bundle, SOURCE_DATE_EPOCH=now)
+        campaigns(config, bundle, now)
+        lines = read(tmp_path / f"private/campaigns-{iso(now)[:10]}.jsonl")
+        assert units == 4 or not any(p["product_id"] == "P05" for line in lines for p in line["recommendations"])
+        return {(line["user_id"], i["product_id"]) for line in lines if line["kind"] == "back_in_stock" for i in line["reason_items"]}
+
+    assert night(0, 0) == set()
+    shop.events += [(watcher, item, "view", FIRST_NIGHT + HOUR, 1) for item in ("P05", "P06")]
+    assert night(1, "") == set()
+    assert night(2, "") == set()
+    assert night(3, 4) == {(watcher, "P05")}

@@ -7,6 +7,7 @@
 #include "progress.h"
 #include "readfile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,19 +119,21 @@ static int by_id(const void *a, const void *b) {
     return order ? order : (x->item.size > y->item.size) - (x->item.size < y->item.size);
 }
 
-static void find_out(const prt_config *config, const prt_dataset *dataset, prt_shelf *s) {
-    const prt_column *stock =
-        config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
-    for (uint32_t i = 0; stock && i < s->items; i++)
-        s->out[i] = stock->type == PRT_REAL ? stock->reals[i] <= 0 /* NaN: not known */
-                                            : stock->integers[i] != PRT_NO_INTEGER && stock->integers[i] <= 0;
+/* NaN: not known. */
+static double stock_of(const prt_column *stock, uint32_t item) {
+    if (stock->type == PRT_REAL)
+        return stock->reals[item];
+    return stock->integers[item] == PRT_NO_INTEGER ? NAN : (double)stock->integers[item];
 }
 
 /* `last`: what the night before had left, by rising id. */
-static void compare(const prt_dataset *dataset, const line *last, uint32_t count, int64_t now, prt_shelf *s) {
+static void compare(const prt_dataset *dataset, const prt_column *stock, const line *last, uint32_t count, int64_t now,
+                    prt_shelf *s) {
     for (uint32_t i = 0; i < s->items; i++) {
         const line wanted = {.item = id_of(dataset, i)};
         const line *was = count ? bsearch(&wanted, last, count, sizeof *last, by_id) : NULL;
+        double units = stock_of(stock, i);
+        s->out[i] = isnan(units) ? was != NULL : units <= 0;
         bool back = was && !s->out[i];
         s->missed[i] = back ? was->since : PRT_NO_INTEGER;
         s->back += back;
@@ -146,6 +149,8 @@ static bool make_room(const prt_dataset *dataset, prt_shelf *s) {
     s->out = calloc(s->items + (size_t)1, sizeof *s->out);
     s->missed = malloc((s->items + (size_t)1) * sizeof *s->missed);
     s->out_from = malloc((s->items + (size_t)1) * sizeof *s->out_from);
+    for (uint32_t i = 0; s->missed && s->out_from && i < s->items; i++)
+        s->missed[i] = s->out_from[i] = PRT_NO_INTEGER;
     return s->out && s->missed && s->out_from;
 }
 
@@ -171,6 +176,8 @@ static pr_status take_before(const lines *given, int64_t now, line *last, prt_sh
 
 pr_status prt_shelf_read(const prt_config *config, const prt_dataset *dataset, const char *path, int64_t now,
                          prt_shelf *out, pr_error *error) {
+    const prt_column *stock =
+        config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
     lines given;
     *out = (prt_shelf){.before_night = PRT_NO_INTEGER};
     pr_arena_init(&out->arena, NULL, 0);
@@ -178,10 +185,8 @@ pr_status prt_shelf_read(const prt_config *config, const prt_dataset *dataset, c
     line *last = malloc((given.count + (size_t)1) * sizeof *last);
     pr_status status = last && make_room(dataset, out) ? take_before(&given, now, last, out, error)
                                                        : prt_fail_memory(error, "reading what was out of stock");
-    if (status == PR_OK) {
-        find_out(config, dataset, out);
-        compare(dataset, last, out->before_count, now, out);
-    }
+    if (status == PR_OK && stock)
+        compare(dataset, stock, last, out->before_count, now, out);
     free(last);
     free(given.all);
     return status;

@@ -7,7 +7,7 @@
 /* By item. */
 typedef struct prt_shelf {
     uint32_t items;
-    uint8_t *out;      /* is it out of stock tonight? What is not known is there */
+    uint8_t *out;      /* is it out of stock tonight? What is not known is as it was last night */
     int64_t *missed;   /* of what is back: since when it was out; PRT_NO_INTEGER: it is not back */
     int64_t *out_from; /* of what is out: since when; PRT_NO_INTEGER: it is there */
     uint32_t back;     /* how many are back */
@@ -20,8 +20,9 @@ typedef struct prt_shelf {
 } prt_shelf;
 
 /* Compare the stock of the items with what the file at `path` says of the night before; a file that is not there, or
- * is damaged (which is said), knows nothing. An item is out since the night that still saw it, or since the one that
- * found it gone where none did. PR_E_MEMORY. prt_shelf_free in any case. */
+ * is damaged (which is said), knows nothing. An item whose stock is not known tonight (an empty cell) neither comes
+ * back nor goes; without a column of stock all are there and none is back. An item is out since the night that still
+ * saw it, or since the one that found it gone where none did. PR_E_MEMORY. prt_shelf_free in any case. */
 pr_status prt_shelf_read(const prt_config *config, const prt_dataset *dataset, const char *path, int64_t now,
                          prt_shelf *out, pr_error *error);
 void prt_shelf_free(prt_shelf *shelf);
