@@ -216,8 +216,12 @@ def campaigns(config, bundle, now, *more):
     return json.loads(done.stdout)
 
 
-def check_night(oracle, lines, summary):
-    expected = oracle.night()
+def secret_of(state):
+    return json.loads(state.read_text().splitlines()[0])["secret"]
+
+
+def check_night(oracle, lines, summary, state="campaigns.state.jsonl"):
+    expected, secret = oracle.night(), secret_of(oracle.world.folder / "private" / state)
     assert [(line["user_id"], line["kind"]) for line in lines] == [mail[:2] for mail in expected]
     for line, (user, kind, items, picks) in zip(lines, expected):
         assert [(i["product_id"], i["at"]) for i in line["reason_items"]] == [(item, iso(at)) for item, at in items]
@@ -231,7 +235,7 @@ def check_night(oracle, lines, summary):
         taken = {p[0] for p in shown}
         assert len(taken) == len(shown) and not taken & oracle.out and not taken & owned(oracle.world.of(user, oracle.now))
         day = iso(oracle.now)[:10]
-        digest = hashlib.sha256(f"{user}\0{kind}\0{day}".encode()).hexdigest()[:24]
+        digest = hashlib.sha256(f"{secret}{user}\0{kind}\0{day}".encode()).hexdigest()[:24]
         assert line["campaign_id"] == line["request_id"] == f"{kind}:{day}:{digest}" and line["context"] == "email" and line["created_at"] == iso(oracle.now)
     assert {rule: oracle.held[rule] for rule in RULES} == summary["held_back"]
     assert summary["mails"] == len(lines) and summary["people"] == len({line["user_id"] for line in lines})
@@ -288,6 +292,8 @@ def test_the_same_bytes_for_any_number_of_threads(world, bundle):
     for threads in "1", "2", "5":
         for left in (world.folder / "private").glob("threads*"):
             left.unlink()
+        head = {"version": 1, "night": FIRST_NIGHT - DAY, "before": None, "secret": "5a" * 32}
+        (world.folder / "private/threads.state").write_text(json.dumps(head) + "\n")
         campaigns(config, bundle, FIRST_NIGHT, "--threads", threads)
         contents.append([(world.folder / "private" / name).read_bytes() for name in ("threads.jsonl", "cart_abandonments.jsonl", "threads.state")])
     assert contents[0] == contents[1] == contents[2] and len(contents[0][0]) > 10000
@@ -351,7 +357,7 @@ def test_preferences(world, bundle, default):
 
     summary = campaigns(config, bundle, now)
     lines = read(world.folder / "private/preferences.jsonl")
-    check_night(Oracle(world, bundle, now, consent, [], {}, caps), lines, summary)
+    check_night(Oracle(world, bundle, now, consent, [], {}, caps), lines, summary, f"{default}.state")
     assert summary["strangers"] == 1 and summary["rejected"] == 0 and lines
     for line in lines:
         row = said.get(line["user_id"], [""] * 9)
@@ -449,6 +455,44 @@ def test_without_four_stages(tmp_path, part):
                 if len(there) >= PICKS:
                     break
             assert shown == there[:PICKS]
+
+
+def test_ids_tell_nobody_whose_they_are(world, bundle):
+    """Users' ids can be counted through, and mails' ids stand in links: a secret of the shop's own, kept from night to night, goes in first."""
+    state, out = world.folder / "private/secret.state", world.folder / f"private/secret-{iso(FIRST_NIGHT)[:10]}.jsonl"
+    config = world.configure(default="all", out="private/secret-{date}.jsonl", state="private/secret.state")
+
+    def mails(number=0):
+        campaigns(config, bundle, FIRST_NIGHT + number * DAY)
+        assert stat.S_IMODE(state.stat().st_mode) == 0o600
+        return out.read_bytes()
+
+    def head(change):
+        first, *rest = state.read_text().splitlines(keepends=True)
+        state.write_text(json.dumps(change(json.loads(first))) + "\n" + "".join(rest))
+
+    first, secret, gone = mails(), secret_of(state), [line for line in read(state)[1:] if line["night"] == "this"]
+    assert len(bytes.fromhex(secret)) == 32 and len(gone) >= 5
+    for line in read(out):
+        plain = hashlib.sha256(f"{line['user_id']}\0{line['kind']}\0{iso(FIRST_NIGHT)[:10]}".encode()).hexdigest()
+        assert line["campaign_id"].split(":")[2] not in plain
+    assert secret.encode() not in first
+    assert mails() == first and secret_of(state) == secret, "a night that is made again"
+    mails(1)
+    assert secret_of(state) == secret, "the next night"
+
+    state.unlink()
+    again = mails()
+    ids = [{line["campaign_id"] for line in map(json.loads, content.splitlines())} for content in (first, again)]
+    assert secret_of(state) != secret and len(ids[0]) == len(ids[1]) > 100 and not ids[0] & ids[1], "another secret, and it still knows the night's own mails"
+
+    head(lambda h: {k: v for k, v in h.items() if k != "secret"})  # as versions without secrets left it
+    mails()
+    assert len(secret_of(state)) == 64 and [line for line in read(state)[1:] if line["night"] == "this"] == gone
+    for wrong in "5a" * 31, "5A" * 32, "5g" * 32, 7, None:
+        head(lambda h: {**h, "secret": wrong})
+        done = subprocess.run([COMMAND, "campaigns", str(config), "--bundle", str(bundle), "--now", iso(FIRST_NIGHT)], capture_output=True, text=True)
+        assert done.returncode == 0 and "cannot be used" in done.stderr and len(secret_of(state)) == 64
 
 
 # --- a shop without meaning and purchases ---
