@@ -71,12 +71,16 @@ wrong 3 'weekday.*sunday' "a weekday that there is not" 'c["campaigns"]["weekly_
 wrong 3 'campaigns.kinds' "a kind twice" 'c["campaigns"]["kinds"] = ["weekly_digest", "weekly_digest"]'
 wrong 3 'shelf' "a column of stock that is not there" 'c["campaigns"]["stock"] = "shelf"'
 wrong 3 'written twice' "the same file twice" 'c["campaigns"]["carts"] = c["campaigns"]["state"] = "x.jsonl"'
+wrong 3 'date. more than once' "days twice in the files of the mails" 'c["campaigns"]["out"] = "{date}/mails-{date}.jsonl"; c["campaigns"]["state"] = "x"'
+wrong 3 'holds one of' "a pattern as the file of the mails" 'c["campaigns"]["out"] = "mails [{date}].jsonl"'
+wrong 3 'campaigns.state .*has .date' "a state of each night's own" 'c["campaigns"]["state"] = "state-{date}.jsonl"'
 wrong 3 'add .meaning., .purchases. or .shop.' "nothing to recommend with" 'del c["shop"], c["meaning"]'
 wrong 3 'has no .campaigns.' "no campaigns" 'del c["campaigns"]'
 wrong 5 'wish.csv' "no file of preferences" 'c["campaigns"]["preferences"]["files"] = "wish.csv"'
 wrong 5 'inside .*bundle' "carts in the bundle" "c['campaigns']['carts'] = '$work/bundle/carts.jsonl'"
 wrong 5 'no folder' "a folder that is not there" 'c["campaigns"]["state"] = "nowhere/state"'
 wrong 3 'does not recommend to known users' "a bundle without four stages" 'pass' --bundle "$PR_TEST_BUNDLE"
+wrong 3 'does not recommend to known users' "a bundle without products" 'del c["meaning"]; c["campaigns"]["kinds"] = ["abandoned_cart"]' --bundle "$PR_TEST_BUNDLE"
 configure good 'pass'
 check_exit 5 "mails in the bundle" pocketrec campaigns "$work/shop/good.json" --bundle "$work/bundle" --out "$work/bundle/mails.jsonl"
 check_says 'inside .*bundle.*--out' "the sentence names the option"
@@ -88,6 +92,17 @@ configure inside "c['campaigns']['out'] = '$work/bundle/m.jsonl'"
 before=$(folder_hash "$work/bundle")
 check_exit 5 "train that would publish mails" pocketrec train "$work/shop/inside.json" --out "$work/bundle"
 check "leaves the bundle as it was" test "$(folder_hash "$work/bundle")" = "$before"
+
+# Caps need the mails of earlier nights: who writes them elsewhere hears of it, unless a log of theirs is named.
+configure good 'pass'
+check_exit 0 "mails in another file" pocketrec campaigns "$work/shop/good.json" --bundle "$work/bundle" --out "$work/shop/else.jsonl"
+check_says 'warning.*--out .*else.jsonl.*do not count for the caps.*campaigns.sent' "do not count for the caps, which is said"
+configure logged 'c["campaigns"].update(out="mails [{date}].jsonl", sent={"files": "else.jsonl"})'
+check_exit 0 "a log of its own" pocketrec campaigns "$work/shop/logged.json" --bundle "$work/bundle" --out "$work/shop/more.jsonl"
+check "allows any file, in silence" test -z "$(grep count "$work/err")"
+check "and counts" test ! -s "$work/shop/more.jsonl"
+check_exit 0 "another night" pocketrec campaigns "$work/shop/good.json" --bundle "$work/bundle" --now 2025-11-20T05:00:00Z
+check "the configured file needs no warning" test -z "$(grep -e --out "$work/err")"
 
 # A state of the shelf that is damaged is said, and costs one night's news of what is back.
 echo 'nonsense' >"$work/shop/campaigns.state.jsonl"

@@ -216,8 +216,12 @@ def campaigns(config, bundle, now, *more):
     return json.loads(done.stdout)
 
 
-def check_night(oracle, lines, summary):
-    expected = oracle.night()
+def secret_of(state):
+    return json.loads(state.read_text().splitlines()[0])["secret"]
+
+
+def check_night(oracle, lines, summary, state="campaigns.state.jsonl"):
+    expected, secret = oracle.night(), secret_of(oracle.world.folder / "private" / state)
     assert [(line["user_id"], line["kind"]) for line in lines] == [mail[:2] for mail in expected]
     for line, (user, kind, items, picks) in zip(lines, expected):
         assert [(i["product_id"], i["at"]) for i in line["reason_items"]] == [(item, iso(at)) for item, at in items]
@@ -231,7 +235,7 @@ def check_night(oracle, lines, summary):
         taken = {p[0] for p in shown}
         assert len(taken) == len(shown) and not taken & oracle.out and not taken & owned(oracle.world.of(user, oracle.now))
         day = iso(oracle.now)[:10]
-        digest = hashlib.sha256(f"{user}\0{kind}\0{day}".encode()).hexdigest()[:24]
+        digest = hashlib.sha256(f"{secret}{user}\0{kind}\0{day}".encode()).hexdigest()[:24]
         assert line["campaign_id"] == line["request_id"] == f"{kind}:{day}:{digest}" and line["context"] == "email" and line["created_at"] == iso(oracle.now)
     assert {rule: oracle.held[rule] for rule in RULES} == summary["held_back"]
     assert summary["mails"] == len(lines) and summary["people"] == len({line["user_id"] for line in lines})
@@ -288,6 +292,8 @@ def test_the_same_bytes_for_any_number_of_threads(world, bundle):
     for threads in "1", "2", "5":
         for left in (world.folder / "private").glob("threads*"):
             left.unlink()
+        head = {"version": 1, "night": FIRST_NIGHT - DAY, "before": None, "secret": "5a" * 32}
+        (world.folder / "private/threads.state").write_text(json.dumps(head) + "\n")
         campaigns(config, bundle, FIRST_NIGHT, "--threads", threads)
         contents.append([(world.folder / "private" / name).read_bytes() for name in ("threads.jsonl", "cart_abandonments.jsonl", "threads.state")])
     assert contents[0] == contents[1] == contents[2] and len(contents[0][0]) > 10000
@@ -351,7 +357,7 @@ def test_preferences(world, bundle, default):
 
     summary = campaigns(config, bundle, now)
     lines = read(world.folder / "private/preferences.jsonl")
-    check_night(Oracle(world, bundle, now, consent, [], {}, caps), lines, summary)
+    check_night(Oracle(world, bundle, now, consent, [], {}, caps), lines, summary, f"{default}.state")
     assert summary["strangers"] == 1 and summary["rejected"] == 0 and lines
     for line in lines:
         row = said.get(line["user_id"], [""] * 9)
@@ -449,3 +455,125 @@ def test_without_four_stages(tmp_path, part):
                 if len(there) >= PICKS:
                     break
             assert shown == there[:PICKS]
+
+
+def test_ids_tell_nobody_whose_they_are(world, bundle):
+    """Users' ids can be counted through, and mails' ids stand in links: a secret of the shop's own, kept from night to night, goes in first."""
+    state, out = world.folder / "private/secret.state", world.folder / f"private/secret-{iso(FIRST_NIGHT)[:10]}.jsonl"
+    config = world.configure(default="all", out="private/secret-{date}.jsonl", state="private/secret.state")
+
+    def mails(number=0):
+        campaigns(config, bundle, FIRST_NIGHT + number * DAY)
+        assert stat.S_IMODE(state.stat().st_mode) == 0o600
+        return out.read_bytes()
+
+    def head(change):
+        first, *rest = state.read_text().splitlines(keepends=True)
+        state.write_text(json.dumps(change(json.loads(first))) + "\n" + "".join(rest))
+
+    first, secret, gone = mails(), secret_of(state), [line for line in read(state)[1:] if line["night"] == "this"]
+    assert len(bytes.fromhex(secret)) == 32 and len(gone) >= 5
+    for line in read(out):
+        plain = hashlib.sha256(f"{line['user_id']}\0{line['kind']}\0{iso(FIRST_NIGHT)[:10]}".encode()).hexdigest()
+        assert line["campaign_id"].split(":")[2] not in plain
+    assert secret.encode() not in first
+    assert mails() == first and secret_of(state) == secret, "a night that is made again"
+    mails(1)
+    assert secret_of(state) == secret, "the next night"
+
+    state.unlink()
+    again = mails()
+    ids = [{line["campaign_id"] for line in map(json.loads, content.splitlines())} for content in (first, again)]
+    assert secret_of(state) != secret and len(ids[0]) == len(ids[1]) > 100 and not ids[0] & ids[1], "another secret, and it still knows the night's own mails"
+
+    head(lambda h: {k: v for k, v in h.items() if k != "secret"})  # as versions without secrets left it
+    mails()
+    assert len(secret_of(state)) == 64 and [line for line in read(state)[1:] if line["night"] == "this"] == gone
+    for wrong in "5a" * 31, "5A" * 32, "5g" * 32, 7, None:
+        head(lambda h: {**h, "secret": wrong})
+        done = subprocess.run([COMMAND, "campaigns", str(config), "--bundle", str(bundle), "--now", iso(FIRST_NIGHT)], capture_output=True, text=True)
+        assert done.returncode == 0 and "cannot be used" in done.stderr and len(secret_of(state)) == 64
+
+
+# --- a shop without meaning and purchases ---
+
+
+def shop_alone(folder, items=60, stock="integer", **campaigns):
+    """A World whose configuration has "shop" only, with everything configured that "meaning" would give."""
+    shop = World(folder, 8, users=60, items=items)
+    path = shop.configure(default="all", stock="stock", caps={"per_day": 4, "per_week": 50}, new_arrivals={"column": "arrived", "days": NEW_DAYS}, **campaigns)
+    config = json.loads(path.read_text())
+    del config["meaning"]
+    config["items"]["columns"]["stock"]["type"] = stock
+    path.write_text(json.dumps(config))
+    shop.write()
+    return shop, path
+
+
+def ask_shop(bundle, path, state):
+    asked = json.dumps({"method": "GET", "path": path, "body": "", "state": state, "now": FIRST_NIGHT, "seed": 0})
+    done = subprocess.run([COMMAND, "ask", str(bundle), "--batch", "-"], input=asked + "\n", capture_output=True, text=True, check=True)
+    return json.loads(json.loads(done.stdout)["body"])
+
+
+def test_a_cart_with_a_product_that_the_bundle_does_not_know(tmp_path):
+    """The mail is about it all the same; picks go with the next thing in the cart."""
+    shop, config = shop_alone(tmp_path, kinds=["abandoned_cart"], picks=2)
+    run("train", config, "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=FIRST_NIGHT)
+    shop.items.append("NEW")
+    shop.arrived["NEW"], shop.price["NEW"], shop.stock["NEW"] = FIRST_NIGHT // DAY, 5.0, 3
+    alone, both = shop.users[0], shop.users[1]
+    shop.events += [(alone, "NEW", "cart", FIRST_NIGHT - 6 * HOUR, 1), (both, "P03", "cart", FIRST_NIGHT - 6 * HOUR, 1), (both, "NEW", "cart", FIRST_NIGHT - 6 * HOUR + 60, 1)]
+    shop.write()
+    campaigns(config, tmp_path / "bundle", FIRST_NIGHT)
+    mails = {line["user_id"]: line for line in read(tmp_path / f"private/campaigns-{iso(FIRST_NIGHT)[:10]}.jsonl")}
+    assert [i["product_id"] for i in mails[alone]["reason_items"]] == ["NEW"] and mails[alone]["recommendations"] == []
+    assert [i["product_id"] for i in mails[both]["reason_items"]] == ["NEW", "P03"]
+    similar = [p["id"] for p in ask_shop(tmp_path / "bundle", "/recommendations/product/P03", shop.state(both, FIRST_NIGHT))["similar"]]
+    assert [p["product_id"] for p in mails[both]["recommendations"]] == similar[:2] and len(similar) >= 2
+
+
+def test_long_lists_of_a_shop_alone(tmp_path):
+    """The shop's routes give twenty products unless they are asked for more, and sixty at most."""
+    shop, config = shop_alone(tmp_path, items=90, kinds=["new_arrivals", "weekly_digest"], picks=30)
+    run("train", config, "--out", tmp_path / "bundle", SOURCE_DATE_EPOCH=FIRST_NIGHT)
+    oracle = Oracle(shop, None, FIRST_NIGHT, None, [], {})
+    longer = collections.Counter()
+    for line in read(tmp_path / f"private/campaigns-{iso(FIRST_NIGHT)[:10]}.jsonl"):
+        home = ask_shop(tmp_path / "bundle", "/recommendations/home?user_id=me&response_limit=60", shop.state(line["user_id"], FIRST_NIGHT))
+        bought = owned(shop.of(line["user_id"], FIRST_NIGHT))
+        listed = dict.fromkeys(p["id"] for name in ("personalized", "trending") for p in home.get(name, []) if p["id"] not in bought)
+        shown = [p["product_id"] for p in line["recommendations"]]
+        if line["kind"] == "new_arrivals":
+            assert shown == [item for item in listed if item in oracle.new][:30]
+            short = ask_shop(tmp_path / "bundle", "/recommendations/home?user_id=me", shop.state(line["user_id"], FIRST_NIGHT))
+            longer[line["kind"]] += bool(set(shown) - {p["id"] for name in ("personalized", "trending") for p in short.get(name, [])})
+        else:
+            assert len(shown) == min(30, len(listed)) and (line["reason"] is None) == (len(shown) == 30)
+            longer[line["kind"]] += len(shown) == 30
+    assert longer["new_arrivals"] > 5 and longer["weekly_digest"] > 5, longer
+
+
+@pytest.mark.parametrize("kind", ["integer", "real"])
+def test_unknown_stock_is_what_it_was(tmp_path, kind):
+    """A night whose export has empty cells: nothing is back that may not be there, and what comes back later is noticed."""
+    shop, config = shop_alone(tmp_path, stock=kind, kinds=["back_in_stock", "weekly_digest"])
+    watcher, bundle = shop.users[0], tmp_path / "bundle"
+
+    def night(number, units):
+        now = FIRST_NIGHT + number * DAY
+        shop.stock["P05"] = units
+        shop.stock["P06"] = 5 if number else ""  # never known to be out, so never back
+        shop.write()
+        if not number:
+            run("train", config, "--out", bundle, SOURCE_DATE_EPOCH=now)
+        campaigns(config, bundle, now)
+        lines = read(tmp_path / f"private/campaigns-{iso(now)[:10]}.jsonl")
+        assert units == 4 or not any(p["product_id"] == "P05" for line in lines for p in line["recommendations"])
+        return {(line["user_id"], i["product_id"]) for line in lines if line["kind"] == "back_in_stock" for i in line["reason_items"]}
+
+    assert night(0, 0) == set()
+    shop.events += [(watcher, item, "view", FIRST_NIGHT + HOUR, 1) for item in ("P05", "P06")]
+    assert night(1, "") == set()
+    assert night(2, "") == set()
+    assert night(3, 4) == {(watcher, "P05")}

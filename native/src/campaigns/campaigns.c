@@ -128,8 +128,12 @@ static bool makes(const prt_campaigns_config *config, prt_campaign_kind kind) {
     return k < config->kind_count;
 }
 
-static void warn(const prt_config *config) {
+static void warn(const prt_config *config, const prt_campaign_places *places) {
     const prt_campaigns_config *c = &config->campaigns;
+    if (places->out && c->own_sent)
+        prt_log_warning("--out %s: mails in this file do not count for the caps of later nights, which look for those "
+                        "of campaigns.out; name campaigns.sent",
+                        places->out);
     if (c->forgets)
         prt_log_warning(
             "campaigns.out has no {date}, so that each night replaces the last one's file and mails before it "
@@ -146,7 +150,7 @@ static void warn(const prt_config *config) {
 static pr_status prepare(prt_campaigns *c, const prt_campaign_places *places, pr_error *error) {
     prt_night *n = &c->night;
     PRT_TRY(find_places(c, places, error));
-    warn(&c->config);
+    warn(&c->config, places);
     PRT_TRY(prt_mail_people_read(&c->config, n->dataset, n->now, &c->people, error));
     c->config.campaigns.by_default &= !c->people.unknown_row;
     PRT_TRY(prt_shelf_read(&c->config, n->dataset, c->state, n->now, &c->shelf, error));

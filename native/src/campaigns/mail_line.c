@@ -116,7 +116,7 @@ void prt_mail_line(const prt_night *n, uint32_t user, prt_campaign_kind kind, co
     pr_writer writer = {.out = out}, *w = &writer;
     char id[PRT_CAMPAIGN_ID + 1];
     int64_t not_before, not_after;
-    prt_campaign_id(prt_string(&n->dataset->users.ids, user), kind, n->now, id);
+    prt_campaign_id(n->shelf->secret, prt_string(&n->dataset->users.ids, user), kind, n->now, id);
     prt_mail_window(&n->config->campaigns, &n->people->preferences[user], n->now, &not_before, &not_after);
     pr_write_object(w);
     put_word(w, "campaign_id", id);

@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ASKED = 100 };
+/* The longest list that is asked for. */
+static uint32_t most_asked(const prt_config *config) {
+    enum { MOST = 100, MOST_OF_SHOP = 60 /* its routes give no more */ };
+    return config->has_meaning || config->has_purchases ? MOST : MOST_OF_SHOP;
+}
 
 pr_status prt_mail_asker_open(const prt_night *night, const prt_idmap *items, prt_mail_asker *out, pr_error *error) {
     *out = (prt_mail_asker){.night = night, .items = items};
@@ -67,12 +71,19 @@ static void write_cart(const prt_night *night, const prt_reason *reasons, uint32
     pr_write_end_object(&w);
 }
 
+/* Is it asked for what goes with one product? */
+static bool asks_about_product(const prt_config *config, prt_campaign_kind kind) {
+    return config->has_meaning
+               ? kind == PRT_CAMPAIGN_back_in_stock
+               : !config->has_purchases && (kind == PRT_CAMPAIGN_back_in_stock || kind == PRT_CAMPAIGN_abandoned_cart);
+}
+
 /* Where the page would ask: four stages where the bundle has them, else what purchases or the shop say. */
 static void write_request(const prt_night *night, prt_campaign_kind kind, const prt_reason *reasons, uint32_t count,
                           uint32_t limit, pr_buffer *path, pr_buffer *body) {
     const prt_config *config = night->config;
     char number[48];
-    bool about = kind == PRT_CAMPAIGN_abandoned_cart || kind == PRT_CAMPAIGN_back_in_stock;
+    bool about = asks_about_product(config, kind);
     if (config->has_meaning && kind == PRT_CAMPAIGN_abandoned_cart) {
         append(path, "/api/v1/recommendations/cart");
         write_cart(night, reasons, count, limit, body);
@@ -84,16 +95,24 @@ static void write_request(const prt_night *night, prt_campaign_kind kind, const 
         append(path, "/api/v1/recommendations/me");
     else
         append(path, about ? "/recommendations/product/" : "/recommendations/home");
-    if (about && (config->has_meaning || !config->has_purchases))
+    if (about)
         append_encoded(path, id_of(night, reasons[0].item));
     snprintf(number, sizeof number,
              config->has_meaning     ? "?limit=%u"
              : config->has_purchases ? "?n=%u"
-                                     : "?user_id=me&limit=%u",
+                                     : "?user_id=me&response_limit=%u",
              limit);
     append(path, number);
 }
 
+/* Does a refusal say that the bundle has no such product, or not even such ids? */
+static bool is_unknown_product(prt_mail_asker *a, const pr_response *response) {
+    const pr_json *answer;
+    return pr_json_parse(response->body.bytes, response->body.size, NULL, &a->arena, &answer, NULL) == PR_OK &&
+           pr_json_is(pr_json_get(pr_json_get(answer, "error"), "field"), "product_id");
+}
+
+/* *answer is NULL when the bundle does not know the product that is asked about: the first reason. */
 static pr_status ask(prt_mail_asker *a, prt_campaign_kind kind, const prt_reason *reasons, uint32_t count,
                      uint32_t limit, const pr_json **answer, pr_error *error) {
     const pr_json_limits limits = {.max_bytes = (size_t)64 << 20};
@@ -111,16 +130,24 @@ static pr_status ask(prt_mail_asker *a, prt_campaign_kind kind, const prt_reason
     PRT_TRY(prt_bundle_call(a->bundle, &request, &response, &broken) == PR_OK
                 ? PR_OK
                 : prt_fail(error, broken.code ? broken.code : PR_E_MEMORY, "%s", broken.message));
-    if (response.status == 404 && kind == PRT_CAMPAIGN_back_in_stock) {
-        *answer = NULL; /* a product that came in after the bundle was made */
+    *answer = NULL;
+    if (response.status != 200 && is_unknown_product(a, &response))
         return PR_OK;
-    }
     if (response.status != 200)
         return prt_fail(error, PR_E_FORMAT,
                         "%s: does not recommend to known users as this configuration says (%.*s); train it anew",
                         a->night->bundle, (int)(response.body.size < 100 ? response.body.size : 100),
                         response.body.bytes);
     return pr_json_parse(response.body.bytes, response.body.size, &limits, &a->arena, answer, error);
+}
+
+/* Ask about the first reason that the bundle knows: others came in after it was made. */
+static pr_status ask_about_known(prt_mail_asker *a, prt_campaign_kind kind, const prt_reason *reasons, uint32_t count,
+                                 uint32_t limit, const pr_json **answer, pr_error *error) {
+    PRT_TRY(ask(a, kind, reasons, count, limit, answer, error));
+    for (uint32_t i = 1; !*answer && i < count; i++)
+        PRT_TRY(ask(a, kind, reasons + i, count - i, limit, answer, error));
+    return PR_OK;
 }
 
 /* ---- answers ---- */
@@ -203,17 +230,18 @@ pr_status prt_mail_pick_all(prt_mail_asker *a, const prt_trail *trail, prt_campa
                             const prt_reason *reasons, uint32_t reason_count, prt_mail_picks *out, pr_error *error) {
     static const char *const lists[] = {"recommendations", "personalized", "similar", "trending"};
     const wish w = {trail, kind, reasons, reason_count};
+    const uint32_t most = most_asked(a->night->config);
     uint32_t limit = a->night->config->campaigns.picks;
     *out = (prt_mail_picks){.wanted = limit};
-    for (limit = kind == PRT_CAMPAIGN_new_arrivals ? MOST_ASKED : limit;; limit *= 2) {
+    for (limit = kind == PRT_CAMPAIGN_new_arrivals ? most : limit;; limit *= 2) {
         const pr_json *answer;
         uint32_t length = 0;
         out->count = 0;
-        PRT_TRY(ask(a, kind, reasons, reason_count, limit, &answer, error));
+        PRT_TRY(ask_about_known(a, kind, reasons, reason_count, limit, &answer, error));
         for (size_t l = 0; l < PRT_COUNT(lists); l++)
             length += take(a, &w, answer, lists[l], out);
-        if (out->count == out->wanted || length < limit || limit >= MOST_ASKED)
+        if (out->count == out->wanted || length < limit || limit >= most)
             return PR_OK;
-        limit = limit > MOST_ASKED / 2 ? MOST_ASKED / 2 : limit;
+        limit = limit > most / 2 ? most / 2 : limit;
     }
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY = 86400, HOUR = 3600 };
+enum { DAY = 86400, HOUR = 3600, ID_HASH = 24 };
 
 const prt_preference prt_no_preference = {
     .per_day = PRT_NO_CAP, .per_week = PRT_NO_CAP, .hour = PRT_NO_HOUR, .utc_offset = PRT_NO_OFFSET};
@@ -72,16 +72,25 @@ void prt_mail_window(const prt_campaigns_config *config, const prt_preference *p
     *not_after = opens + hours * HOUR - ahead;
 }
 
-void prt_campaign_id(pr_text user, prt_campaign_kind kind, int64_t now, char out[PRT_CAMPAIGN_ID + 1]) {
+void prt_campaign_id(const char secret[PRT_MAIL_SECRET + 1], pr_text user, prt_campaign_kind kind, int64_t now,
+                     char out[PRT_CAMPAIGN_ID + 1]) {
     const char *name = prt_campaign_name(kind);
     char date[32], hex[65];
     pr_sha256 hash;
     prt_moment_write(now, date);
     pr_sha256_init(&hash);
+    pr_sha256_update(&hash, secret, PRT_MAIL_SECRET);
     pr_sha256_update(&hash, user.bytes, user.size);
     pr_sha256_update(&hash, "", 1);
     pr_sha256_update(&hash, name, strlen(name) + 1);
     pr_sha256_update(&hash, date, 10);
     pr_sha256_hex(&hash, hex);
-    snprintf(out, PRT_CAMPAIGN_ID + 1, "%s:%.10s:%.24s", name, date, hex);
+    snprintf(out, PRT_CAMPAIGN_ID + 1, "%s:%.10s:%.*s", name, date, ID_HASH, hex);
+}
+
+bool prt_campaign_id_is_of(pr_text id, prt_campaign_kind kind, int64_t now) {
+    char date[32], begin[PRT_CAMPAIGN_ID + 1];
+    prt_moment_write(now, date);
+    size_t size = (size_t)snprintf(begin, sizeof begin, "%s:%.10s:", prt_campaign_name(kind), date);
+    return id.size == size + ID_HASH && memcmp(id.bytes, begin, size) == 0;
 }

@@ -65,9 +65,13 @@ prt_mail_rule prt_mail_caps(const prt_campaigns_config *config, const prt_prefer
 void prt_mail_window(const prt_campaigns_config *config, const prt_preference *preference, int64_t now,
                      int64_t *not_before, int64_t *not_after);
 
-enum { PRT_CAMPAIGN_ID = 64 };
-/* KIND:YYYY-MM-DD:HASH, the hash being the first 24 hexadecimal digits of SHA-256 over user, kind and day: the same for
- * every run of a night, and fit to be a request_id. NUL-terminated. */
-void prt_campaign_id(pr_text user, prt_campaign_kind kind, int64_t now, char out[PRT_CAMPAIGN_ID + 1]);
+enum { PRT_CAMPAIGN_ID = 64, PRT_MAIL_SECRET = 64 /* hexadecimal digits */ };
+/* KIND:YYYY-MM-DD:HASH, the hash being the first 24 hexadecimal digits of SHA-256 over secret, user, kind and day: the
+ * same for every run of a night, and fit to be a request_id. The id stands in links, and users' ids can be counted
+ * through: without the secret, one could find out whose it is. NUL-terminated. */
+void prt_campaign_id(const char secret[PRT_MAIL_SECRET + 1], pr_text user, prt_campaign_kind kind, int64_t now,
+                     char out[PRT_CAMPAIGN_ID + 1]);
+/* Is it the id of a mail of that kind and the night of `now`, whosever? */
+bool prt_campaign_id_is_of(pr_text id, prt_campaign_kind kind, int64_t now);
 
 #endif

@@ -20,12 +20,9 @@ static uint32_t kind_of(const prt_field *f) {
 
 /* Did this night's earlier run make it? */
 static bool is_of_tonight(const prt_mail_rows *r, const prt_field *row, uint32_t kind) {
-    char id[PRT_CAMPAIGN_ID + 1];
-    const prt_field *given = r->column[ID] < 0 ? NULL : &row[r->column[ID]], *user = &row[r->column[USER]];
-    if (!given || given->kind != PRT_FIELD_TEXT || kind == PRT_CAMPAIGNS)
-        return false;
-    prt_campaign_id((pr_text){user->bytes, user->size}, (prt_campaign_kind)kind, r->now, id);
-    return strlen(id) == given->size && memcmp(id, given->bytes, given->size) == 0;
+    const prt_field *id = r->column[ID] < 0 ? NULL : &row[r->column[ID]];
+    return id && id->kind == PRT_FIELD_TEXT && kind != PRT_CAMPAIGNS &&
+           prt_campaign_id_is_of((pr_text){id->bytes, id->size}, (prt_campaign_kind)kind, r->now);
 }
 
 static bool add(prt_mail_rows *r, const prt_sent_mail *mail) {

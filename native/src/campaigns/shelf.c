@@ -1,14 +1,15 @@
-/* The file: a line {"version":1,"night":T,"before":T} and one {"item","since","night":"this"|"before"} for each item
- * that was out of stock. "before" is what the night before had left: a second run of the same night begins with that.
- */
+/* The file: a line {"version":1,"night":T,"before":T,"secret":"64 hexadecimal digits"} and one
+ * {"item","since","night":"this"|"before"} for each item that was out of stock. "before" is what the night before had
+ * left: a second run of the same night begins with that. */
 #include "shelf.h"
 #include "fail.h"
-#include "mail_rules.h"
 #include "progress.h"
 #include "readfile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static const size_t MOST_FILE = (size_t)1 << 30;
@@ -28,6 +29,7 @@ typedef struct line {
 
 typedef struct lines {
     int64_t night, before; /* PRT_NO_INTEGER: none */
+    pr_text secret;        /* empty: none */
     uint32_t count, room;
     line *all;
 } lines;
@@ -38,10 +40,22 @@ static bool read_time(const pr_json *given, int64_t *out) {
     return none || (given->type == PR_JSON_NUMBER && given->is_integer);
 }
 
+static bool read_secret(const pr_json *given, pr_text *out) {
+    if (!given)
+        return true; /* files of earlier versions have none */
+    if (given->type != PR_JSON_STRING || given->size != PRT_MAIL_SECRET)
+        return false;
+    *out = (pr_text){given->string, given->size};
+    uint32_t good = 0;
+    while (good < given->size && memchr("0123456789abcdef", given->string[good], 16))
+        good++;
+    return good == given->size;
+}
+
 static bool read_head(const pr_json *root, lines *out) {
     const pr_json *version = pr_json_get(root, "version");
-    return version && version->type == PR_JSON_NUMBER && version->number == 1 &&
-           read_time(pr_json_get(root, "night"), &out->night) && out->night != PRT_NO_INTEGER &&
+    return read_secret(pr_json_get(root, "secret"), &out->secret) && version && version->type == PR_JSON_NUMBER &&
+           version->number == 1 && read_time(pr_json_get(root, "night"), &out->night) && out->night != PRT_NO_INTEGER &&
            read_time(pr_json_get(root, "before"), &out->before);
 }
 
@@ -118,19 +132,21 @@ static int by_id(const void *a, const void *b) {
     return order ? order : (x->item.size > y->item.size) - (x->item.size < y->item.size);
 }
 
-static void find_out(const prt_config *config, const prt_dataset *dataset, prt_shelf *s) {
-    const prt_column *stock =
-        config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
-    for (uint32_t i = 0; stock && i < s->items; i++)
-        s->out[i] = stock->type == PRT_REAL ? stock->reals[i] <= 0 /* NaN: not known */
-                                            : stock->integers[i] != PRT_NO_INTEGER && stock->integers[i] <= 0;
+/* NaN: not known. */
+static double stock_of(const prt_column *stock, uint32_t item) {
+    if (stock->type == PRT_REAL)
+        return stock->reals[item];
+    return stock->integers[item] == PRT_NO_INTEGER ? NAN : (double)stock->integers[item];
 }
 
 /* `last`: what the night before had left, by rising id. */
-static void compare(const prt_dataset *dataset, const line *last, uint32_t count, int64_t now, prt_shelf *s) {
+static void compare(const prt_dataset *dataset, const prt_column *stock, const line *last, uint32_t count, int64_t now,
+                    prt_shelf *s) {
     for (uint32_t i = 0; i < s->items; i++) {
         const line wanted = {.item = id_of(dataset, i)};
         const line *was = count ? bsearch(&wanted, last, count, sizeof *last, by_id) : NULL;
+        double units = stock_of(stock, i);
+        s->out[i] = isnan(units) ? was != NULL : units <= 0;
         bool back = was && !s->out[i];
         s->missed[i] = back ? was->since : PRT_NO_INTEGER;
         s->back += back;
@@ -146,6 +162,8 @@ static bool make_room(const prt_dataset *dataset, prt_shelf *s) {
     s->out = calloc(s->items + (size_t)1, sizeof *s->out);
     s->missed = malloc((s->items + (size_t)1) * sizeof *s->missed);
     s->out_from = malloc((s->items + (size_t)1) * sizeof *s->out_from);
+    for (uint32_t i = 0; s->missed && s->out_from && i < s->items; i++)
+        s->missed[i] = s->out_from[i] = PRT_NO_INTEGER;
     return s->out && s->missed && s->out_from;
 }
 
@@ -169,8 +187,24 @@ static pr_status take_before(const lines *given, int64_t now, line *last, prt_sh
     return PR_OK;
 }
 
+/* The one that is given, else one of 32 random bytes. */
+static pr_status take_secret(pr_text given, char out[PRT_MAIL_SECRET + 1], pr_error *error) {
+    unsigned char bytes[PRT_MAIL_SECRET / 2];
+    if (given.size)
+        memcpy(out, given.bytes, PRT_MAIL_SECRET);
+    else if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return prt_fail(error, PR_E_IO,
+                        "campaigns: the system gives no random numbers, of which the mails' ids need "
+                        "some; try again later");
+    for (size_t i = 0; !given.size && i < PRT_MAIL_SECRET; i++)
+        out[i] = "0123456789abcdef"[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+    return PR_OK;
+}
+
 pr_status prt_shelf_read(const prt_config *config, const prt_dataset *dataset, const char *path, int64_t now,
                          prt_shelf *out, pr_error *error) {
+    const prt_column *stock =
+        config->campaigns.stock ? prt_column_find(&dataset->items, config->campaigns.stock) : NULL;
     lines given;
     *out = (prt_shelf){.before_night = PRT_NO_INTEGER};
     pr_arena_init(&out->arena, NULL, 0);
@@ -178,10 +212,10 @@ pr_status prt_shelf_read(const prt_config *config, const prt_dataset *dataset, c
     line *last = malloc((given.count + (size_t)1) * sizeof *last);
     pr_status status = last && make_room(dataset, out) ? take_before(&given, now, last, out, error)
                                                        : prt_fail_memory(error, "reading what was out of stock");
-    if (status == PR_OK) {
-        find_out(config, dataset, out);
-        compare(dataset, last, out->before_count, now, out);
-    }
+    if (status == PR_OK)
+        status = take_secret(given.secret, out->secret, error);
+    if (status == PR_OK && stock)
+        compare(dataset, stock, last, out->before_count, now, out);
     free(last);
     free(given.all);
     return status;
@@ -224,6 +258,8 @@ void prt_shelf_write(const prt_shelf *s, const prt_dataset *dataset, int64_t now
     pr_write_integer(&w, 1);
     put_time(&w, "night", now);
     put_time(&w, "before", s->before_night);
+    pr_write_key(&w, "secret");
+    pr_write_text(&w, s->secret);
     pr_write_end_object(&w);
     pr_buffer_append(out, "\n", 1);
     for (uint32_t i = 0; i < s->items; i++) {

@@ -292,7 +292,7 @@ typedef struct prt_sent_config {
 } prt_sent_config;
 
 typedef struct prt_campaigns_config {
-    const char *out, *carts, *state; /* resolved paths; {date} stands for the night's day in `out` */
+    const char *out, *carts, *state; /* resolved paths; {date} stands for the night's day in `out` and `carts` */
     const char *rejects;             /* the same; NULL: not written */
     uint32_t kind_count;
     prt_campaign_kind kinds[PRT_CAMPAIGNS]; /* the most important first */
@@ -301,7 +301,8 @@ typedef struct prt_campaigns_config {
     bool has_preferences;
     prt_preferences_config preferences;
     prt_sent_config sent;
-    bool forgets; /* nothing is known of mails before the last night's */
+    bool own_sent; /* `sent` was not given: it stands for the files that `out` has made */
+    bool forgets;  /* nothing is known of mails before the last night's */
     uint32_t per_day, per_week, cool_down[PRT_CAMPAIGNS];
     uint32_t hour, hours;
     int32_t utc_offset;                  /* minutes */

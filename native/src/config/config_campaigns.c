@@ -67,10 +67,27 @@ static pr_status read_preferences(prt_config_reader *r, const pr_json *given, pr
     return read_name(r, given, "utc_offset", NULL, &out->utc_offset);
 }
 
+/* Can the files of other nights be found by the name of this one's? */
+static pr_status check_own_files(prt_config_reader *r, const char *out) {
+    const char *date = strstr(out, DATE);
+    if (date && strstr(date + 1, DATE))
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: campaigns.out has {date} more than once, so that earlier mails would not be found and no "
+                        "cap would hold; write it once, or name campaigns.sent",
+                        r->where);
+    if (strpbrk(out, "*?[\\"))
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: campaigns.out (%s) holds one of * ? [ \\, so that earlier mails would not be found and no "
+                        "cap would hold; choose another path, or name campaigns.sent",
+                        r->where, out);
+    return PR_OK;
+}
+
 /* The files that `out` has made in other nights: any day in the place of {date}. */
 static pr_status own_files(prt_config_reader *r, prt_campaigns_config *out) {
     const char *date = strstr(out->out, DATE), **files = prt_config_take(r, 1, sizeof *files);
     pr_buffer pattern = {.arena = &r->config->arena};
+    PRT_TRY(check_own_files(r, out->out));
     pr_buffer_append(&pattern, out->out, date ? (size_t)(date - out->out) : strlen(out->out));
     if (date) {
         static const char any_day[] = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
@@ -81,6 +98,7 @@ static pr_status own_files(prt_config_reader *r, prt_campaigns_config *out) {
     if (!files || pattern.failed)
         return prt_config_no_memory(r);
     files[0] = pattern.bytes;
+    out->own_sent = true;
     out->forgets = !date;
     out->sent = (prt_sent_config){{.key = "campaigns.sent",
                                    .files = {1, files},
@@ -193,6 +211,11 @@ static pr_status check_kinds(prt_config_reader *r, const prt_campaigns_config *c
 
 static pr_status check_files(prt_config_reader *r, const prt_campaigns_config *c) {
     const char *const paths[] = {c->out, c->carts, c->state, c->rejects};
+    if (strstr(c->state, DATE))
+        return prt_fail(r->error, PR_E_FORMAT,
+                        "%s: campaigns.state (%s) has {date}, so that no night would find the last one's; name a file "
+                        "without it",
+                        r->where, c->state);
     for (size_t i = 0; i < PRT_COUNT(paths); i++) {
         for (size_t k = 0; k < i; k++) {
             if (paths[i] && strcmp(paths[i], paths[k]) == 0)

@@ -109,16 +109,30 @@ static void hours_of_the_day(void **state) {
 
 static void ids(void **state) {
     (void)state;
+    static const char secret[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+                      other[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddee00";
     char a[PRT_CAMPAIGN_ID + 1], b[PRT_CAMPAIGN_ID + 1];
-    prt_campaign_id((pr_text){"u1", 2}, CART, NOW, a);
+    prt_campaign_id(secret, (pr_text){"u1", 2}, CART, NOW, a);
     assert_int_equal(strncmp(a, "abandoned_cart:2025-11-20:", 26), 0);
     assert_int_equal(strlen(a), 50);
-    prt_campaign_id((pr_text){"u1", 2}, CART, NOW + 21 * HOUR, b);
+    prt_campaign_id(secret, (pr_text){"u1", 2}, CART, NOW + 21 * HOUR, b);
     assert_string_equal(a, b);
-    prt_campaign_id((pr_text){"u2", 2}, CART, NOW, b);
+    prt_campaign_id(secret, (pr_text){"u2", 2}, CART, NOW, b);
     assert_string_not_equal(a, b);
-    prt_campaign_id((pr_text){"u1", 2}, CART, NOW + 22 * HOUR, b);
+    prt_campaign_id(other, (pr_text){"u1", 2}, CART, NOW, b);
+    assert_string_not_equal(a, b);
+    prt_campaign_id(secret, (pr_text){"u1", 2}, CART, NOW + 22 * HOUR, b);
     assert_string_not_equal(a + 26, b + 26);
+}
+
+static void ids_tell_their_night(void **state) {
+    (void)state;
+    const pr_text id = {"abandoned_cart:2025-11-20:0123456789abcdef01234567", 50}, shorter = {id.bytes, 49};
+    assert_true(prt_campaign_id_is_of(id, CART, NOW));
+    assert_false(prt_campaign_id_is_of(shorter, CART, NOW));
+    assert_false(prt_campaign_id_is_of((pr_text){"", 0}, CART, NOW));
+    assert_false(prt_campaign_id_is_of(id, CART, NOW + 22 * HOUR));
+    assert_false(prt_campaign_id_is_of(id, PRT_CAMPAIGN_weekly_digest, NOW));
 }
 
 int main(void) {
@@ -130,6 +144,7 @@ int main(void) {
         cmocka_unit_test(own_caps_are_the_stricter),
         cmocka_unit_test(hours_of_the_day),
         cmocka_unit_test(ids),
+        cmocka_unit_test(ids_tell_their_night),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
