@@ -69,6 +69,10 @@ class CartView {
   #tools;
   element = h('div', { class: 'shop cart' });
   #goesWith = h('div', {});
+  /** The last draw wins: what an older one still finds out is stale. */
+  #turn = 0;
+  /** Is it being bought? Then nothing else may be done with it. */
+  #buying = false;
 
   /** @param {Lent} lent */
   constructor({ ask, basket, tools }) {
@@ -79,13 +83,16 @@ class CartView {
 
   /** @param {{again?: string|null, bought?: boolean}} [how] `again`: the button that is to have the focus */
   async draw({ again = null, bought = false } = {}) {
+    const turn = ++this.#turn;
     const rows = await rowsOf(this.#ask, await this.#basket.lines());
-    const asked = rows.length > 0 || !bought ? this.#complements(rows.length) : null;
+    if (turn !== this.#turn) return;
+    const asked = rows.length > 0 || !bought ? this.#complements(rows.length, turn) : null;
     this.element.replaceChildren(
       ...(rows.length > 0 ? [h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, 'Your cart'), this.#body(rows)] : [nothing(bought)]),
       this.#goesWith,
     );
     await asked?.catch(() => {});
+    if (turn !== this.#turn) return;
     const target = again ? this.element.querySelector(again) : null;
     /** @type {HTMLElement|null} */ (target ?? (again || bought ? this.element.querySelector('#heading') : null))?.focus({ preventScroll: true });
   }
@@ -123,6 +130,7 @@ class CartView {
 
   /** @param {() => Promise<void>} act @param {string} again @param {string} text */
   async #do(act, again, text) {
+    if (this.#buying) return;
     try {
       await act();
       await this.draw({ again });
@@ -132,8 +140,10 @@ class CartView {
     }
   }
 
-  /** @param {Row[]} rows */
+  /** Once, however often the button is pressed before it is gone. @param {Row[]} rows */
   async #buy(rows) {
+    if (this.#buying) return;
+    this.#buying = true;
     try {
       await this.#basket.buy(rows);
       await this.draw({ bought: true });
@@ -141,12 +151,15 @@ class CartView {
       say('Bought. Nothing was ordered: this is a demonstration.');
     } catch (error) {
       warn(error);
+    } finally {
+      this.#buying = false;
     }
   }
 
-  /** @param {number} lines */
-  async #complements(lines) {
+  /** @param {number} lines @param {number} turn the draw that it belongs to */
+  async #complements(lines, turn) {
     const picks = await this.#ask.picks('cart');
+    if (turn !== this.#turn) return;
     const title = lines > 0 ? 'Goes with it' : 'To begin with';
     const added = () => void this.draw({ again: '#heading' }).catch(warn);
     const element = pickShelf({ ask: this.#ask, basket: this.#basket, tools: this.#tools, picks, title, added });
