@@ -1,9 +1,10 @@
 /** The first view: what fits this visitor, what is asked for now, what is cheap for what it is, and something else. */
 import { h } from '../page/dom.js';
+import { warn } from '../page/frame.js';
 import { addressOf, searchFor } from './places.js';
 import { row, shelf } from './shelf.js';
 
-/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Product} Product */
+/** @typedef {import('./ask.js').Ask} Ask @typedef {import('./ask.js').Product} Product @typedef {import('./ask.js').Home} Home */
 
 /** The category that was chosen last, for the way back. */
 let chosen = '';
@@ -60,12 +61,20 @@ function tabs(categories) {
   );
 }
 
-/** @param {Ask} ask @param {import('./stages.js').Stages|null} stages */
+/** @type {Home} */
+const NOTHING = { personalized: [], trending: [], best_value: [], top_categories: {}, diverse_picks: [] };
+
+/** The rows that the shop always has and the list of the four stages: each is shown also where the other cannot be had.
+ * @param {Ask} ask @param {import('./stages.js').Stages|null} stages */
 export async function homeView(ask, stages) {
-  const home = await ask.home();
+  /** @type {unknown} */
+  let problem = null;
+  const home = await ask.home().catch((error) => ((problem = error), NOTHING));
   const known = home.personalized.length > 0;
   const why = known ? await because(ask).catch(() => null) : null;
   const picks = stages ? await stages.home(why) : shelf({ title: 'Picked for you', products: home.personalized, why });
+  if (problem && !picks) throw problem;
+  if (problem) warn(problem);
   return h(
     'div',
     { class: 'shop' },

@@ -4,7 +4,7 @@
  */
 import { keepFiles } from '../page/client.js';
 import { byId } from '../page/dom.js';
-import { BASE, whenIdle } from '../page/frame.js';
+import { BASE, warn, whenIdle } from '../page/frame.js';
 import { forgetTimings, time } from '../page/timing.js';
 import { Basket } from './basket.js';
 import { cartView } from './cart.js';
@@ -32,6 +32,10 @@ function measured(path, { engine = 0, state = 0, shards = 0 }) {
   time('state', state);
   if (shards > 0) time('shards', shards);
 }
+
+/** A part of a view that others do without: where it does not come, that is said and the rest is shown. @template T @param {Promise<T>} part
+ *   @returns {Promise<T|null>} */
+const optional = (part) => part.catch((error) => (warn(error), null));
 
 /** How many things are in the cart. @param {number} count */
 function countCart(count) {
@@ -74,10 +78,10 @@ export class Stages {
     return { ask: this.#ask, basket: this.basket, tools: this.#tools };
   }
 
-  /** The list of the start page. @param {string|null} why what is known of the visitor */
+  /** The list of the start page; null where a part of it cannot be had. @param {string|null} why what is known of the visitor */
   home(why) {
     const title = (/** @type {Picks} */ picks) => (picks.fallback_used ? 'To begin with' : 'Picked for you');
-    return finely({ ...this.#lent, finer: this.#finer, path: 'homepage', title, why });
+    return optional(finely({ ...this.#lent, finer: this.#finer, path: 'homepage', title, why }));
   }
 
   /** What can be done with a product, what goes with it and what is like it. @param {Product} product */
@@ -85,10 +89,10 @@ export class Stages {
     const path = encodeURIComponent(product.id);
     const [acts, together, alike] = await Promise.all([
       actsView({ ...this.#lent, product }),
-      this.#ask.picks(`frequently-bought-together/${path}`),
-      finely({ ...this.#lent, finer: this.#finer, path: `product/${path}`, title: () => 'You may also like', why: null }),
+      optional(this.#ask.picks(`frequently-bought-together/${path}`)),
+      optional(finely({ ...this.#lent, finer: this.#finer, path: `product/${path}`, title: () => 'You may also like', why: null })),
     ]);
-    return { acts, below: [pickShelf({ ...this.#lent, picks: together, title: 'Bought together' }), alike] };
+    return { acts, below: [together && pickShelf({ ...this.#lent, picks: together, title: 'Bought together' }), alike] };
   }
 
   /** A product was opened. @param {string} id */
