@@ -5,7 +5,7 @@
 import { generator, hash, relight, styleOf } from './art.js';
 import { s } from './dom.js';
 
-/** @typedef {{id: string, name: string, category: string|null}} Goods */
+/** @typedef {{id: string, name: string|null, category: string|null}} Goods */
 
 /** Things cut from paper on 200 × 200; `a` is the body, `b` the detail. @type {[RegExp, string, string][]} */
 const THINGS = [
@@ -67,25 +67,25 @@ const COLOUR = new RegExp(`\\b(${Object.keys(COLOURS).join('|')}|gray)\\b`);
 /** What fits none: a parcel. */
 const PARCEL = ['M48 78l52-24 52 24v58l-52 26-52-26z', 'M48 78l52 24 52-24v10l-52 24-52-24zM97 108h6v52h-6z'];
 
-/** What it is cut from: the body and the detail. @param {{name: string, category: string|null}} goods */
+/** What it is cut from: the body and the detail. @param {{name: string|null, category: string|null}} goods */
 export function thingOf({ name, category }) {
   // The name says it best; the category stands in where the name says nothing known.
-  for (const text of [name, category ?? ''].map((one) => one.toLowerCase())) {
+  for (const text of [name, category].map((one) => one?.toLowerCase() ?? '')) {
     const found = THINGS.find(([pattern]) => pattern.test(text));
     if (found) return found.slice(1);
   }
   return PARCEL;
 }
 
-/** The colour in a name, or null. @param {string} name */
+/** The colour in a name, or null. @param {string|null} name */
 export function colourOf(name) {
-  const word = COLOUR.exec(name.toLowerCase())?.[0].replace('gray', 'grey');
+  const word = COLOUR.exec(name?.toLowerCase() ?? '')?.[0].replace('gray', 'grey');
   return word ? COLOURS[word] : null;
 }
 
 /** @param {Goods} goods */
 export function drawing(goods) {
-  const kind = goods.category?.split(' > ').at(-1) ?? goods.name.split(' ')[0] ?? '';
+  const kind = goods.category?.split(' > ').at(-1) ?? goods.name?.split(' ')[0] ?? '';
   const { motif, palette: base } = styleOf(kind);
   const random = generator(hash(`${kind} ${goods.id}`));
   const palette = relight(base, random() * 0.8);

@@ -17,7 +17,7 @@ import { takeBack } from '../page/events.js';
  * @typedef {{text: string, highlight: [number, number][]}} Suggestion
  * @typedef {'homepage'|'product_page'|'cart'} Context
  * @typedef {{request_id: string, context: Context, position: number}} Origin where in which list a product stood
- * @typedef {{product_id: string, name: string, category: string|null, price: number|null, image_url: string|null, score: number,
+ * @typedef {{product_id: string, name: string|null, category: string|null, price: number|null, image_url: string|null, score: number,
  *   position: number, new_arrival: boolean}} Pick
  * @typedef {{recommendations: Pick[], request_id: string, context: Context, fallback_used: boolean, stages: {reranked: number,
  *   rerank_skipped: string|null}, pairs?: Pairs}} Picks
@@ -39,6 +39,12 @@ const HITS = 3;
 const byMeaning = (meaning) =>
   meaning && meaning.mode !== 'words' ? { mode: ROUTE_MODES[meaning.mode], vector: meaning.vector } : {};
 
+/** What the catalogue has no name for is called by its id. @template {{id: string, name: string|null}} P @param {P} product */
+const named = (product) => ({ ...product, name: product.name ?? product.id });
+
+/** @param {Found} found @returns {Found} */
+const foundNamed = (found) => ({ ...found, results: found.results.map(named) });
+
 export class Ask {
   #client;
   /** Events go one after the other, and what is asked next already knows them. @type {Promise<unknown>} */
@@ -56,21 +62,30 @@ export class Ask {
   }
 
   /** @returns {Promise<Home>} */
-  home() {
-    return this.#ask('GET', `/recommendations/home?user_id=${VISITOR}&response_limit=${SHELF}`);
+  async home() {
+    /** @type {Home} */
+    const home = await this.#ask('GET', `/recommendations/home?user_id=${VISITOR}&response_limit=${SHELF}`);
+    return {
+      personalized: home.personalized.map(named),
+      trending: home.trending.map(named),
+      best_value: home.best_value.map(named),
+      top_categories: Object.fromEntries(Object.entries(home.top_categories).map(([name, products]) => [name, products.map(named)])),
+      diverse_picks: home.diverse_picks.map(named),
+    };
   }
 
   /** @param {string} id @param {number} [limit] @returns {Promise<{product: Product, similar: Product[], bought_together:
    *   Companion[]}>} */
-  product(id, limit = SHELF) {
-    return this.#ask('GET', `/recommendations/product/${encodeURIComponent(id)}?response_limit=${limit}`);
+  async product(id, limit = SHELF) {
+    const answer = await this.#ask('GET', `/recommendations/product/${encodeURIComponent(id)}?response_limit=${limit}`);
+    return { product: named(answer.product), similar: answer.similar.map(named), bought_together: answer.bought_together.map(named) };
   }
 
   /** @param {import('./places.js').Search} place @param {{offset?: number, limit: number, facets?: boolean}} part @param
    *   {ByMeaning|null} [meaning] @returns {Promise<Found>} */
-  search({ query, sort, taste, filter }, { offset = 0, limit, facets = false }, meaning = null) {
+  async search({ query, sort, taste, filter }, { offset = 0, limit, facets = false }, meaning = null) {
     const more = { ...(Object.keys(filter).length > 0 ? { filter } : {}), ...byMeaning(meaning) };
-    return this.#ask('POST', '/recommendations/search', {
+    const found = await this.#ask('POST', '/recommendations/search', {
       query,
       sort,
       personal: taste,
@@ -80,6 +95,7 @@ export class Ask {
       highlight: true,
       ...more,
     });
+    return foundNamed(found);
   }
 
   /** What a few letters may become: words, and the first products. @param {string} head @returns {Promise<{words:
@@ -91,7 +107,7 @@ export class Ask {
       this.#client.request('GET', `/recommendations/suggest?query=${query}&limit=${LINES}`),
       this.#client.request('GET', hits),
     ]);
-    return { words: suggestions, products: found.fallback_reason ? [] : found.results };
+    return { words: suggestions, products: found.fallback_reason ? [] : foundNamed(found).results };
   }
 
   /** The first products by meaning, for the list below the box. @param {string} query @param {ByMeaning} meaning @returns
@@ -99,7 +115,7 @@ export class Ask {
   async nearest(query, meaning) {
     const body = { query, prefix: true, response_limit: HITS, highlight: true, ...byMeaning(meaning) };
     const found = await this.#client.request('POST', '/recommendations/search', body);
-    return found.fallback_reason ? [] : found.results;
+    return found.fallback_reason ? [] : foundNamed(found).results;
   }
 
   /**

@@ -17,7 +17,7 @@ const GATHER = 1500;
 /** @param {Pick} pick @returns {Product} */
 export const productOf = ({ product_id: id, name, category, price, image_url: image }) => ({
   id,
-  name,
+  name: name ?? id,
   category,
   image,
   price,
