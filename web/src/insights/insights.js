@@ -7,7 +7,7 @@ import { dataPanel, profileFacts } from '../page/data.js';
 import { byId, h } from '../page/dom.js';
 import { BASE, frame, linkTo, pagesFor, reveal, say, whenIdle } from '../page/frame.js';
 import { failedState, state } from '../page/states.js';
-import { forgetTimings, timings } from '../page/timing.js';
+import { timings } from '../page/timing.js';
 import { daysOf, funnelOf, performanceOf } from './ask.js';
 import { funnel } from './funnel.js';
 import { byContext, byDay, figures } from './lists.js';
@@ -63,7 +63,6 @@ async function data() {
     },
     forget: async () => {
       await client.request('DELETE', '/api/v1/me');
-      forgetTimings();
       await show(true);
       say('Everything about you is forgotten.');
     },

@@ -2,6 +2,7 @@
 import { h } from './dom.js';
 import { label, plural } from './format.js';
 import { regionName } from './regions.js';
+import { forgetTimings } from './timing.js';
 
 /** @param {any} me @returns {string} */
 function profileText(me) {
@@ -69,6 +70,12 @@ export function dataPanel({ me, restore, forget, lasting, say, describe, title =
     }
     file.value = '';
   });
+  /** The times of this device were measured by what the visitor did, so they go as well, whichever page it is. */
+  const forgetAll = () => {
+    forgetTimings();
+    problem.textContent = '';
+    forget().catch((error) => (problem.textContent = error.message));
+  };
   const sure = h(
     'div',
     { class: 'sure', hidden: true },
@@ -76,7 +83,7 @@ export function dataPanel({ me, restore, forget, lasting, say, describe, title =
     h(
       'div',
       { class: 'row' },
-      h('button', { class: 'button button-danger', type: 'button', onclick: () => forget() }, 'Forget everything'),
+      h('button', { class: 'button button-danger', type: 'button', onclick: forgetAll }, 'Forget everything'),
       h('button', { class: 'button button-quiet', type: 'button', onclick: () => ask(false) }, 'Keep'),
     ),
   );

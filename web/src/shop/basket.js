@@ -59,6 +59,12 @@ export class Basket {
     return this.#origins.get(id) ?? {};
   }
 
+  /** What is kept was forgotten, or is another visit's now: the lists that products were opened from are none of it. */
+  async forget() {
+    this.#origins.clear();
+    await this.lines();
+  }
+
   /** Has the visitor done anything since the cart was last looked at? What was merely seen in another tab is nothing.
    * @returns {Promise<boolean>} */
   async moved() {

@@ -73,11 +73,12 @@ export async function dataView(ask, lasting, again, stages) {
     me: () => ask.me(),
     restore: async (text) => {
       await ask.restore(text);
+      await stages?.replaced(false);
       await again();
     },
     forget: async () => {
       await ask.forget();
-      stages?.forgetTimes();
+      await stages?.replaced(true);
       await again();
       say('Everything about you is forgotten.');
     },

@@ -119,8 +119,10 @@ export class Stages {
     time(stage, ms);
   }
 
-  forgetTimes() {
-    forgetTimings();
+  /** Another state is kept now: an imported one, or an empty one. @param {boolean} nothing is it empty? */
+  async replaced(nothing) {
+    if (nothing) forgetTimings();
+    await this.basket.forget();
   }
 }
 
