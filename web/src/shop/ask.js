@@ -131,24 +131,34 @@ export class Ask {
     return this.#ask('GET', `${STAGES}/${path}?${wishes}`);
   }
 
+  /** @template T @param {() => Promise<T>} task that writes @returns {Promise<T>} */
+  #next(task) {
+    const done = this.#noting.catch(() => {}).then(task);
+    this.#noting = done;
+    return done;
+  }
+
   /** Things that happened, all or none of them. @param {Told[]} interactions */
   tell(interactions) {
-    const send = () => this.#client.request('POST', '/api/v1/interactions', { interactions });
-    this.#noting = this.#noting.catch(() => {}).then(send);
-    return this.#noting;
+    return this.#next(() => this.#client.request('POST', '/api/v1/interactions', { interactions }));
   }
 
   /** @param {{event_type: 'product_click', product_id: string}|{event_type: 'search_query', query: string}} event */
   note(event) {
-    const send = () => this.#client.request('POST', INTERACTIONS, { user_id: VISITOR, ...event });
-    this.#noting = this.#noting.catch(() => {}).then(send);
-    return this.#noting;
+    return this.#next(() => this.#client.request('POST', INTERACTIONS, { user_id: VISITOR, ...event }));
   }
 
   /** The last event of that kind never was. @param {string} type @param {string} id */
   takeBack(type, id) {
-    this.#noting = this.#noting.catch(() => {}).then(() => takeBack(this.#client, type, id));
-    return this.#noting;
+    return this.#next(() => takeBack(this.#client, type, id));
+  }
+
+  /** Write what `edit` makes of the events that are kept; nothing else is noted in between. @param {(events: any[]) => any[]} edit */
+  change(edit) {
+    return this.#next(async () => {
+      const me = await this.#client.request('GET', '/api/v1/me');
+      await this.#client.request('PUT', '/api/v1/me', { ...me, events: edit(me.events ?? []) });
+    });
   }
 
   /** What was noted in the last days, newest first. @returns {Promise<Interaction[]>} */

@@ -39,7 +39,8 @@ export function withOneLess(events, id) {
 
 export class Basket {
   #ask;
-  #events = 0;
+  /** The events as they were when the cart was last looked at. */
+  #events = '';
   /** @type {Map<string, Origin>} the list from which a product was opened last */
   #origins = new Map();
 
@@ -76,7 +77,7 @@ export class Basket {
   /** @returns {Promise<Line[]>} */
   async lines() {
     const events = (await this.#ask.me()).events ?? [];
-    this.#events = events.length;
+    this.#events = JSON.stringify(events);
     const lines = linesOf(events);
     this.changed(lines.reduce((sum, { quantity }) => sum + quantity, 0));
     return lines;
@@ -91,8 +92,7 @@ export class Basket {
 
   /** @param {string} id */
   async less(id) {
-    const me = await this.#ask.me();
-    await this.#ask.restore(JSON.stringify({ ...me, events: withOneLess(me.events, id) }));
+    await this.#ask.change((events) => withOneLess(events, id));
     await this.lines();
   }
 
