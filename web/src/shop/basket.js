@@ -37,6 +37,9 @@ export function withOneLess(events, id) {
   return [...events.slice(0, at), ...less, ...events.slice(at + 1)];
 }
 
+/** Without what was put in of these: nothing of it can be bought any more. @param {any[]} events @param {string[]} gone */
+export const withoutLines = (events, gone) => events.filter(({ type, item }) => type !== 'cart' || !gone.includes(String(item)));
+
 export class Basket {
   #ask;
   /** The events as they were when the cart was last looked at. */
@@ -99,6 +102,12 @@ export class Basket {
   /** @param {Line} line */
   async remove({ id, origin }) {
     await this.#ask.tell([{ interaction_type: 'CART_REMOVE', product_id: id, ...origin }]);
+    await this.lines();
+  }
+
+  /** What has left the catalogue is no refusal of the visitor's: it was never put in. @param {string[]} gone */
+  async drop(gone) {
+    await this.#ask.change((events) => withoutLines(events, gone));
     await this.lines();
   }
 

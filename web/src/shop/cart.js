@@ -10,15 +10,20 @@ import { addressOf } from './places.js';
 /** @typedef {import('./stages.js').Tools} Tools @typedef {{ask: Ask, basket: Basket, tools: Tools}} Lent */
 /** @typedef {import('./basket.js').Line & {product: Product, price: number|null}} Row */
 
-/** @param {Ask} ask @param {import('./basket.js').Line[]} lines @returns {Promise<Row[]>} what has left the catalogue is left out */
+/** The lines with their products, and the ids of those that have left the catalogue. A product that cannot be had now has left nothing: that
+ * is an error. @param {Ask} ask @param {import('./basket.js').Line[]} lines @returns {Promise<{rows: Row[], gone: string[]}>} */
 async function rowsOf(ask, lines) {
   const rows = lines.map((line) =>
     ask.product(line.id, 1).then(
       ({ product }) => ({ ...line, product, price: product.price }),
-      () => null,
+      (error) => {
+        if (error.status !== 404) throw error;
+        return line.id;
+      },
     ),
   );
-  return (await Promise.all(rows)).filter((row) => row !== null);
+  const all = await Promise.all(rows);
+  return { rows: all.filter((row) => typeof row !== 'string'), gone: all.filter((row) => typeof row === 'string') };
 }
 
 /** @param {Row[]} rows */
@@ -84,11 +89,14 @@ class CartView {
   /** @param {{again?: string|null, bought?: boolean}} [how] `again`: the button that is to have the focus */
   async draw({ again = null, bought = false } = {}) {
     const turn = ++this.#turn;
-    const rows = await rowsOf(this.#ask, await this.#basket.lines());
+    const { rows, gone } = await rowsOf(this.#ask, await this.#basket.lines());
+    if (turn !== this.#turn) return;
+    if (gone.length > 0) await this.#basket.drop(gone);
     if (turn !== this.#turn) return;
     const asked = rows.length > 0 || !bought ? this.#complements(rows.length, turn) : null;
     this.element.replaceChildren(
       ...(rows.length > 0 ? [h('h1', { class: 'shop-title', id: 'heading', tabindex: '-1' }, 'Your cart'), this.#body(rows)] : [nothing(bought)]),
+      ...(gone.length > 0 ? [h('p', { class: 'shop-lead' }, `No longer in the cart, because it left the catalogue: ${plural(gone.length, 'product')}.`)] : []),
       this.#goesWith,
     );
     await asked?.catch(() => {});
