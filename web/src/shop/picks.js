@@ -31,8 +31,8 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') for (const send of untold) send();
 });
 
-/** Tells what of one list was seen. @param {Ask} ask @param {Picks} picks */
-function impressions(ask, { request_id, context }) {
+/** Tells what of one list was seen. @param {Ask} ask @param {Picks} picks @param {() => void} noticed is called at the first thing */
+function impressions(ask, { request_id, context }, noticed) {
   /** @type {string[]} */
   let waiting = [];
   let timer = 0;
@@ -47,6 +47,7 @@ function impressions(ask, { request_id, context }) {
     void ask.tell([told]).catch(() => {});
   };
   return new Seen((id) => {
+    noticed();
     waiting.push(id);
     untold.add(send);
     timer ||= window.setTimeout(send, GATHER);
@@ -54,15 +55,15 @@ function impressions(ask, { request_id, context }) {
 }
 
 /**
- * @param {{ask: Ask, basket: Basket, tools: import('./stages.js').Tools, picks: Picks, title: string, why?: string|null, added?: () => void}} list `added` is called
- *   when something of it was put into the cart
+ * @param {{ask: Ask, basket: Basket, tools: import('./stages.js').Tools, picks: Picks, title: string, why?: string|null, added?: () => void, noticed?: () => void}} list `added` is called
+ *   when something of it was put into the cart, `noticed` when something of it was seen
  * @returns {HTMLElement|null}
  */
-export function pickShelf({ ask, basket, tools, picks, title, why = null, added = () => {} }) {
+export function pickShelf({ ask, basket, tools, picks, title, why = null, added = () => {}, noticed = () => {} }) {
   const products = picks.recommendations.map(productOf);
   /** @type {HTMLElement[]} */
   const tiles = [];
-  const seen = impressions(ask, picks);
+  const seen = impressions(ask, picks, noticed);
   /** @param {HTMLElement} tile @param {number} at */
   const dress = (tile, at) => {
     const product = products[at];

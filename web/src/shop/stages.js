@@ -109,9 +109,9 @@ export class Stages {
     return this.meaning && strip(this.meaning, again, this.#tools.icon);
   }
 
-  /** What is kept of the encoder, and the way to the insights. @param {() => Promise<void>} again shows the view anew */
+  /** What is kept of the encoders, and the way to the insights. @param {() => Promise<void>} again shows the view anew */
   panel(again) {
-    return encoderPanel(this.meaning, again, this.#tools.icon);
+    return encoderPanel(this.meaning, this.#finer, again, this.#tools.icon);
   }
 
   /** @param {string} stage @param {number} ms */
