@@ -5,7 +5,7 @@
 import { connect, installWorker, keepFiles, takeNewerBuild } from '../page/client.js';
 import { dataPanel, profileFacts } from '../page/data.js';
 import { byId, h } from '../page/dom.js';
-import { BASE, frame, linkTo, pagesFor, reveal, say, whenIdle } from '../page/frame.js';
+import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from '../page/frame.js';
 import { failedState, state } from '../page/states.js';
 import { timings } from '../page/timing.js';
 import { daysOf, funnelOf, performanceOf } from './ask.js';
@@ -18,6 +18,8 @@ const SPANS = [7, 30, 90, 365];
 /** @type {import('../page/client.js').Client} */
 let client;
 let days = 30;
+/** The last question wins: what an older one still finds out is stale. */
+let turns = 0;
 
 /** @param {string} id @param {string} title @param {string} text @param {...(Node|null)} content */
 function section(id, title, text, ...content) {
@@ -43,14 +45,23 @@ const nothing = () =>
     actions: [h('a', { class: 'button button-main', href: shop() }, 'To the shop')],
   });
 
-function spanChoice() {
+const nameOf = (/** @type {number} */ span) => (span === 365 ? 'the last year' : `the last ${span} days`);
+
+/** One and the same for all views, and whoever chooses stays there: the arrow keys choose with every press. */
+const spanChoice = (() => {
   const select = h(
     'select',
-    { class: 'span', id: 'days', onchange: () => ((days = Number(select.value)), void show(true)) },
-    SPANS.map((span) => h('option', { value: span }, span === 365 ? 'the last year' : `the last ${span} days`)),
+    { class: 'span', id: 'days', onchange: () => void choose(Number(select.value)).catch(warn) },
+    SPANS.map((span) => h('option', { value: span, selected: span === days }, nameOf(span))),
   );
-  select.value = String(days);
   return h('label', { class: 'span-choice', for: 'days' }, 'Lists of ', select);
+})();
+
+/** Other days. @param {number} span */
+async function choose(span) {
+  days = span;
+  await show(false);
+  if (span === days) say(`${byId('heading').textContent}: ${nameOf(span)}.`);
 }
 
 /** What is kept, with export, import and forget. */
@@ -77,7 +88,9 @@ async function data() {
 
 /** @param {boolean} focus */
 async function show(focus) {
+  const turn = ++turns;
   const [performance, path, panel] = await Promise.all([performanceOf(client, days), funnelOf(client, days), data()]);
+  if (turn !== turns) return;
   const measured = timings();
   const some = performance.total.requests > 0 || path.stages.some(({ events }) => events > 0);
   const content = h(
@@ -87,18 +100,20 @@ async function show(focus) {
       ? [
           h('h1', { class: 'insights-title', id: 'heading', tabindex: '-1' }, 'What became of it'),
           h('p', { class: 'insights-lead' }, 'What this device knows. Nothing is sent.'),
-          spanChoice(),
+          spanChoice,
           figures(performance.total),
           section('by-day', 'Day by day', 'A product counts as seen when half of it was in sight for a second, on the day of its list.', byDay(daysOf(performance.by_request))),
           section('by-place', 'Place by place', 'Where the lists stood.', byContext(performance)),
           section('funnel', 'From a look to the till', 'Products that came this far, in this order.', funnel(path)),
         ]
-      : [nothing(), spanChoice()],
+      : [nothing(), spanChoice],
     Object.keys(measured).length > 0 &&
       section('times', 'Milliseconds on this device', 'The last hundred of each stage, by this browser’s own clock. p50: half were quicker; p95: nineteen of twenty were.', times(measured), requests(measured)),
     panel,
   );
+  const choosing = document.activeElement?.id === 'days';
   reveal(content, 'insights', 'insights', focus);
+  if (choosing && !focus) byId('days').focus({ preventScroll: true });
 }
 
 /** What this page is made of. */
