@@ -74,7 +74,7 @@ export class Meaning {
   /** Be told of every change; gives a function that ends it. @param {() => void} listener */
   subscribe(listener) {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   #announce() {

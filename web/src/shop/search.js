@@ -195,7 +195,7 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     return new Results(ask, now, found, whole ?? found, keep, by);
   };
   const element = h('div', { class: 'shop' });
-  const line = stages?.strip(() => void think().catch(warn));
+  const line = stages?.strip(() => void think());
   const put = (/** @type {Results} */ next) => {
     const had = document.activeElement?.id === 'heading';
     if (view) view.element.replaceWith(next.element);
@@ -205,18 +205,24 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     say(next.announcement);
   };
   /** Words first; what the meaning of the query finds comes when its vector does. */
-  const think = async () => {
-    if (!meaning || meaning.mode === 'words') return;
+  const think = () => find().catch(warn);
+  const find = async () => {
+    // By then the view is in the page, or never will be; once it is not, the visitor has gone on.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!meaning || meaning.mode === 'words' || !element.isConnected) return;
     const { mode, near } = meaning;
     const vector = await meaning.vector(place.query);
-    if (!vector) return;
+    if (!vector || !element.isConnected) return;
     const next = await look({ mode, vector });
-    if (view.place !== next.place || meaning.mode !== mode) return void think();
-    if (view.element.isConnected && inUse(view.element)) return offer('Results by meaning are here', () => put(next));
+    if (!element.isConnected) return;
+    const stale = () => view.place !== next.place || meaning.mode !== mode;
+    if (stale()) return void think();
+    // What was chosen between the offer and the press counts as well.
+    if (inUse(view.element)) return offer('Results by meaning are here', () => (stale() ? void think() : put(next)));
     put(next);
     if (near) stages?.time('search by meaning', performance.now() - started);
   };
   put(await look(null));
-  void think().catch(warn);
+  void think();
   return element;
 }

@@ -8,6 +8,9 @@ import { say, warn } from '../page/frame.js';
 /** @param {string} text @param {() => void} act */
 const button = (text, act) => h('button', { class: 'text-button', type: 'button', onclick: act }, text);
 
+/** Ends what the strip of the search before was told. */
+let stop = () => {};
+
 /** @param {Meaning} meaning @param {() => void} again looks for the meaning of the query once more @param
  *   {import('./stages.js').Tools['icon']} icon */
 export function strip(meaning, again, icon) {
@@ -58,11 +61,12 @@ export function strip(meaning, again, icon) {
       );
   };
   draw();
-  let shown = false;
-  const stop = meaning.subscribe(() => {
-    // What has left the page hears nothing more.
-    if (shown && !element.isConnected) return stop();
-    shown ||= element.isConnected;
+  let before = meaning.stage;
+  // Only the newest strip is told: those of earlier searches have left the page.
+  stop();
+  stop = meaning.subscribe(() => {
+    if (meaning.stage === 'failed' && before !== 'failed' && element.isConnected) say(`Searched by words. ${meaning.why}`);
+    before = meaning.stage;
     draw();
   });
   return element;
