@@ -39,8 +39,8 @@ const HITS = 3;
 const byMeaning = (meaning) =>
   meaning && meaning.mode !== 'words' ? { mode: ROUTE_MODES[meaning.mode], vector: meaning.vector } : {};
 
-/** What the catalogue has no name for is called by its id. @template {{id: string, name: string|null}} P @param {P} product */
-const named = (product) => ({ ...product, name: product.name ?? product.id });
+/** What the catalogue has no name for is called by its id, where nothing is marked. @template {{id: string, name: string|null}} P @param {P} product */
+const named = (product) => (product.name ? product : { ...product, name: product.id, highlight: [] });
 
 /** @param {Found} found @returns {Found} */
 const foundNamed = (found) => ({ ...found, results: found.results.map(named) });
