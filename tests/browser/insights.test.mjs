@@ -114,6 +114,29 @@ test('figures, days, places, the way to the till', limit, async () => {
   });
 });
 
+test('choosing days by the arrow keys stays at the choice', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await insights(context);
+    await visitor(page);
+    await page.reload();
+    await page.locator('.figures').waitFor();
+    assert.equal(await figure(page, 'Seen'), '10');
+    await page.locator('#days').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.figure dd', { hasText: '60' }).waitFor();
+    const focused = () => page.evaluate(() => [document.activeElement.id, document.activeElement.value]);
+    assert.deepEqual(await focused(), ['days', '90']);
+    assert.equal(await page.locator('#live').textContent(), 'What became of it: the last 90 days.');
+    // Faster than the answers: the last choice is shown.
+    for (const key of ['ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowDown']) await page.keyboard.press(key);
+    await page.waitForFunction(() => document.querySelector('#live').textContent === 'What became of it: the last 30 days.');
+    assert.deepEqual(await focused(), ['days', '30']);
+    assert.equal(await figure(page, 'Seen'), '10');
+    await page.keyboard.press('Tab');
+    assert.notDeepEqual(await focused(), ['days', '30']);
+  });
+});
+
 test('what is done in the shop appears here, with its times; forgetting takes all of it', limit, async () => {
   await withBrowser(alone, async (context) => {
     const page = await open(context, site);

@@ -205,7 +205,8 @@ test('a damaged encoder is refused with a sentence, the words go on, and later i
       assert.ok((await found(page)).length > 0);
       mine.broken.set(encoderPath, 503);
       await page.getByRole('button', { name: 'Try again' }).click();
-      await page.getByText(/could not be loaded; check the connection/).waitFor();
+      await page.locator('.strip').getByText(/could not be loaded; check the connection/).waitFor();
+      await page.locator('#live', { hasText: /^Searched by words\. .* could not be loaded; check the connection/ }).waitFor({ state: 'attached' });
       mine.broken.clear();
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.locator('.results[data-mode=hybrid]').waitFor({ timeout: 60000 });

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { SHOP, SITE, axe, eventually, firstPage, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
+import { SHOP, SITE, axe, eventually, firstPage, seal, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
 
 const WIRE = 140 * 1024;
 const PART = 24;
@@ -142,6 +142,33 @@ test('a product: price, stars, its category, what is like it and what goes with 
     assert.equal(await heading(page), `Results for “${category}”`);
     assert.ok((await noted(page)).every((one) => one.event_type === 'product_click'), 'a category counted as words');
   });
+});
+
+test('products without a name are called by their ids, wherever they are shown', async () => {
+  const mine = await startShop();
+  try {
+    // A text that no product of this catalogue has takes the place of the name.
+    const manifest = JSON.parse(readFileSync(join(SHOP, 'manifest.json'), 'utf8'));
+    const { settings } = manifest;
+    mine.broken.set('/bundle/manifest.json', seal({ ...manifest, settings: { ...settings, shop: { ...settings.shop, name: 'image' } } }));
+    await withBrowser(alone, async (context) => {
+      const page = await open(context, '', mine);
+      const shown = page.locator('.tile', { has: page.locator('.tile-name') }).first();
+      const id = await shown.getAttribute('data-id');
+      assert.equal(await shown.locator('.tile-name').textContent(), id);
+      await shown.locator('.tile-name').click();
+      await page.locator('.product').waitFor();
+      assert.equal(await heading(page), id);
+      assert.ok((await names(page)).every((name) => /^P\w{9}$/.test(name)));
+      await search(page, 'headphones');
+      assert.ok((await ids(page)).length > 0);
+      assert.deepEqual(await names(page), await ids(page));
+      await page.locator('#query').fill('headph');
+      await page.locator('#found .option').first().waitFor();
+    });
+  } finally {
+    await mine.stop();
+  }
 });
 
 test('a product that is not there, and an address that says nothing', async () => {

@@ -91,6 +91,7 @@ async function show(focus) {
   const turn = ++turns;
   const [performance, path, panel] = await Promise.all([performanceOf(client, days), funnelOf(client, days), data()]);
   if (turn !== turns) return;
+  const choosing = document.activeElement?.id === 'days';
   const measured = timings();
   const some = performance.total.requests > 0 || path.stages.some(({ events }) => events > 0);
   const content = h(
@@ -111,7 +112,6 @@ async function show(focus) {
       section('times', 'Milliseconds on this device', 'The last hundred of each stage, by this browser’s own clock. p50: half were quicker; p95: nineteen of twenty were.', times(measured), requests(measured)),
     panel,
   );
-  const choosing = document.activeElement?.id === 'days';
   reveal(content, 'insights', 'insights', focus);
   if (choosing && !focus) byId('days').focus({ preventScroll: true });
 }
