@@ -247,6 +247,35 @@ test('who types on or searches on gets no stale results, and the list below the 
   });
 });
 
+test('what comes late is not announced on another page, and takes no newer choice back', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    await context.addInitScript(listenToWorkers);
+    const page = await open(context, site);
+    await search(page, 'headphones');
+    await page.getByRole('button', { name: /^By meaning too/ }).click();
+    await page.locator('.results .tile-name').first().click();
+    await page.locator('.product').waitFor();
+    await page.locator('#live').evaluate((live) => (live.textContent = ''));
+    await page.waitForFunction(() => window.__told.some((one) => one.vector), null, { timeout: 60000 });
+    await page.waitForTimeout(1000);
+    assert.equal(await page.locator('#live').textContent(), '');
+    // Somebody is among the results when those by meaning come, and sorts before they are taken.
+    await page.goto(`${site.url}shop.html`);
+    await page.reload();
+    await ready(page);
+    await search(page, 'lamp');
+    await page.locator('#sort').focus();
+    await page.locator('.pending-button').waitFor({ timeout: 60000 });
+    const cheapest = await page.locator('#sort option').evaluateAll((options) => options.find(({ text }) => /price/i.test(text)).value);
+    await page.locator('#sort').selectOption(cheapest);
+    await page.waitForFunction((value) => location.hash.includes(value), cheapest);
+    await page.locator('.pending-button').click();
+    await page.locator('.results[data-mode=hybrid]').waitFor();
+    assert.equal(await page.locator('#sort').inputValue(), cheapest);
+    assert.match(page.url(), new RegExp(cheapest));
+  });
+});
+
 test('who saves data is asked first, and stays with words', limit, async () => {
   const mine = await startStaged();
   try {
