@@ -5,9 +5,12 @@ pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request) {
     pr_engine *engine = call->engine;
     if (request->scored || request->product == UINT32_MAX)
         return PR_OK;
+    const bool refused = engine->needs_refused;
     const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_RERANKED, request->product);
-    if (!shard)
+    if (!shard) {
+        engine->needs_refused = refused; /* a damaged part leaves this stage out, not the list */
         return PR_OK;
+    }
     const pr_reranked_view *view = &shard->view.reranked;
     const uint32_t row = request->product - shard->first_row, first = view->offsets[row],
                    count = view->offsets[row + 1] - first;

@@ -104,8 +104,8 @@ static void a_row_has_only_so_many_candidates(void **state) {
     free(none);
 }
 
-/* The page of the most popular product, by the whole bundle. */
-static void ask(pr_engine *engine) {
+/* The page of the most popular product, by the whole bundle; it lasts until the next request. */
+static pr_text ask(pr_engine *engine) {
     pr_response response;
     for (uint32_t i = 0; i < bundle.shard_count; i++) {
         if (i != table)
@@ -115,6 +115,37 @@ static void ask(pr_engine *engine) {
     assert_int_equal(pr_engine_call(engine, &page, &response, NULL), PR_OK);
     assert_int_equal(response.status, 200);
     assert_true(response.body.size > 1000);
+    return response.body;
+}
+
+static bool has(pr_text text, const char *part) {
+    const size_t length = strlen(part);
+    for (size_t at = 0; at + length <= text.size; at++) {
+        if (memcmp(text.bytes + at, part, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void a_refused_part_leaves_the_stage_out(void **state) {
+    (void)state;
+    const uint32_t far = UINT32_MAX;
+    size_t bytes;
+    pr_status status;
+    pr_error error;
+    unsigned char *changed = malloc(size);
+    memcpy(changed, sound, size);
+    memcpy(changed + place_of("offsets", &bytes), &far, sizeof far);
+    pr_engine *engine = open_with(changed, &status, &error);
+    assert_int_equal(status, PR_E_FORMAT);
+    const pr_text answer = ask(engine);
+    assert_true(has(answer, "\"reranked\":0"));
+    assert_true(has(answer, "\"rerank_skipped\":\"no_pair_scores\""));
+    pr_engine_close(engine);
+    engine = open_with(sound, &status, &error);
+    assert_false(has(ask(engine), "\"rerank_skipped\":\"no_pair_scores\""));
+    pr_engine_close(engine);
+    free(changed);
 }
 
 static void every_changed_byte_is_refused_or_answers(void **state) {
@@ -143,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_numbers_are_refused),
         cmocka_unit_test(a_row_has_only_so_many_candidates),
+        cmocka_unit_test(a_refused_part_leaves_the_stage_out),
         cmocka_unit_test(every_changed_byte_is_refused_or_answers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
