@@ -60,8 +60,7 @@ const spanChoice = (() => {
 /** Other days. @param {number} span */
 async function choose(span) {
   days = span;
-  await show(false);
-  if (span === days) say(`${byId('heading').textContent}: ${nameOf(span)}.`);
+  if (await show(false)) say(`${byId('heading').textContent}: ${nameOf(span)}.`);
 }
 
 /** What is kept, with export, import and forget. */
@@ -86,11 +85,11 @@ async function data() {
   return panel;
 }
 
-/** @param {boolean} focus */
+/** False: an older question, whose answer is not shown. @param {boolean} focus */
 async function show(focus) {
   const turn = ++turns;
   const [performance, path, panel] = await Promise.all([performanceOf(client, days), funnelOf(client, days), data()]);
-  if (turn !== turns) return;
+  if (turn !== turns) return false;
   const choosing = document.activeElement?.id === 'days';
   const measured = timings();
   const some = performance.total.requests > 0 || path.stages.some(({ events }) => events > 0);
@@ -114,6 +113,7 @@ async function show(focus) {
   );
   reveal(content, 'insights', 'insights', focus);
   if (choosing && !focus) byId('days').focus({ preventScroll: true });
+  return true;
 }
 
 /** What this page is made of. */
