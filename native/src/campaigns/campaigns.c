@@ -1,8 +1,8 @@
 /* Blocks of users, in the order of their ids, on all threads; lines are written in that order. */
 #include "campaigns.h"
-#include "event_ledger.h"
 #include "fail.h"
 #include "mail_line.h"
+#include "named_users.h"
 #include "own_file.h"
 #include "pack.h"
 #include "parallel.h"
@@ -25,8 +25,7 @@ struct prt_campaigns {
     prt_config config; /* a copy in which `default` may be stricter */
     prt_idmap items;
     uint8_t *is_new;
-    uint32_t *users; /* in the order of their ids */
-    uint32_t user_count;
+    prt_named_users named;
     char *bundle;
     char out[PATH_SIZE], carts[PATH_SIZE], state[PATH_SIZE];
 };
@@ -70,35 +69,6 @@ static pr_status find_places(prt_campaigns *c, const prt_campaign_places *places
 }
 
 /* ---- users and items ---- */
-
-typedef struct named {
-    pr_text id;
-    uint32_t user;
-} named;
-
-static int by_id(const void *a, const void *b) {
-    const named *x = a, *y = b;
-    size_t common = x->id.size < y->id.size ? x->id.size : y->id.size;
-    int order = common ? memcmp(x->id.bytes, y->id.bytes, common) : 0;
-    return order ? order : (x->id.size > y->id.size) - (x->id.size < y->id.size);
-}
-
-/* Sessions that nobody's name is known of get no mail. */
-static bool list_users(prt_campaigns *c) {
-    const prt_dataset *dataset = c->night.dataset;
-    named *all = malloc((dataset->users.count + (size_t)1) * sizeof *all);
-    c->users = malloc((dataset->users.count + (size_t)1) * sizeof *c->users);
-    for (uint32_t u = 0; all && c->users && u < dataset->users.count; u++) {
-        if (!prt_is_session_user(&c->config, dataset, u))
-            all[c->user_count++] = (named){prt_string(&dataset->users.ids, u), u};
-    }
-    if (all && c->users)
-        qsort(all, c->user_count, sizeof *all, by_id);
-    for (uint32_t i = 0; all && c->users && i < c->user_count; i++)
-        c->users[i] = all[i].user;
-    free(all);
-    return all && c->users;
-}
 
 static bool list_new(prt_campaigns *c) {
     const prt_campaigns_config *config = &c->config.campaigns;
@@ -163,7 +133,8 @@ static pr_status prepare(prt_campaigns *c, const prt_campaign_places *places, pr
                      .digest = weekday_of(n->now) == c->config.campaigns.weekday,
                      .now = n->now,
                      .bundle = c->bundle};
-    return list_users(c) && list_new(c) && prt_idmap_fill(&c->items, &n->dataset->items.ids)
+    return prt_named_users_list(&c->config, n->dataset, &c->named) && list_new(c) &&
+                   prt_idmap_fill(&c->items, &n->dataset->items.ids)
                ? PR_OK
                : prt_fail_memory(error, "preparing campaigns");
 }
@@ -193,7 +164,7 @@ void prt_campaigns_close(prt_campaigns *c) {
     prt_shelf_free(&c->shelf);
     prt_idmap_free(&c->items);
     free(c->is_new);
-    free(c->users);
+    free(c->named.users);
     free(c->bundle);
     free(c);
 }
@@ -290,7 +261,7 @@ static void work(void *context, int thread) {
     pr_arena_reset(&w->lines);
     for (uint32_t i = (uint32_t)thread; i < r->count && w->status == PR_OK; i += (uint32_t)r->threads) {
         w->failed_at = r->first + i;
-        w->status = serve_user(r->campaigns, w, r->campaigns->users[r->first + i], &r->lines[i]);
+        w->status = serve_user(r->campaigns, w, r->campaigns->named.users[r->first + i], &r->lines[i]);
     }
 }
 
@@ -329,7 +300,7 @@ static pr_status write_state(run *r, pr_error *error) {
 }
 
 static pr_status write_all(run *r, pr_error *error) {
-    uint32_t users = r->campaigns->user_count;
+    uint32_t users = r->campaigns->named.count;
     for (r->first = 0; r->first < users; r->first += r->count) {
         r->count = users - r->first < BLOCK ? users - r->first : BLOCK;
         prt_parallel(r->threads, work, r);
@@ -363,7 +334,7 @@ static pr_status open_all(run *r, pr_error *error) {
 }
 
 static void sum_up(const run *r, prt_campaign_summary *out) {
-    *out = (prt_campaign_summary){.users = r->campaigns->user_count,
+    *out = (prt_campaign_summary){.users = r->campaigns->named.count,
                                   .strangers = r->campaigns->people.strangers,
                                   .rejected = r->campaigns->people.rejected};
     for (int t = 0; t < r->threads; t++) {

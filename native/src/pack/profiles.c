@@ -1,7 +1,7 @@
 /* Writing the users' profiles, one after another, so that memory holds one of them only. */
 #include "profiles.h"
-#include "event_ledger.h"
 #include "fail.h"
+#include "named_users.h"
 #include "pack.h"
 #include "states.h"
 
@@ -14,40 +14,10 @@
 
 /* States, and the users by id. */
 typedef struct listing {
-    const prt_config *config;
     const prt_dataset *dataset;
     prt_states states;
-    uint32_t *users;
+    prt_named_users named;
 } listing;
-
-typedef struct named {
-    pr_text id;
-    uint32_t user;
-} named;
-
-static int by_id(const void *a, const void *b) {
-    const named *x = a, *y = b;
-    size_t common = x->id.size < y->id.size ? x->id.size : y->id.size;
-    int order = common ? memcmp(x->id.bytes, y->id.bytes, common) : 0;
-    return order ? order : (x->id.size > y->id.size) - (x->id.size < y->id.size);
-}
-
-static bool sort_users(listing *l) {
-    uint32_t count = l->dataset->users.count;
-    named *users = malloc((count + (size_t)1) * sizeof *users);
-    l->users = malloc((count + (size_t)1) * sizeof *l->users);
-    if (!users || !l->users) {
-        free(users);
-        return false;
-    }
-    for (uint32_t u = 0; u < count; u++)
-        users[u] = (named){prt_string(&l->dataset->users.ids, u), u};
-    qsort(users, count, sizeof *users, by_id);
-    for (uint32_t u = 0; u < count; u++)
-        l->users[u] = users[u].user;
-    free(users);
-    return true;
-}
 
 static void put_user(const listing *l, uint32_t user, pr_buffer *out) {
     pr_writer w = {.out = out};
@@ -71,11 +41,9 @@ static pr_status put_users(const listing *l, FILE *file, pr_error *error) {
     pr_arena arena;
     pr_status status = PR_OK;
     pr_arena_init(&arena, NULL, 0);
-    for (uint32_t u = 0; u < l->dataset->users.count && status == PR_OK; u++) {
+    for (uint32_t u = 0; u < l->named.count && status == PR_OK; u++) {
         pr_buffer line = {.arena = &arena};
-        if (prt_is_session_user(l->config, l->dataset, l->users[u]))
-            continue;
-        put_user(l, l->users[u], &line);
+        put_user(l, l->named.users[u], &line);
         if (!line.bytes || line.failed)
             status = prt_fail_memory(error, "writing profiles");
         else if (fwrite(line.bytes, 1, line.size, file) != line.size)
@@ -118,13 +86,13 @@ static pr_status write_file(const listing *l, const char *path, pr_error *error)
 }
 
 pr_status prt_profiles_write(const prt_config *config, const prt_dataset *dataset, pr_error *error) {
-    listing l = {.config = config, .dataset = dataset};
+    listing l = {.dataset = dataset};
     if (!config->outputs.profiles)
         return PR_OK;
     PRT_TRY(prt_states_make(dataset, &l.states, error));
-    pr_status status =
-        sort_users(&l) ? write_file(&l, config->outputs.profiles, error) : prt_fail_memory(error, "writing profiles");
+    pr_status status = prt_named_users_list(config, dataset, &l.named) ? write_file(&l, config->outputs.profiles, error)
+                                                                       : prt_fail_memory(error, "writing profiles");
     prt_states_free(&l.states);
-    free(l.users);
+    free(l.named.users);
     return status;
 }
