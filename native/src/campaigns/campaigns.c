@@ -4,7 +4,6 @@
 #include "mail_line.h"
 #include "named_users.h"
 #include "own_file.h"
-#include "pack.h"
 #include "parallel.h"
 #include "private_file.h"
 #include "progress.h"
