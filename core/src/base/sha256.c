@@ -1,9 +1,9 @@
 /* SHA-256 (FIPS 180-4). A shard is believed only when its bytes have the hash that the manifest promised. */
-#include "base.h"
+#include "sha256.h"
 
 #include <string.h>
 
-static const uint32_t ROUND[64] = {
+const uint32_t pr__sha256_rounds[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -17,7 +17,8 @@ static uint32_t rotate(uint32_t x, int n) {
     return (x >> n) | (x << (32 - n));
 }
 
-static void compress(uint32_t state[8], const uint8_t *block) {
+/* One block of 64 bytes (section 6.2.2). */
+static void add_block(uint32_t state[8], const uint8_t *block) {
     uint32_t w[64];
     for (int i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
@@ -27,20 +28,47 @@ static void compress(uint32_t state[8], const uint8_t *block) {
         uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ (w[i - 2] >> 10);
         w[i] = w[i - 16] + s0 + w[i - 7] + s1;
     }
-    uint32_t v[8];
-    memcpy(v, state, sizeof v);
+    /* Eight names, so that they live in registers. */
+    uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (int i = 0; i < 64; i++) {
-        uint32_t s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-        uint32_t choose = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        uint32_t t1 = v[7] + s1 + choose + ROUND[i] + w[i];
-        uint32_t s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-        uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-        memmove(v + 1, v, 7 * sizeof *v);
-        v[4] += t1;
-        v[0] = t1 + s0 + majority;
+        uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+        uint32_t choose = (e & f) ^ (~e & g);
+        uint32_t t1 = h + s1 + choose + pr__sha256_rounds[i] + w[i];
+        uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+        uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
+        h = g;
+        g = f;
+        f = e;
+        e = d + t1;
+        d = c;
+        c = b;
+        b = a;
+        a = t1 + s0 + majority;
     }
-    for (int i = 0; i < 8; i++)
-        state[i] += v[i];
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
+    state[4] += e;
+    state[5] += f;
+    state[6] += g;
+    state[7] += h;
+}
+
+void pr__sha256_plain(uint32_t state[8], const uint8_t *blocks, size_t count) {
+    for (; count > 0; count--, blocks += 64)
+        add_block(state, blocks);
+}
+
+static void add_blocks(uint32_t state[8], const uint8_t *blocks, size_t count) {
+#if PR_SHA256_X86
+    if (pr__sha256_x86_able()) {
+        pr__sha256_x86(state, blocks, count);
+        return;
+    }
+#endif
+    pr__sha256_plain(state, blocks, count);
 }
 
 void pr_sha256_init(pr_sha256 *hash) {
@@ -61,12 +89,11 @@ void pr_sha256_update(pr_sha256 *hash, const void *bytes, size_t size) {
         size -= take;
         if (filled + take < 64)
             return;
-        compress(hash->state, hash->block);
+        add_blocks(hash->state, hash->block, 1);
     }
-    for (; size >= 64; p += 64, size -= 64)
-        compress(hash->state, p);
-    if (size)
-        memcpy(hash->block, p, size);
+    add_blocks(hash->state, p, size / 64);
+    if (size % 64)
+        memcpy(hash->block, p + size / 64 * 64, size % 64);
 }
 
 void pr_sha256_bytes(pr_sha256 *hash, uint8_t bytes[32]) {

@@ -295,19 +295,55 @@ PR__INLINE void bytes_tile(const pr__product *p, uint32_t row, uint32_t output, 
     }
 }
 
+/* How many rows the next tile takes: as few tiles as possible, all of about the same size, since a tile of one row
+ * takes nearly as long as one of three. */
+PR__INLINE uint32_t next_rows(uint32_t left) {
+    const uint32_t tiles = (left + PR_TILE_ROWS - 1) / PR_TILE_ROWS;
+    return (left + tiles - 1) / tiles;
+}
+
 #define ROWS_OF(TILE, ROWS, VECTORS)                                                                                   \
-    for (; p->rows - row >= (ROWS); row += (ROWS))                                                                     \
-        TILE(p, row, output, (ROWS), (VECTORS));
+    case (ROWS):                                                                                                       \
+        TILE(p, row, output, (ROWS), (VECTORS));                                                                       \
+        break;
+
+/* The sizes of tiles, up to PR_TILE_ROWS. */
+#if PR_TILE_ROWS == 1
+#define SIZES(TILE, VECTORS) ROWS_OF(TILE, 1, VECTORS)
+#elif PR_TILE_ROWS == 4
+#define SIZES(TILE, VECTORS)                                                                                           \
+    ROWS_OF(TILE, 1, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 2, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 3, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 4, VECTORS)
+#elif PR_TILE_ROWS == 6
+#define SIZES(TILE, VECTORS)                                                                                           \
+    ROWS_OF(TILE, 1, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 2, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 3, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 4, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 5, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 6, VECTORS)
+#elif PR_TILE_ROWS == 12
+#define SIZES(TILE, VECTORS)                                                                                           \
+    ROWS_OF(TILE, 1, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 2, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 3, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 4, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 5, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 6, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 7, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 8, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 9, VECTORS)                                                                                          \
+    ROWS_OF(TILE, 10, VECTORS)                                                                                         \
+    ROWS_OF(TILE, 11, VECTORS)                                                                                         \
+    ROWS_OF(TILE, 12, VECTORS)
+#endif
 
 #define ALL_ROWS(TILE, VECTORS)                                                                                        \
-    {                                                                                                                  \
-        uint32_t row = 0;                                                                                              \
-        ROWS_OF(TILE, PR_TILE_ROWS, VECTORS)                                                                           \
-        if (PR_TILE_ROWS > 4)                                                                                          \
-            ROWS_OF(TILE, (PR_TILE_ROWS > 4 ? 4 : 1), VECTORS)                                                         \
-        if (PR_TILE_ROWS > 2)                                                                                          \
-            ROWS_OF(TILE, (PR_TILE_ROWS > 2 ? 2 : 1), VECTORS)                                                         \
-        ROWS_OF(TILE, 1, VECTORS)                                                                                      \
+    for (uint32_t row = 0, rows; row < p->rows; row += rows) {                                                         \
+        rows = next_rows(p->rows - row);                                                                               \
+        switch (rows) { SIZES(TILE, VECTORS) }                                                                         \
     }
 
 /* A few outputs after the other, each time all rows: their weights stay in the nearest cache. */

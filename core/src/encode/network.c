@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    BLOCK = 128,  /* tokens that go through the network together, unless one sequence has more */
+    BLOCK = 256,  /* tokens that go through the network together, unless one sequence has more */
     QUERIES = 32, /* rows of attention at a time */
 };
 

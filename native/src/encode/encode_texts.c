@@ -12,7 +12,7 @@
 
 enum {
     WINDOW = 8192,      /* texts whose tokens are held at a time */
-    BATCH_TOKENS = 128, /* that go through the network together */
+    BATCH_TOKENS = 256, /* that go through the network together */
     BATCH_TEXTS = 64,
     SHARE = 64, /* texts that a thread tokenizes at a time */
 };

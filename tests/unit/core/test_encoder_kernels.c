@@ -38,8 +38,9 @@ static float *random_floats(size_t count, double size) {
 }
 
 static const uint32_t SHAPES[][3] = {/* rows, in, out */
-                                     {1, 1, 1},   {1, 5, 3},    {2, 8, 16},   {3, 7, 17},   {4, 33, 31},  {5, 16, 32},
-                                     {7, 64, 47}, {12, 24, 48}, {13, 37, 24}, {29, 96, 72}, {17, 384, 80}};
+                                     {1, 1, 1},    {1, 5, 3},    {2, 8, 16},   {3, 7, 17},   {4, 33, 31}, {5, 16, 32},
+                                     {6, 11, 34},  {7, 64, 47},  {8, 9, 33},   {9, 20, 40},  {10, 6, 16}, {11, 12, 65},
+                                     {12, 24, 48}, {13, 37, 24}, {29, 96, 72}, {17, 384, 80}};
 
 /* The order of the header: one accumulator, rising k. */
 static void plain_floats(const float *x, const float *w, const float *bias, const uint32_t shape[3], float *y) {

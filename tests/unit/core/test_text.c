@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pocketrec.h"
+#include "sha256.h"
 
 static bool collect(void *context, const char *word, size_t size) {
     char *out = context;
@@ -107,6 +108,39 @@ static void sha256_matches_the_standard(void **state) {
     }
 }
 
+static void sha256_takes_many_blocks(void **state) {
+    (void)state;
+    enum { COUNT = 1000000 };
+    char *as = test_malloc(COUNT), hex[65];
+    memset(as, 'a', COUNT);
+    pr_sha256 hash;
+    pr_sha256_init(&hash);
+    pr_sha256_update(&hash, as, COUNT);
+    pr_sha256_hex(&hash, hex);
+    assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    test_free(as);
+}
+
+/* What this processor does by instructions of its own is what every other does. */
+static void sha256_has_one_result(void **state) {
+    (void)state;
+#if PR_SHA256_X86
+    uint8_t blocks[64 * 33];
+    uint32_t random = 1, plain[8], x86[8];
+    if (!pr__sha256_x86_able())
+        skip(); /* this processor has no such instructions */
+    for (size_t i = 0; i < sizeof blocks; i++)
+        blocks[i] = (uint8_t)((random = random * 1664525 + 1013904223) >> 24);
+    for (size_t count = 0; count <= 33; count++) {
+        for (size_t i = 0; i < 8; i++)
+            plain[i] = x86[i] = (random = random * 1664525 + 1013904223);
+        pr__sha256_plain(plain, blocks, count);
+        pr__sha256_x86(x86, blocks, count);
+        assert_memory_equal(plain, x86, sizeof plain);
+    }
+#endif
+}
+
 static void arenas_keep_their_limit(void **state) {
     (void)state;
     pr_arena arena;
@@ -129,6 +163,8 @@ int main(void) {
         cmocka_unit_test(utf8_is_checked),
         cmocka_unit_test(messages_are_cut_between_characters),
         cmocka_unit_test(sha256_matches_the_standard),
+        cmocka_unit_test(sha256_takes_many_blocks),
+        cmocka_unit_test(sha256_has_one_result),
         cmocka_unit_test(arenas_keep_their_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
