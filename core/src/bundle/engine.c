@@ -135,7 +135,10 @@ static pr_status check_table(const pr_engine *engine, pr_shard *shard, const pr_
         return pr__clusters_check(engine, shard, file, error);
     case PR_TABLE_PROJECTION:
         return pr__projection_check(engine, shard, file, error);
+    case PR_TABLE_CATEGORIES:
+        return pr__categories_check(engine, shard, file, error);
     case PR_TABLE_RERANKED:
+    case PR_TABLE_RERANKED_CATEGORIES:
         return pr__reranked_check(engine, shard, file, error);
 #endif
     default:

@@ -48,6 +48,8 @@ typedef enum pr_table {
     PR_TABLE_CLUSTERS,
     PR_TABLE_PROJECTION,
     PR_TABLE_RERANKED,
+    PR_TABLE_CATEGORIES,
+    PR_TABLE_RERANKED_CATEGORIES,
     PR_TABLE_COUNT,
     PR_TABLE_UNKNOWN = PR_TABLE_COUNT
 } pr_table;
@@ -152,7 +154,8 @@ typedef struct pr_shard {
         pr_vector_places_view vector_places;
         pr_clusters_view clusters;
         pr_projection_view projection;
-        pr_reranked_view reranked;
+        pr_reranked_view reranked; /* of products or of categories */
+        pr_categories_view categories;
     } view;
 } pr_shard;
 
@@ -227,6 +230,7 @@ pr_status pr__vector_places_check(const pr_engine *engine, pr_shard *shard, cons
 pr_status pr__clusters_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__projection_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 pr_status pr__reranked_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
+pr_status pr__categories_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error);
 
 /* The four columns of counts, each of `count` elements: no more successes than trials. */
 pr_status pr__counts_check(const pr_safetensors *file, uint64_t count, pr_count_columns *out, pr_error *error);

@@ -21,7 +21,7 @@ static const char *const TABLES[] = {
     "trees",   "linear",        "lexicon",      "postings",   "documents", "facets", "similar",    "rules",
     "lists",   "trending",      "synonyms",     "item_stats", "factors",   "gram",   "neighbours",
 #if PR_WITH_MEANING
-    "vectors", "vector_places", "clusters",     "projection", "reranked"
+    "vectors", "vector_places", "clusters",     "projection", "reranked", "categories", "reranked_categories"
 #endif
 };
 
@@ -128,16 +128,27 @@ static pr_status check_purchase_tables(const pr_engine *engine, pr_error *error)
     return PR_OK;
 }
 
+/* Of the columns of settings.meaning.categories together. */
+static uint64_t count_categories(const pr_engine *engine) {
+    uint64_t count = 0;
+    for (uint32_t level = 0; level < engine->stages.listed_count; level++)
+        count += engine->settings.columns[engine->stages.listed[level]].values;
+    return count;
+}
+
 /* Vectors lie in clusters, and every item has its place among them; without vectors there is none of it. */
 static pr_status check_meaning_tables(const pr_engine *engine, pr_error *error) {
     const bool vectors = engine->meaning.present, projection = engine->meaning.source > 0;
-    const uint32_t reranked = engine->tables[PR_TABLE_RERANKED].rows;
+    const uint32_t reranked = engine->tables[PR_TABLE_RERANKED].rows,
+                   categories = engine->tables[PR_TABLE_CATEGORIES].rows,
+                   reranked_categories = engine->tables[PR_TABLE_RERANKED_CATEGORIES].rows;
     if ((engine->tables[PR_TABLE_VECTORS].rows > 0) != vectors ||
         engine->tables[PR_TABLE_VECTOR_PLACES].rows != (vectors ? engine->items : 0) ||
         engine->tables[PR_TABLE_CLUSTERS].count != vectors || (engine->tables[PR_TABLE_CLUSTERS].rows > 0) != vectors ||
         engine->tables[PR_TABLE_PROJECTION].count != projection ||
         engine->tables[PR_TABLE_PROJECTION].rows != projection ||
-        (reranked && (reranked != engine->items || !engine->stages.present)))
+        (reranked && (reranked != engine->items || !engine->stages.present)) ||
+        categories != count_categories(engine) || (reranked_categories && reranked_categories != categories))
         return wrong(error, "shards", "does not hold the rows that settings.meaning needs");
     return PR_OK;
 }

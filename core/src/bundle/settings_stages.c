@@ -67,6 +67,23 @@ static pr_status column(const pr_json *given, const char *key, bool (*fits)(cons
     return PR_OK;
 }
 
+/* The columns that `categories` names. Bundles before it have none. */
+static pr_status read_categories(const pr_json *given, const pr_settings *settings, pr_stages *out, pr_error *error) {
+    const pr_json *names = pr_json_get(given, "categories");
+    if (!names)
+        return PR_OK;
+    if (names->type != PR_JSON_ARRAY || names->size > PR_MAX_CATEGORIES)
+        return wrong(error, "categories", "must be a list of few names");
+    for (const pr_json *name = names->first; name; name = name->next) {
+        const uint32_t found =
+            name->type == PR_JSON_STRING ? pr__column_find(settings, name->string, name->size) : PR_NO_COLUMN;
+        if (found == PR_NO_COLUMN || !is_coded(settings, found))
+            return wrong(error, "categories", "does not name columns of the right type");
+        out->listed[out->listed_count++] = found;
+    }
+    return PR_OK;
+}
+
 static uint32_t column_named(const pr_settings *settings, const char *name, bool text) {
     uint32_t found = pr__column_find(settings, name, strlen(name));
     bool fits =
@@ -120,6 +137,7 @@ pr_status pr__stages_read(const pr_json *given, const pr_settings *settings, con
     take_columns(settings, shop, purchases, out);
     PR_TRY(read_weights(given, out, error));
     PR_TRY(whole(given, "max_per_category", 1000000, &out->most_per_category, error));
+    PR_TRY(read_categories(given, settings, out, error));
     PR_TRY(column(given, "category", is_coded, settings, &out->category, error));
     PR_TRY(column(given, "stock", is_numeric, settings, &out->stock, error));
     PR_TRY(read_arrivals(given, settings, out, error));

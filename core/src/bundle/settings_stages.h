@@ -15,6 +15,7 @@ typedef struct pr_stages {
     bool present;
     uint32_t name, image, price;                     /* columns of a product, or PR_NO_COLUMN */
     uint32_t level_count, levels[PR_MAX_CATEGORIES]; /* category columns as they are shown, the widest first */
+    uint32_t listed_count, listed[PR_MAX_CATEGORIES]; /* columns whose categories have lists of their own, the widest first */
     uint32_t category;                               /* the column whose first value a list holds only so often of */
     uint32_t most_per_category;                      /* that often; 0: no limit */
     uint32_t stock;                                  /* units at hand, a number */

@@ -1,5 +1,5 @@
-/* The tables of meaning: items' vectors, where each item's is, the clusters, the way from the encoder's vectors, and
- * what the cross-encoder says of candidates. */
+/* The tables of meaning: items' vectors, where each item's is, the clusters, the way from the encoder's vectors, the
+ * categories, and what the cross-encoder says of candidates. */
 #include "engine.h"
 
 /* Rows of bytes with a scale each: finite and not negative. */
@@ -60,6 +60,18 @@ pr_status pr__projection_check(const pr_engine *engine, pr_shard *shard, const p
             return pr__tensor_wrong(file, "rotation", "", "holds a number that no rotation has", error);
     }
     return PR_OK;
+}
+
+pr_status pr__categories_check(const pr_engine *engine, pr_shard *shard, const pr_safetensors *file, pr_error *error) {
+    pr_categories_view *view = &shard->view.categories;
+    uint64_t items, clusters;
+    PR_TRY(pr__tensor_uints(file, "item", "", PR_ANY_COUNT, engine->items - 1, &view->item, &items, error));
+    PR_TRY(pr__tensor_offsets(file, "offsets", "", shard->rows, items, &view->offsets, error));
+    if (!engine->meaning.present)
+        return PR_OK;
+    PR_TRY(pr__tensor_uints(file, "cluster", "", PR_ANY_COUNT, engine->tables[PR_TABLE_CLUSTERS].rows - 1,
+                            &view->cluster, &clusters, error));
+    return pr__tensor_offsets(file, "cluster_offsets", "", shard->rows, clusters, &view->cluster_offsets, error);
 }
 
 /* Offsets of rows that have at most PR_MOST_RERANKED candidates each. */

@@ -31,7 +31,16 @@ typedef struct pr_projection_view {
 
 enum { PR_MOST_RERANKED = 64 };
 
-/* How well candidates go with the item of a row, by the night's cross-encoder: candidates offsets[r] … offsets[r + 1],
+/* The items of each category, the most popular first, and the clusters in which most of their vectors lie, the fullest
+ * first: row r has the items offsets[r] … offsets[r + 1] and the clusters cluster_offsets[r] … */
+typedef struct pr_categories_view {
+    const uint32_t *offsets;
+    pr_uints item;
+    const uint32_t *cluster_offsets; /* NULL: the bundle has no vectors */
+    pr_uints cluster;
+} pr_categories_view;
+
+/* How well candidates go with the item or the category of a row, by the night's cross-encoder: candidates offsets[r] … offsets[r + 1],
  * at most PR_MOST_RERANKED, with the scores low[r] + step[r] x score. */
 typedef struct pr_reranked_view {
     const uint32_t *offsets;

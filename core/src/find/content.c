@@ -67,15 +67,15 @@ double pr__content_of(const pr_content *content, uint32_t item) {
     return content->scores ? content->scores[item] : 0;
 }
 
-/* The nearest vectors, of the clusters that a search looks into. */
-static pr_status nearest(const pr_content *content, pr__allowed allowed, uint32_t limit, pr__best_row *rows,
+/* The nearest vectors. */
+static pr_status nearest(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit, pr__best_row *rows,
                          uint32_t *count, pr_error *error) {
     pr_engine *engine = content->engine;
     uint32_t found;
     pr_near *near = pr_arena_array(&engine->scratch, pr__nearest_room(engine, limit) + 1u, sizeof *near);
     if (!near)
         return memory(error);
-    PR_TRY(pr__nearest(engine, content->vector, allowed, engine->meaning.probes, limit, near, &found, error));
+    PR_TRY(pr__nearest(engine, content->vector, allowed, probing, limit, near, &found, error));
     while (*count < found && near[*count].score > 0) {
         rows[*count] = (pr__best_row){near[*count].item, near[*count].score};
         ++*count;
@@ -83,11 +83,11 @@ static pr_status nearest(const pr_content *content, pr__allowed allowed, uint32_
     return PR_OK;
 }
 
-pr_status pr__content_top(const pr_content *content, pr__allowed allowed, uint32_t limit, pr__best_row *rows,
+pr_status pr__content_top(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit, pr__best_row *rows,
                           uint32_t *count, pr_error *error) {
     *count = 0;
     if (content->vector)
-        return nearest(content, allowed, limit, rows, count, error);
+        return nearest(content, allowed, probing, limit, rows, count, error);
     return pr__top_scores(content->engine, content->scores, allowed, limit, rows, count, error);
 }
 

@@ -111,25 +111,40 @@ static void add(gathering *g, uint32_t item, pr_voice voice) {
         out->candidates[at] = (pr_staged){.item = item, .pair = NAN};
     } else
         at--;
+    out->found[voice] += !(out->candidates[at].voices >> voice & 1);
     out->candidates[at].voices |= (uint8_t)(1u << voice);
-    out->found[voice]++;
 }
 
-/* The items of a bundle begin with the most popular ones. */
+/* The items of a bundle begin with the most popular ones, and so do those of a category. */
 static void add_popular(gathering *g) {
-    uint32_t wanted = g->query->pool;
-    for (uint32_t item = 0; item < g->engine->items && g->out->found[PR_POPULARITY] < wanted; item++) {
+    const pr_category *category = g->query->category;
+    const uint32_t wanted = g->query->pool, count = category ? category->count : g->engine->items;
+    for (uint32_t i = 0; i < count && g->out->found[PR_POPULARITY] < wanted; i++) {
+        const uint32_t item = category ? pr__category_item(category, i) : i;
         if (!g->query->allowed || (g->query->allowed[item / 64] >> item % 64 & 1))
             add(g, item, PR_POPULARITY);
     }
 }
 
+/* A category's own clusters are looked into: none of the nearest ones may have anything of it. */
+static pr_status find_probing(const gathering *g, pr_probing *out, pr_error *error) {
+    const pr_category *category = g->query->category;
+    *out = (pr_probing){NULL, g->engine->meaning.probes};
+    if (!category || !g->content.vector)
+        return PR_OK;
+    out->clusters = pr__category_clusters(g->engine, category);
+    out->probes = pr__category_probes(g->engine, category, g->query->pool);
+    return out->clusters ? PR_OK : memory(error);
+}
+
 static pr_status add_found(gathering *g, pr_error *error) {
     pr__best_row *rows = pr_arena_array(&g->engine->scratch, g->query->pool, sizeof *rows);
     uint32_t count;
+    pr_probing probing;
     if (!rows)
         return memory(error);
-    PR_TRY(pr__content_top(&g->content, g->query->allowed, g->query->pool, rows, &count, error));
+    PR_TRY(find_probing(g, &probing, error));
+    PR_TRY(pr__content_top(&g->content, g->query->allowed, probing, g->query->pool, rows, &count, error));
     for (uint32_t i = 0; i < count; i++)
         add(g, rows[i].row, PR_CONTENT);
     PR_TRY(pr__top_scores(g->engine, g->collaborative, g->query->allowed, g->query->pool, rows, &count, error));

@@ -6,6 +6,7 @@
 #ifndef PR_GATHER_H
 #define PR_GATHER_H
 
+#include "category.h"
 #include "content.h"
 #include "level_one.h"
 
@@ -28,6 +29,7 @@ typedef struct pr_gather_query {
     const pr_state *taken; /* the events that collaborative candidates follow, where the bundle has models */
     pr_source model;       /* of these; the bundle need not have it */
     pr__allowed allowed;
+    const pr_category *category; /* that `allowed` is of, or NULL */
     uint32_t pool; /* candidates of each voice */
     int64_t now;
 } pr_gather_query;

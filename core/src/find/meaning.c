@@ -49,17 +49,17 @@ typedef struct choice {
     uint32_t shard; /* of the table `vectors`, the one that was looked into last */
 } choice;
 
-static pr_status choose_clusters(choice *c, uint32_t count, const pr__factor_query *query, uint32_t probes,
+static pr_status choose_clusters(choice *c, uint32_t count, const pr__factor_query *query, pr_probing probing,
                                  pr_error *error) {
     pr_arena *arena = &c->engine->scratch;
     const pr__factor_rows all = {0, count, c->clusters->values, c->clusters->scale};
     pr__best best;
-    probes = probes < count ? probes : count;
+    uint32_t probes = probing.probes < count ? probing.probes : count;
     pr__best_row *rows = pr_arena_array(arena, probes + 1u, sizeof *rows);
     c->probed = pr_arena_array(arena, pr__allowed_words(count), sizeof *c->probed);
     if (!rows || !c->probed || !pr__best_start(&best, probes, arena))
         return no_memory(error);
-    pr__factors_top(&all, query, NULL, &best);
+    pr__factors_top(&all, query, probing.clusters, &best);
     probes = pr__best_finish(&best, rows);
     for (uint32_t i = 0; i < probes; i++)
         pr__allow(c->probed, rows[i].row);
@@ -119,7 +119,7 @@ uint32_t pr__nearest_room(const pr_engine *engine, uint32_t limit) {
     return limit < rows ? limit : rows;
 }
 
-pr_status pr__nearest(pr_engine *engine, const double *vector, pr__allowed allowed, uint32_t probes, uint32_t limit,
+pr_status pr__nearest(pr_engine *engine, const double *vector, pr__allowed allowed, pr_probing probing, uint32_t limit,
                       pr_near *out, uint32_t *count, pr_error *error) {
     pr_arena *arena = &engine->scratch;
     const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_CLUSTERS, 0);
@@ -137,7 +137,7 @@ pr_status pr__nearest(pr_engine *engine, const double *vector, pr__allowed allow
         return no_memory(error);
     if (!pr__factors_query(vector, engine->meaning.dims, query) || query->scale == 0)
         return PR_OK;
-    PR_TRY(choose_clusters(&c, shard->rows, query, probes, error));
+    PR_TRY(choose_clusters(&c, shard->rows, query, probing, error));
     offer_clusters(&c, shard->rows, query, &best);
     if (engine->missing_count || engine->needs_refused)
         return PR_OK;

@@ -7,6 +7,7 @@
 #ifndef PR_MEANING_H
 #define PR_MEANING_H
 
+#include "best.h"
 #include "engine.h"
 
 /* An item's vector: scale x values[0 … dims - 1]. Borrowed from its shard. */
@@ -28,12 +29,18 @@ typedef struct pr_near {
     float score; /* inner product */
 } pr_near;
 
+/* Where a search looks: into the `probes` nearest of these clusters (bits; NULL: of all). */
+typedef struct pr_probing {
+    pr__allowed clusters;
+    uint32_t probes;
+} pr_probing;
+
 /* Room that pr__nearest needs for `limit` items at most. */
 uint32_t pr__nearest_room(const pr_engine *engine, uint32_t limit);
-/* The items with the largest inner products among the `allowed` ones (bits by item, NULL: all) of the `probes` nearest
- * clusters, best first, ties by rising row of `vectors`, into out[pr__nearest_room(limit)]; *count gets how many. A
+/* The items with the largest inner products among the `allowed` ones (bits by item, NULL: all) of the clusters that are
+ * looked into, best first, ties by rising row of `vectors`, into out[pr__nearest_room(limit)]; *count gets how many. A
  * vector of zeros has none. With missing shards (then noted) what was found is incomplete. PR_E_MEMORY. */
-pr_status pr__nearest(pr_engine *engine, const double *vector, pr__allowed allowed, uint32_t probes, uint32_t limit,
+pr_status pr__nearest(pr_engine *engine, const double *vector, pr__allowed allowed, pr_probing probing, uint32_t limit,
                       pr_near *out, uint32_t *count, pr_error *error);
 
 #endif

@@ -57,7 +57,7 @@ static pr_status find_nearest(pr_engine *engine, const pr_search *search, const 
     PR_TRY(find_allowed(engine, search, &allowed, error));
     if (!pr__vector_of_query(engine, meant->given, vector))
         return PR_OK;
-    return pr__nearest(engine, vector, allowed, meant->probes, room, out->list, &out->count, error);
+    return pr__nearest(engine, vector, allowed, (pr_probing){NULL, meant->probes}, room, out->list, &out->count, error);
 }
 
 /* The whole list by words, as far as it is fused: found->hits by falling score. */

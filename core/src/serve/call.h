@@ -96,6 +96,7 @@ pr_status pr__get_config(pr_call *call);
 pr_status pr__get_users(pr_call *call);
 pr_status pr__get_user_profile(pr_call *call);
 pr_status pr__homepage(pr_call *call);
+pr_status pr__category_page(pr_call *call);
 pr_status pr__product_page(pr_call *call);
 pr_status pr__cart(pr_call *call);
 pr_status pr__bought_together(pr_call *call);

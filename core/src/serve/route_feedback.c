@@ -84,7 +84,7 @@ static bool read_origin(pr_call *call, const pr_json *given, bool required, pr_e
     if (context && context->type != PR_JSON_NULL)
         out->context = pr__context_named(context);
     return out->context < PR_CONTEXTS ||
-           refuse(call, "context", "context must be homepage, product_page, cart, search or email");
+           refuse(call, "context", "context must be homepage, product_page, category_page, cart, search or email");
 }
 
 /* False when it was refused; a shard may be missing then, too. */

@@ -1,8 +1,8 @@
-/* GET and POST /api/v1/recommendations/homepage, /product/{id} and /cart, GET /frequently-bought-together/{id}: four
- * stages. */
+/* GET and POST /api/v1/recommendations/homepage, /category/{category}, /product/{id} and /cart,
+ * GET /frequently-bought-together/{id}: four stages. */
 #include "stages.h"
 
-enum { OF_HOMEPAGE = 12, OF_PRODUCT = 8, OF_CART = 8, OF_TOGETHER = 4 };
+enum { OF_HOMEPAGE = 12, OF_CATEGORY = 12, OF_PRODUCT = 8, OF_CART = 8, OF_TOGETHER = 4 };
 
 static pr_status answer(pr_call *call, const pr_stage_request *request,
                         pr_status (*stages)(pr_call *, const pr_stage_request *, pr_staging *)) {
@@ -19,6 +19,15 @@ pr_status pr__homepage(pr_call *call) {
     pr_stage_request request;
     if (!pr__stage_request_read(call, PR_CONTEXT_homepage, OF_HOMEPAGE, &request))
         return PR_OK;
+    return answer(call, &request, pr__stages_run);
+}
+
+pr_status pr__category_page(pr_call *call) {
+    pr_stage_request request;
+    if (!pr__stage_request_read(call, PR_CONTEXT_category_page, OF_CATEGORY, &request) ||
+        !pr__stage_category_read(call, &request))
+        return PR_OK;
+    PR_TRY(pr__take_night_scores(call, &request));
     return answer(call, &request, pr__stages_run);
 }
 

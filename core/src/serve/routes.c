@@ -36,6 +36,8 @@ const pr_route pr__routes[] = {
     {"POST", "/api/v1/recommendations/homepage", pr__homepage, PR_PART_OF_MEANING},
     {"GET", "/api/v1/recommendations/cart", pr__cart, PR_PART_OF_MEANING},
     {"POST", "/api/v1/recommendations/cart", pr__cart, PR_PART_OF_MEANING},
+    {"GET", "/api/v1/recommendations/category/{category}", pr__category_page, PR_PART_OF_MEANING},
+    {"POST", "/api/v1/recommendations/category/{category}", pr__category_page, PR_PART_OF_MEANING},
     {"GET", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
     {"POST", "/api/v1/recommendations/product/{id}", pr__product_page, PR_PART_OF_MEANING},
     {"GET", "/api/v1/recommendations/frequently-bought-together/{id}", pr__bought_together, PR_PART_OF_MEANING},

@@ -14,6 +14,16 @@ static bool is_missing(const pr_engine *engine) {
     return engine->missing_count || engine->needs_refused;
 }
 
+/* Whose products alone may be shown; NULL: those of all. */
+static const pr_category *category_of(const pr_staging *s) {
+    return s->request->context == PR_CONTEXT_category_page ? &s->request->category : NULL;
+}
+
+/* Do the candidates follow what the visitor did, and not a product or the cart? */
+static bool is_personal(const pr_staging *s) {
+    return s->request->context == PR_CONTEXT_homepage || s->request->context == PR_CONTEXT_category_page;
+}
+
 /* ---- what is asked about ---- */
 
 /* The items that candidates should go with: the product, the cart, or what the visitor prefers. */
@@ -85,8 +95,11 @@ static pr_status find_allowed(pr_staging *s, uint64_t **out) {
     uint64_t *allowed = pr_arena_array(&engine->scratch, words, sizeof *allowed);
     if (!allowed)
         return memory(s->call);
+    const pr_category *category = category_of(s);
     for (size_t i = 0; i < words; i++)
-        allowed[i] = UINT64_MAX;
+        allowed[i] = category ? 0 : UINT64_MAX;
+    for (uint32_t i = 0; category && i < category->count; i++)
+        pr__allow(allowed, pr__category_item(category, i));
     PR_TRY(forbid_owned(s, allowed));
     if (s->request->product != UINT32_MAX)
         pr__forbid(allowed, s->request->product);
@@ -100,15 +113,16 @@ static pr_status find_allowed(pr_staging *s, uint64_t **out) {
 
 static pr_status gather(pr_staging *s, uint64_t *allowed) {
     pr_call *call = s->call;
-    bool homepage = s->request->context == PR_CONTEXT_homepage;
-    pr_gather_query query = {.allowed = allowed, .taken = &call->state, .now = call->request->now};
+    const bool personal = is_personal(s);
+    pr_gather_query query = {
+        .allowed = allowed, .category = category_of(s), .taken = &call->state, .now = call->request->now};
     pr_seed *seeds;
     pr_state taken;
     PR_TRY(find_seeds(s, &seeds, &query.seed_count));
     query.seeds = seeds;
-    query.model = homepage ? PR_BY_HYBRID : PR_BY_ITEM_CF;
+    query.model = personal ? PR_BY_HYBRID : PR_BY_ITEM_CF;
     query.pool = s->request->limit > PR_CANDIDATES_OF_VOICE ? s->request->limit : PR_CANDIDATES_OF_VOICE;
-    if (!homepage) {
+    if (!personal) {
         PR_TRY(take_seeds(call, seeds, query.seed_count, &taken));
         query.taken = &taken;
     }
@@ -193,9 +207,9 @@ static pr_staged filler(pr_engine *engine, uint32_t item, double most, int64_t n
     return c;
 }
 
-static bool is_candidate(const pr_staging *s, uint32_t item) {
-    for (uint32_t i = 0; i < s->gathered.count; i++) {
-        if (s->gathered.candidates[i].item == item)
+static bool is_among(const pr_staged *list, uint32_t count, uint32_t item) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i].item == item)
             return true;
     }
     return false;
@@ -213,9 +227,12 @@ static pr_status fill_up(pr_staging *s, const uint64_t *allowed) {
         return memory(s->call);
     for (uint32_t i = 0; i < s->gathered.count; i++)
         all[i] = s->gathered.candidates[i];
+    const pr_category *category = category_of(s);
+    const uint32_t rest = category ? category->count : engine->items;
     uint32_t count = s->gathered.count;
-    for (uint32_t item = 0; item < engine->items && count < limit && !is_missing(engine); item++) {
-        if ((allowed[item / 64] >> item % 64 & 1) && !is_candidate(s, item) && pr__in_stock(engine, item))
+    for (uint32_t i = 0; i < rest && count < limit && !is_missing(engine); i++) {
+        const uint32_t item = category ? pr__category_item(category, i) : i;
+        if ((allowed[item / 64] >> item % 64 & 1) && !is_among(all, count, item) && pr__in_stock(engine, item))
             all[count++] = filler(engine, item, most, s->call->request->now);
     }
     s->counts.filled_up = count - s->gathered.count;
@@ -280,7 +297,7 @@ pr_status pr__stages_run(pr_call *call, const pr_stage_request *request, pr_stag
     reorder(out);
     keep_stocked(out, true);
     PR_TRY(fill_up(out, allowed));
-    return pick(out, call->engine->stages.most_per_category);
+    return pick(out, category_of(out) ? 0 : call->engine->stages.most_per_category); /* one category fills its own page */
 }
 
 /* Three tiers a third of the scale each: taken together, alike, popular. */

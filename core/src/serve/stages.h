@@ -14,6 +14,7 @@ typedef struct pr_stage_request {
     pr_text user; /* empty: not said */
     uint32_t limit;
     uint32_t product;     /* that they should go with, or UINT32_MAX */
+    pr_category category; /* that they are of, where the context is a category's page */
     bool cart_given;      /* by the request; otherwise the state knows what is in the cart */
     uint32_t items_given; /* repetitions too */
     uint32_t cart_count;  /* products that the bundle holds, each once */
@@ -34,7 +35,10 @@ bool pr__stage_user_read(pr_call *call, pr_stage_request *out);
 /* The product in the path into `product`; false when it was refused or shards are missing. */
 bool pr__stage_product_read(pr_call *call, pr_stage_request *out);
 
-/* Where the request has no pair_scores of its own, those that the bundle's table `reranked` has for its product. A
+/* The category in the path; the same. */
+bool pr__stage_category_read(pr_call *call, pr_stage_request *out);
+
+/* Where the request has no pair_scores of its own, those that the bundle's night has for its product or category. A
  * missing shard is noted. PR_E_MEMORY. */
 pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request);
 

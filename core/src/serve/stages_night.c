@@ -1,18 +1,21 @@
-/* What the cross-encoder said at night about pairs of products. */
+/* What the cross-encoder said at night about pairs of products, and of categories and their products. */
 #include "stages.h"
 
 pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request) {
     pr_engine *engine = call->engine;
-    if (request->scored || request->product == UINT32_MAX)
+    const bool of_category = request->context == PR_CONTEXT_category_page;
+    const uint32_t asked = of_category ? request->category.row : request->product;
+    if (request->scored)
         return PR_OK;
     const bool refused = engine->needs_refused;
-    const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_RERANKED, request->product);
+    const pr_shard *shard =
+        pr__shard_of_row(engine, of_category ? PR_TABLE_RERANKED_CATEGORIES : PR_TABLE_RERANKED, asked);
     if (!shard) {
         engine->needs_refused = refused; /* a damaged part leaves this stage out, not the list */
         return PR_OK;
     }
     const pr_reranked_view *view = &shard->view.reranked;
-    const uint32_t row = request->product - shard->first_row, first = view->offsets[row],
+    const uint32_t row = asked - shard->first_row, first = view->offsets[row],
                    count = view->offsets[row + 1] - first;
     request->pair_scores = pr_arena_array(&engine->scratch, count + 1u, sizeof *request->pair_scores);
     if (!request->pair_scores)

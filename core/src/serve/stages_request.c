@@ -167,6 +167,16 @@ bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, p
     return call->body ? read_body(call, out) : read_parameters(call, out);
 }
 
+bool pr__stage_category_read(pr_call *call, pr_stage_request *out) {
+    if (pr__category_find(call->engine, call->id, &out->category))
+        return true;
+    if (!is_missing(call->engine))
+        pr__refuse(call, 404, "category_not_found", "category",
+                   call->engine->stages.listed_count ? "there is no category with that name"
+                                                     : "this bundle has no lists of categories");
+    return false;
+}
+
 bool pr__stage_product_read(pr_call *call, pr_stage_request *out) {
     out->product = call->id.size <= PR_MAX_ID ? pr__item_find(call->engine, call->id) : UINT32_MAX;
     if (out->product == UINT32_MAX && !is_missing(call->engine))

@@ -159,11 +159,13 @@ static void append_product(pr_engine *engine, uint32_t item, pr_buffer *out) {
     out->failed |= category.failed;
 }
 
-/* What candidates should answer: the product, what is in the cart, or what the visitor prefers most. */
+/* What candidates should answer: the category, the product, what is in the cart, or what the visitor prefers most. */
 static void append_query(pr_staging *s, pr_buffer *out) {
     enum { MOST = 5 };
     const pr_stage_request *request = s->request;
     uint32_t places[PR_MOST_LIKINGS], items[MOST], count = 0, heaviest;
+    if (request->context == PR_CONTEXT_category_page)
+        pr_buffer_append(out, request->category.name.bytes, request->category.name.size);
     if (request->product != UINT32_MAX)
         items[count++] = request->product;
     for (uint32_t i = 0; request->context == PR_CONTEXT_cart && i < request->cart_count && count < MOST; i++)
@@ -259,6 +261,8 @@ void pr__stages_write(pr_staging *s) {
     pr_write_text(w, id);
     pr_write_key(w, "context");
     pr_write_text(w, pr__context_names[request->context]);
+    if (request->context == PR_CONTEXT_category_page)
+        write_or_null(w, "category", request->category.name);
     write_or_null(w, "user_id", request->user);
     pr__write_time(w, "generated_at", s->call->request->now);
     write_count(w, "requested", request->limit);

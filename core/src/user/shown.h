@@ -11,7 +11,7 @@
 enum { PR_MAX_SHOWN = 200, PR_MAX_REQUEST_ID = 64 /* bytes */, PR_MOST_SHOWN_AT_ONCE = 1000 };
 
 /* Where on the site a list stood. */
-#define PR_CONTEXT_LIST(X) X(homepage) X(product_page) X(cart) X(search) X(email)
+#define PR_CONTEXT_LIST(X) X(homepage) X(product_page) X(category_page) X(cart) X(search) X(email)
 typedef enum pr_context {
     PR_NO_CONTEXT,
 #define PR_CONTEXT_ENUM(name) PR_CONTEXT_##name,

@@ -36,8 +36,9 @@ pr_status prt_meaning_learn(const prt_config *config, const prt_dataset *dataset
                             prt_item_meaning *out, pr_error *error);
 void prt_meaning_free(prt_item_meaning *meaning);
 
-/* Write the manifest's settings.meaning. */
-void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning *meaning, pr_writer *w);
+/* Write the manifest's settings.meaning, with the columns whose categories have lists. */
+void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning *meaning,
+                                const char *const *categories, uint32_t count, pr_writer *w);
 
 /* ---- the steps ---- */
 

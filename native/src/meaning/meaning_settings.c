@@ -57,7 +57,16 @@ static void write_stages(const prt_meaning_config *c, pr_writer *w) {
     pr_write_end_object(w);
 }
 
-void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning *meaning, pr_writer *w) {
+static void write_categories(const char *const *names, uint32_t count, pr_writer *w) {
+    pr_write_key(w, "categories");
+    pr_write_array(w);
+    for (uint32_t i = 0; i < count; i++)
+        pr_write_text(w, names[i]);
+    pr_write_end_array(w);
+}
+
+void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning *meaning,
+                                const char *const *categories, uint32_t count, pr_writer *w) {
     pr_write_key(w, "meaning");
     pr_write_object(w);
     if (meaning->rows)
@@ -65,5 +74,7 @@ void prt_meaning_write_settings(const prt_config *config, const prt_item_meaning
     if (meaning->cross.encoder)
         write_encoder("cross_encoder", &meaning->cross, config->meaning.ship_cross, w);
     write_stages(&config->meaning, w);
+    if (count)
+        write_categories(categories, count, w);
     pr_write_end_object(w);
 }

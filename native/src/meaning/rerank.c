@@ -1,4 +1,4 @@
-/* Scoring each product's candidates, ordering them, rounding their scores. */
+/* Scoring each page's candidates, ordering them, rounding their scores. */
 #include "rerank.h"
 #include "fail.h"
 #include "item_meaning.h"
@@ -11,7 +11,7 @@
 enum { MOST_SCORE = UINT16_MAX };
 static const float LIMIT = 1e6f; /* of a score: the core refuses larger ones */
 
-/* All pairs one behind the other: product asked[i] has those from starts[i] on. */
+/* All pairs one behind the other: page asked[i] has those from starts[i] on. */
 typedef struct pairs {
     uint32_t count;
     uint32_t *starts, *item;
@@ -44,7 +44,7 @@ static void free_room(pairs *p) {
 /* A candidate without a text is left out. */
 static void list_pairs(const prt_rerank_order *order, const prt_pages *pages, pairs *p) {
     for (uint32_t i = 0; i < order->count; i++) {
-        const pr_text query = pages->texts[order->asked[i]];
+        const pr_text query = pages->queries[i];
         p->starts[i] = p->count;
         for (uint32_t k = 0; query.size && k < pages->counts[i]; k++) {
             const uint32_t item = pages->candidates[(size_t)i * PRT_RERANKED + k];
@@ -88,21 +88,25 @@ static void write_row(const pairs *p, uint32_t first, uint32_t end, uint32_t num
     }
 }
 
-static pr_status write_rows(const prt_rerank_order *order, const pairs *p, prt_reranked *out, pr_error *error) {
-    uint32_t *place = calloc(order->items + (size_t)1, sizeof *place); /* of each item among those asked, + 1 */
-    out->rows = order->items;
-    out->offsets = pr_arena_array(&out->arena, order->items + (size_t)1, sizeof *out->offsets);
-    out->low = pr_arena_array(&out->arena, order->items + (size_t)1, sizeof *out->low);
-    out->step = pr_arena_array(&out->arena, order->items + (size_t)1, sizeof *out->step);
+static pr_status write_rows(const prt_rerank_order *order, const pairs *p, prt_page of, prt_reranked *out,
+                            pr_error *error) {
+    const uint32_t rows = order->rows[of];
+    uint32_t *place = calloc(rows + (size_t)1, sizeof *place); /* of each row among those asked, + 1 */
+    out->rows = rows;
+    out->offsets = pr_arena_array(&out->arena, rows + (size_t)1, sizeof *out->offsets);
+    out->low = pr_arena_array(&out->arena, rows + (size_t)1, sizeof *out->low);
+    out->step = pr_arena_array(&out->arena, rows + (size_t)1, sizeof *out->step);
     out->item = pr_arena_array(&out->arena, p->count + (size_t)1, sizeof *out->item);
     out->score = pr_arena_array(&out->arena, p->count + (size_t)1, sizeof *out->score);
     if (!place || !out->offsets || !out->low || !out->step || !out->item || !out->score) {
         free(place);
         return no_memory(error);
     }
-    for (uint32_t i = 0; i < order->count; i++)
-        place[order->asked[i]] = i + 1;
-    for (uint32_t n = 0, used = 0; n < order->items; n++) {
+    for (uint32_t i = 0; i < order->count; i++) {
+        if (order->asked[i].of == of)
+            place[order->asked[i].row] = i + 1;
+    }
+    for (uint32_t n = 0, used = 0; n < rows; n++) {
         const uint32_t first = place[n] ? p->starts[place[n] - 1] : 0, end = place[n] ? p->starts[place[n]] : 0;
         write_row(p, first, end, n, used, out);
         used += end - first;
@@ -127,19 +131,25 @@ static pr_status score(const prt_rerank_order *order, const prt_pages *pages, pa
                                      .tidy = true,
                                      .threads = order->threads};
     PRT_TRY(prt_embed(&embedding, p->scores, error));
-    return write_rows(order, p, out, error);
+    for (prt_page of = 0; of < PRT_PAGES; of++)
+        PRT_TRY(write_rows(order, p, of, &out[of], error));
+    return PR_OK;
 }
 
 pr_status prt_rerank(const prt_rerank_order *order, prt_reranked *out, pr_error *error) {
     prt_pages pages = {0};
     pairs p = {0};
-    memset(out, 0, sizeof *out);
-    pr_arena_init(&out->arena, NULL, 0);
+    for (int of = 0; of < PRT_PAGES; of++) {
+        out[of] = (prt_reranked){0};
+        pr_arena_init(&out[of].arena, NULL, 0);
+    }
     pr_status status = prt_pages_ask(order, &pages, error);
     if (status == PR_OK)
         status = score(order, &pages, &p, out, error);
     if (status == PR_OK)
-        prt_log("rerank", "%u candidates of %u products are scored by the cross-encoder", p.count, order->count);
+        prt_log("rerank", "%u candidates of %u products and %u of %u categories are scored by the cross-encoder",
+                p.starts[order->products], order->products, p.count - p.starts[order->products],
+                order->count - order->products);
     prt_pages_free(&pages);
     free_room(&p);
     return status;

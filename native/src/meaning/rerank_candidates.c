@@ -1,4 +1,5 @@
-/* Asking the packed bundle for the page of each product, as a new visitor would, several engines at a time. */
+/* Asking the packed bundle for the pages of products and categories, as a new visitor would, several engines at a
+ * time. */
 #include "fail.h"
 #include "idmap.h"
 #include "parallel.h"
@@ -9,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_ID = 256, SHARE = 16 /* products that a thread asks for at a time */ };
+enum { LONGEST_ID = 256, SHARE = 16 /* pages that a thread asks for at a time */ };
 
-static const char PAGE[] = "/api/v1/recommendations/product/", PAIRS[] = "?pairs=true";
+static const char *const PAGES[PRT_PAGES] = {"/api/v1/recommendations/product/", "/api/v1/recommendations/category/"};
+static const char PAIRS[] = "?pairs=true";
 
 typedef struct asking {
     const prt_rerank_order *order;
@@ -35,14 +37,14 @@ static void append_escaped(pr_text id, pr_buffer *out) {
     }
 }
 
-static pr_status ask(const asking *a, pr_engine *engine, uint32_t number, pr_arena *arena, const pr_json **pairs,
+static pr_status ask(const asking *a, pr_engine *engine, const prt_asked *asked, pr_arena *arena, const pr_json **pairs,
                      pr_error *error) {
     pr_buffer path = {.arena = arena};
     pr_response response;
     const pr_json *answer;
     const pr_json_limits limits = {.max_bytes = (size_t)64 << 20}; /* names may be long */
-    pr_buffer_append(&path, PAGE, sizeof PAGE - 1);
-    append_escaped(a->order->ids[number], &path);
+    pr_buffer_append(&path, PAGES[asked->of], strlen(PAGES[asked->of]));
+    append_escaped(asked->name, &path);
     pr_buffer_append(&path, PAIRS, sizeof PAIRS - 1);
     if (path.failed)
         return prt_fail_memory(error, "asking for candidates");
@@ -52,22 +54,26 @@ static pr_status ask(const asking *a, pr_engine *engine, uint32_t number, pr_are
     *pairs = pr_json_get(answer, "pairs");
     if (response.status == 200 && *pairs)
         return PR_OK;
-    return prt_fail(error, PR_E_FORMAT, "the bundle refuses to tell candidates of the item %.*s: %.*s",
-                    (int)a->order->ids[number].size, a->order->ids[number].bytes,
+    return prt_fail(error, PR_E_FORMAT, "the bundle refuses to tell candidates of %s%.*s: %.*s",
+                    PAGES[asked->of], (int)asked->name.size, asked->name.bytes,
                     (int)(response.body.size < 150 ? response.body.size : 150), response.body.bytes);
 }
 
 /* ---- answers ---- */
 
-/* Keep the text of an item; it is the same whoever comes first. */
-static bool keep_text(asking *a, uint32_t number, const pr_json *text, pr_arena *kept) {
-    if (!text || text->type != PR_JSON_STRING || text->size == 0 || atomic_exchange(&a->claimed[number], 1))
+static bool keep(const pr_json *text, pr_arena *kept, pr_text *out) {
+    if (!text || text->type != PR_JSON_STRING || text->size == 0)
         return true;
     char *copy = pr_arena_take(kept, text->size);
     if (copy)
         memcpy(copy, text->string, text->size);
-    a->pages->texts[number] = (pr_text){copy, copy ? text->size : 0};
+    *out = (pr_text){copy, copy ? text->size : 0};
     return copy != NULL;
+}
+
+/* Keep the text of an item; it is the same whoever comes first. */
+static bool keep_text(asking *a, uint32_t number, const pr_json *text, pr_arena *kept) {
+    return atomic_exchange(&a->claimed[number], 1) || keep(text, kept, &a->pages->texts[number]);
 }
 
 static uint32_t number_of(const asking *a, const pr_json *id) {
@@ -81,7 +87,7 @@ static uint32_t number_of(const asking *a, const pr_json *id) {
 static bool take(asking *a, uint32_t i, const pr_json *pairs, pr_arena *kept) {
     const pr_json *documents = pr_json_get(pairs, "documents");
     uint32_t *candidates = a->pages->candidates + (size_t)i * PRT_RERANKED;
-    bool fine = keep_text(a, a->order->asked[i], pr_json_get(pairs, "query"), kept);
+    bool fine = keep(pr_json_get(pairs, "query"), kept, &a->pages->queries[i]);
     for (const pr_json *d = documents ? documents->first : NULL; d && a->pages->counts[i] < PRT_RERANKED; d = d->next) {
         const uint32_t number = number_of(a, pr_json_get(d, "product_id"));
         if (number == PRT_NONE)
@@ -112,7 +118,7 @@ static pr_status ask_all(asking *a, int thread, pr_engine *engine, pr_arena *are
         for (uint32_t i = first; i < end; i++) {
             const pr_json *pairs = NULL;
             pr_arena_reset(arena);
-            PRT_TRY(ask(a, engine, a->order->asked[i], arena, &pairs, error));
+            PRT_TRY(ask(a, engine, &a->order->asked[i], arena, &pairs, error));
             if (!take(a, i, pairs, &a->pages->arenas[thread]))
                 return prt_fail_memory(error, "asking for candidates");
         }
@@ -140,7 +146,7 @@ static void work(void *context, int thread) {
 /* ---- all ---- */
 
 static bool map_ids(const prt_rerank_order *order, prt_idmap *out) {
-    for (uint32_t n = 0; n < order->items; n++) {
+    for (uint32_t n = 0; n < order->rows[PRT_OF_PRODUCT]; n++) {
         char padded[LONGEST_ID + 8] = {0};
         uint32_t index;
         bool added;
@@ -159,14 +165,15 @@ static bool prepare(const prt_rerank_order *order, prt_pages *out) {
         pr_arena_init(&out->arenas[t], NULL, 0);
     out->candidates = calloc(order->count + (size_t)1, PRT_RERANKED * sizeof *out->candidates);
     out->counts = calloc(order->count + (size_t)1, sizeof *out->counts);
-    out->texts = calloc(order->items + (size_t)1, sizeof *out->texts);
-    return out->arenas && out->candidates && out->counts && out->texts;
+    out->queries = calloc(order->count + (size_t)1, sizeof *out->queries);
+    out->texts = calloc(order->rows[PRT_OF_PRODUCT] + (size_t)1, sizeof *out->texts);
+    return out->arenas && out->candidates && out->counts && out->queries && out->texts;
 }
 
 pr_status prt_pages_ask(const prt_rerank_order *order, prt_pages *out, pr_error *error) {
     asking a = {.order = order, .pages = out};
     const bool ready = prepare(order, out) && map_ids(order, &a.numbers);
-    a.claimed = calloc(order->items + (size_t)1, sizeof *a.claimed);
+    a.claimed = calloc(order->rows[PRT_OF_PRODUCT] + (size_t)1, sizeof *a.claimed);
     pr_status status = ready && a.claimed ? PR_OK : prt_fail_memory(error, "asking for candidates");
     if (status == PR_OK) {
         prt_parallel(order->threads, work, &a);
@@ -188,6 +195,7 @@ void prt_pages_free(prt_pages *pages) {
     free(pages->arenas);
     free(pages->candidates);
     free(pages->counts);
+    free(pages->queries);
     free(pages->texts);
     *pages = (prt_pages){0};
 }

@@ -18,6 +18,8 @@
 
 enum { PRT_MAX_COLUMNS = 64, PRT_LONGEST_ID = 256, PRT_LONGEST_TEXT = 65536 };
 
+typedef struct prt_categories prt_categories; /* categories.h */
+
 /* All that a bundle is made from. Nothing is owned. */
 typedef struct prt_pack {
     const prt_dataset *dataset;
@@ -37,7 +39,8 @@ typedef struct prt_pack {
     const prt_purchases *purchases;  /* NULL: no purchases */
     const prt_item_meaning *meaning; /* NULL: no meaning */
     bool ship_encoder, ship_cross;   /* the encoder and the cross-encoder of `meaning` */
-    const prt_reranked *reranked;    /* NULL: nothing is */
+    const prt_categories *categories; /* NULL: no lists of them */
+    const prt_reranked *reranked;    /* [PRT_PAGES]; NULL: nothing is */
     prt_name_list facets;            /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
@@ -86,14 +89,19 @@ pr_status prt_pack_search(const prt_pack *pack, prt_packed *out, pr_error *error
 pr_status prt_pack_shop(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_purchases(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_meaning(const prt_pack *pack, prt_packed *out, pr_error *error);
+pr_status prt_pack_categories(const prt_pack *pack, prt_packed *out, pr_error *error);
 pr_status prt_pack_manifest(const prt_pack *pack, prt_packed *out, pr_error *error);
 
-/* Let the cross-encoder of pack->meaning score what the packed bundle recommends on its products' pages; needs all of
- * it, with its manifest. Free with prt_reranked_free, also after a failure. */
+/* Let the cross-encoder of pack->meaning score what the packed bundle recommends on the pages of its products and
+ * categories, into out[PRT_PAGES]; needs all of it, with its manifest. Free each with prt_reranked_free, also after a
+ * failure. */
 pr_status prt_rerank_packed(const prt_config *config, const prt_pack *pack, int threads, const prt_packed *packed,
                             prt_reranked *out, pr_error *error);
 /* Append pack->reranked to a whole bundle, and write the manifest anew. */
 pr_status prt_pack_reranked(const prt_pack *pack, prt_packed *out, pr_error *error);
+
+/* The numbers of the `count` most popular items, the most popular first. False: out of memory. */
+bool prt_pack_popular(const prt_pack *pack, uint32_t *out, uint32_t count);
 
 /* The table trending from a list whose items are numbers in the bundle. */
 pr_status prt_pack_trending(const prt_trending *trending, prt_packed *out, pr_error *error);

@@ -1,5 +1,6 @@
 /* The learners in their order: plan, counts, prior, words, then packing. */
 #include "train.h"
+#include "categories.h"
 #include "choose.h"
 #include "fail.h"
 #include "item_meaning.h"
@@ -102,6 +103,15 @@ typedef struct settings {
     int64_t created;
 } settings;
 
+static void write_meaning(const settings *s, pr_writer *w) {
+    const prt_column *levels[PRT_MOST_LEVELS];
+    const char *names[PRT_MOST_LEVELS];
+    const uint32_t count = prt_category_levels(s->config, s->dataset, levels);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = levels[i]->name;
+    prt_meaning_write_settings(s->config, &s->learned->meaning, names, count, w);
+}
+
 static void write_settings(const void *context, pr_writer *w) {
     const settings *s = context;
     pr_write_object(w);
@@ -113,7 +123,7 @@ static void write_settings(const void *context, pr_writer *w) {
     if (s->learned->buys)
         prt_purchases_write_settings(&s->learned->purchases, s->dataset, w);
     if (s->learned->means)
-        prt_meaning_write_settings(s->config, &s->learned->meaning, w);
+        write_meaning(s, w);
     pr_write_end_object(w);
 }
 
@@ -127,12 +137,13 @@ static void default_version(int64_t created, char out[32]) {
 
 /* The cross-encoder reads what the bundle recommends, so the bundle comes first. */
 static pr_status rerank(const prt_config *config, prt_pack *pack, int threads, prt_packed *out, pr_error *error) {
-    prt_reranked reranked;
-    pr_status status = prt_rerank_packed(config, pack, threads, out, &reranked, error);
-    pack->reranked = &reranked;
+    prt_reranked reranked[PRT_PAGES];
+    pr_status status = prt_rerank_packed(config, pack, threads, out, reranked, error);
+    pack->reranked = reranked;
     if (status == PR_OK)
         status = prt_pack_reranked(pack, out, error);
-    prt_reranked_free(&reranked);
+    for (int of = 0; of < PRT_PAGES; of++)
+        prt_reranked_free(&reranked[of]);
     return status;
 }
 
@@ -181,8 +192,15 @@ static pr_status pack_learned(const prt_config *config, const prt_dataset *datas
                         config->path, PRT_MAX_COLUMNS);
     for (uint32_t c = 0; c < dataset->items.column_count; c++)
         pack.columns[pack.column_count++] = &dataset->items.columns[c];
-    PRT_TRY(prt_pack_make(&pack, out, error));
-    return l->means && l->meaning.cross.encoder ? rerank(config, &pack, threads, out, error) : PR_OK;
+    prt_categories categories = {0};
+    pr_status status = l->means ? prt_categories_make(config, &pack, &categories, error) : PR_OK;
+    pack.categories = &categories;
+    if (status == PR_OK)
+        status = prt_pack_make(&pack, out, error);
+    if (status == PR_OK && l->means && l->meaning.cross.encoder)
+        status = rerank(config, &pack, threads, out, error);
+    prt_categories_free(&categories);
+    return status;
 }
 
 static pr_status train(const prt_config *config, const prt_dataset *dataset, int threads, int64_t created,

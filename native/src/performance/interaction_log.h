@@ -32,7 +32,7 @@ typedef struct prt_interaction {
     uint8_t type, context;  /* PRT_NO_PLACE: not said */
 } prt_interaction;
 
-enum { PRT_PLACES = 5, PRT_NO_PLACE = PRT_PLACES };
+enum { PRT_PLACES = 6, PRT_NO_PLACE = PRT_PLACES };
 /* "homepage", …; the index is prt_interaction.context. */
 extern const char *const prt_place_names[PRT_PLACES];
 

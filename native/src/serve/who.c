@@ -18,7 +18,7 @@ static const struct {
 
 /* Paths that begin like a place of names, and hold none. */
 static const char *const NAMELESS[] = {"/api/v1/recommendations/homepage", "/api/v1/recommendations/cart",
-                                       "/api/v1/recommendations/product/",
+                                       "/api/v1/recommendations/product/", "/api/v1/recommendations/category/",
                                        "/api/v1/recommendations/frequently-bought-together/"};
 
 static bool is_plain(const char *bytes, int size) {
