@@ -15,12 +15,13 @@ WORDS = [*"[PAD] [UNK] [CLS] [SEP] [MASK] . >".split(), *string.ascii_lowercase,
 MODEL = {**CONFIG, "vocab_size": len(WORDS)}
 ITEMS, RERANKED, SEP = 120, 20, WORDS.index("[SEP]")
 DATA, IO = 3, 5  # exit statuses
-PAGE = "/api/v1/recommendations/product/"
+PAGE, CATEGORY = "/api/v1/recommendations/product/", "/api/v1/recommendations/category/"
+KINDS = "abcdefg"
 
 
 def write_shop(folder, texts, sales=(), limits=None, **meaning):
     """A shop of these texts; item k has the id "i k" and is of one of seven kinds."""
-    (folder / "items.csv").write_text("\n".join(["id,name,kind", *(f"i {k},{text},{'abcdefg'[k % 7]}" for k, text in enumerate(texts))]) + "\n")
+    (folder / "items.csv").write_text("\n".join(["id,name,kind", *(f"i {k},{text},{KINDS[k % 7]}" for k, text in enumerate(texts))]) + "\n")
     (folder / "events.csv").write_text("\n".join(["user,item,what,time", *(f"u{u},i {k},purchase,2025-04-{1 + u % 28:02d}" for u, k in sales)]) + "\n")
     config = {"name": "reranked", "items": {"files": "items.csv", "id": "id", "title": "name", "columns": {"name": {"type": "text"}, "kind": {"type": "category"}}},
               "events": [], "shop": {"name": "name", "category": ["kind"]}, "search": {"fields": {"name": 1}}, "limits": {"shard_bytes": 4096, **(limits or {})},
@@ -71,15 +72,15 @@ def logits(folder, pairs):
     return [float(bert.logits(np.array(ids), ids.index(SEP) + 1)[0]) for ids in tokens(encoder, folder, pairs, pairs=True)]
 
 
-def night(bundle):
-    """Of each item's id the candidates' ids and scores, in the order of the table; and the steps between scores."""
+def night(bundle, table="reranked"):
+    """Of each item's id, or each category's name, the candidates' ids and scores, in the order of the table; and the steps between scores."""
     ids, rows = bundle.texts("items", "id"), {}
-    steps = bundle.column("reranked", "step")
-    for shard in bundle.shards("reranked"):
+    names, steps = KINDS if table == "reranked_categories" else ids, bundle.column(table, "step")
+    for shard in bundle.shards(table):
         offsets = shard["offsets"].astype(int)
         for r, (low, step) in enumerate(zip(shard["low"].astype(float), shard["step"].astype(float))):
             part = slice(offsets[r], offsets[r + 1])
-            rows[ids[len(rows)]] = [(ids[i], low + step * s) for i, s in zip(shard["item"][part], shard["score"][part].astype(float))]
+            rows[names[len(rows)]] = [(ids[i], low + step * s) for i, s in zip(shard["item"][part], shard["score"][part].astype(float))]
     return rows, steps
 
 
@@ -119,6 +120,69 @@ def test_pages_of_products_are_in_that_order(made):
     assert [answer["stages"]["reranked"] for answer in together] == [0, 0]
 
 
+def test_pages_of_categories_are_in_the_networks_order(made):
+    folder, texts = made
+    rows, steps = night(Bundle(folder / "bundle"), "reranked_categories")
+    asked, before, after = (ask(folder / name, [f"{CATEGORY}{kind}?{query}" for kind in KINDS])
+                            for name, query in (("plain", "pairs=true"), ("plain", "limit=30"), ("bundle", "limit=30")))
+    expected = iter(logits(folder, [[kind, document["text"]] for kind, answer in zip(KINDS, asked) for document in answer["pairs"]["documents"]]))
+    assert list(rows) == list(KINDS) and (steps > 0).all()
+    moved = 0
+    for kind, told, old, new in zip(KINDS, asked, before, after):
+        assert told["pairs"]["query"] == kind
+        scores = {document["product_id"]: next(expected) for document in told["pairs"]["documents"]}
+        assert set(scores) == {f"i {k}" for k in range(ITEMS) if KINDS[k % 7] == kind}  # all of them: fewer than 20
+        assert {item for item, _ in rows[kind]} == set(scores)
+        assert [score for _, score in rows[kind]] == pytest.approx(sorted(scores.values(), reverse=True), abs=1e-4)
+        listed = [pick["product_id"] for pick in new["recommendations"]]
+        assert listed == [item for item, _ in rows[kind]] and new["stages"]["reranked"] == len(listed) and new["stages"]["held_back"] == 0
+        assert old["stages"]["rerank_skipped"] == "no_pair_scores" and new["stages"]["rerank_skipped"] is None
+        assert [pick["score"] for pick in new["recommendations"]] == [pick["score"] for pick in old["recommendations"]]
+        moved += listed != [pick["product_id"] for pick in old["recommendations"]]
+    assert moved > 4
+
+
+def test_the_nights_order_of_a_category_is_taken_within_what_fits_the_visitor(made):
+    """A visitor's own candidates come first; the night only orders those of the first twenty that it knows."""
+    folder, texts = made
+    known = dict(night(Bundle(folder / "bundle"), "reranked_categories")[0]["c"])
+    state = {"version": 1, "events": [{"type": "click", "item": f"i {k}", "time": NOW - 99} for k in (2, 9)]}
+    scores = {item: -score for item, score in known.items()}
+    before, after = (ask(folder / name, [CATEGORY + "c?limit=30"], state)[0] for name in ("plain", "bundle"))
+    (own,) = ask(folder / "bundle", [(CATEGORY + "c", {"limit": 30, "pair_scores": scores})], state)
+    old, new, other = ([pick["product_id"] for pick in answer["recommendations"]] for answer in (before, after, own))
+    assert set(old) == set(new) and new == sorted(new, key=lambda item: -known[item])
+    assert other == sorted(other, key=lambda item: known[item])  # those of the request alone
+    assert {pick["product_id"]: pick["hybrid_score"] for pick in before["recommendations"]} == {pick["product_id"]: pick["hybrid_score"] for pick in after["recommendations"]}
+
+
+def test_small_categories_and_names_of_two_levels(made, tmp_path):
+    """Two items have no order worth a score; a name that two levels have means the wider one; the largest are scored first."""
+    folder, texts = made
+    (tmp_path / "cross").symlink_to(folder / "cross")
+    path = write_shop(tmp_path, texts[:40], rerank_items=2)
+    wide = ["x"] * 20 + ["y"] * 10 + ["z"] * 8 + ["few"] * 2
+    narrow = ["x"] * 5 + ["p"] * 15 + ["q"] * 20
+    (tmp_path / "items.csv").write_text("\n".join(["id,name,wide,narrow", *(f"i {k},{texts[k]},{wide[k]},{narrow[k]}" for k in range(40))]) + "\n")
+    config = json.loads(path.read_text())
+    config["items"]["columns"] = {"name": {"type": "text"}, "wide": {"type": "category"}, "narrow": {"type": "category"}}
+    config["shop"]["category"] = ["wide", "narrow"]
+    path.write_text(json.dumps(config))
+    done = run("train", path, "--out", tmp_path / "bundle", "--log-json", SOURCE_DATE_EPOCH=NOW)
+    assert "40 of 2 categories are scored" in done.stderr, done.stderr
+    manifest = json.loads((tmp_path / "bundle/manifest.json").read_text())
+    assert manifest["settings"]["meaning"]["categories"] == ["wide", "narrow"]
+    assert sum(s["rows"] for s in manifest["shards"] if s["table"] == "reranked_categories") == 4 + 3
+    x, few, q, y = ask(tmp_path / "bundle", [f"{CATEGORY}{name}?limit=30" for name in ("x", "few", "q", "y")])
+    assert {pick["product_id"] for pick in x["recommendations"]} == {f"i {k}" for k in range(20)} and x["stages"]["reranked"] == 20
+    assert {pick["product_id"] for pick in few["recommendations"]} == {"i 38", "i 39"} and few["reason"] == "catalogue_exhausted"
+    assert (q["stages"]["reranked"], y["stages"]["reranked"], few["stages"]["reranked"]) == (20, 0, 0)
+    config["meaning"]["rerank_items"] = 0
+    path.write_text(json.dumps(config))
+    done = run("train", path, "--out", tmp_path / "bundle", "--log-json", SOURCE_DATE_EPOCH=NOW)
+    assert "of 5 categories are scored" in done.stderr  # not `few`, nor the narrow x that no page can be asked for
+
+
 def test_what_the_night_does_not_know_keeps_its_place(made):
     folder, texts = made
     rows, _ = night(Bundle(folder / "bundle"))
@@ -155,7 +219,7 @@ def test_a_second_night_scores_new_pairs_only_and_threads_change_nothing(made, t
 
     said = train(tmp_path, tmp_path / "bundle", texts, threads=1)
     first = files(tmp_path / "bundle")
-    assert f"{ITEMS * RERANKED} pairs" in said and f"{ITEMS * RERANKED} candidates of {ITEMS} products" in said and ", 0 known" in said
+    assert f"{ITEMS * RERANKED + ITEMS} pairs" in said and f"{ITEMS * RERANKED} candidates of {ITEMS} products and {ITEMS} of 7 categories" in said and ", 0 known" in said
     cache = tmp_path / "bundle.embeddings.pairs"
     kept = cache.read_bytes()
     said = train(tmp_path, tmp_path / "bundle", texts, threads=2)

@@ -16,12 +16,37 @@ static bool whole(const pr_json *value, double most, uint64_t *out) {
 }
 
 /* Those of parts that the engine was built without come last, and are unknown to it. */
-static const char *const TABLES[] = {
-    "items",   "item_ids",      "dictionaries", "segments",   "terms",     "groups", "weeks",      "weekly",
-    "trees",   "linear",        "lexicon",      "postings",   "documents", "facets", "similar",    "rules",
-    "lists",   "trending",      "synonyms",     "item_stats", "factors",   "gram",   "neighbours",
+static const char *const TABLES[] = {"items",
+                                     "item_ids",
+                                     "dictionaries",
+                                     "segments",
+                                     "terms",
+                                     "groups",
+                                     "weeks",
+                                     "weekly",
+                                     "trees",
+                                     "linear",
+                                     "lexicon",
+                                     "postings",
+                                     "documents",
+                                     "facets",
+                                     "similar",
+                                     "rules",
+                                     "lists",
+                                     "trending",
+                                     "synonyms",
+                                     "item_stats",
+                                     "factors",
+                                     "gram",
+                                     "neighbours",
 #if PR_WITH_MEANING
-    "vectors", "vector_places", "clusters",     "projection", "reranked", "categories", "reranked_categories"
+                                     "vectors",
+                                     "vector_places",
+                                     "clusters",
+                                     "projection",
+                                     "reranked",
+                                     "categories",
+                                     "reranked_categories"
 #endif
 };
 

@@ -40,8 +40,8 @@ typedef struct pr_categories_view {
     pr_uints cluster;
 } pr_categories_view;
 
-/* How well candidates go with the item or the category of a row, by the night's cross-encoder: candidates offsets[r] … offsets[r + 1],
- * at most PR_MOST_RERANKED, with the scores low[r] + step[r] x score. */
+/* How well candidates go with the item or the category of a row, by the night's cross-encoder: candidates offsets[r] …
+ * offsets[r + 1], at most PR_MOST_RERANKED, with the scores low[r] + step[r] x score. */
 typedef struct pr_reranked_view {
     const uint32_t *offsets;
     pr_uints item;

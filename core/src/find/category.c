@@ -37,8 +37,8 @@ bool pr__category_find(pr_engine *engine, pr_text name, pr_category *out) {
 }
 
 uint64_t *pr__category_clusters(pr_engine *engine, const pr_category *category) {
-    uint64_t *bits = pr_arena_array(&engine->scratch, pr__allowed_words(engine->tables[PR_TABLE_CLUSTERS].rows) + 1,
-                                    sizeof *bits);
+    uint64_t *bits =
+        pr_arena_array(&engine->scratch, pr__allowed_words(engine->tables[PR_TABLE_CLUSTERS].rows) + 1, sizeof *bits);
     for (uint32_t i = 0; bits && i < category->cluster_count; i++)
         pr__allow(bits, pr__uint(category->cluster, (uint64_t)category->first_cluster + i));
     return bits;

@@ -68,8 +68,8 @@ double pr__content_of(const pr_content *content, uint32_t item) {
 }
 
 /* The nearest vectors. */
-static pr_status nearest(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit, pr__best_row *rows,
-                         uint32_t *count, pr_error *error) {
+static pr_status nearest(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit,
+                         pr__best_row *rows, uint32_t *count, pr_error *error) {
     pr_engine *engine = content->engine;
     uint32_t found;
     pr_near *near = pr_arena_array(&engine->scratch, pr__nearest_room(engine, limit) + 1u, sizeof *near);
@@ -83,8 +83,8 @@ static pr_status nearest(const pr_content *content, pr__allowed allowed, pr_prob
     return PR_OK;
 }
 
-pr_status pr__content_top(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit, pr__best_row *rows,
-                          uint32_t *count, pr_error *error) {
+pr_status pr__content_top(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit,
+                          pr__best_row *rows, uint32_t *count, pr_error *error) {
     *count = 0;
     if (content->vector)
         return nearest(content, allowed, probing, limit, rows, count, error);

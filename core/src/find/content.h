@@ -27,8 +27,8 @@ pr_status pr__content_start(pr_engine *engine, const pr_seed *seeds, uint32_t co
 double pr__content_of(const pr_content *content, uint32_t item);
 /* The most alike that are allowed, best first, into rows[limit]; *count of them, all above 0. Vectors are looked for
  * where `probing` says. PR_E_MEMORY. */
-pr_status pr__content_top(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit, pr__best_row *rows,
-                          uint32_t *count, pr_error *error);
+pr_status pr__content_top(const pr_content *content, pr__allowed allowed, pr_probing probing, uint32_t limit,
+                          pr__best_row *rows, uint32_t *count, pr_error *error);
 /* May the vectors of any few hundred items be loaded? Of a large catalogue only those that lie together are: a page
  * would wait for megabytes. It goes by what the manifest says, so that answers do not depend on what is loaded. */
 bool pr__content_is_small(const pr_engine *engine);

@@ -30,7 +30,7 @@ typedef struct pr_gather_query {
     pr_source model;       /* of these; the bundle need not have it */
     pr__allowed allowed;
     const pr_category *category; /* that `allowed` is of, or NULL */
-    uint32_t pool; /* candidates of each voice */
+    uint32_t pool;               /* candidates of each voice */
     int64_t now;
 } pr_gather_query;
 

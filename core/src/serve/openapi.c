@@ -275,6 +275,22 @@ static void write_weeks(pr_call *call, pr_writer *w) {
 #define write_ranking_state   write_nothing
 #endif
 
+#if PR_WITH_MEANING
+/* A category of the most popular item. */
+static void write_category(pr_call *call, pr_writer *w) {
+    const pr_stages *stages = &call->engine->stages;
+    const uint32_t column = stages->listed_count ? stages->listed[0] : PR_NO_COLUMN;
+    const pr_strings *names = column != PR_NO_COLUMN ? pr__dictionary(call->engine, column) : NULL;
+    pr_item item;
+    uint32_t first;
+    if (!names || !pr__item(call->engine, 0, &item) || !pr__item_codes(&call->engine->settings, item, column, &first))
+        return;
+    pr_text name = pr__string(names, pr__uint(item.view->columns[column].codes, first));
+    pr_write_key(w, "example");
+    pr_write_string(w, name.bytes, name.size);
+}
+#endif
+
 #if PR_WITH_SHOP
 extern const unsigned char pr_openapi_shop_paths[], pr_openapi_shop_schemas[];
 extern const size_t pr_openapi_shop_paths_size, pr_openapi_shop_schemas_size;
@@ -463,6 +479,9 @@ static const struct {
 #endif
 #if PR_WITH_SHOP && PR_WITH_MEANING
     {"$DIMS", write_dims},
+#endif
+#if PR_WITH_MEANING
+    {"$CATEGORY", write_category},
 #endif
     {"$NEW_EVENTS", write_new_events},
 #if PR_WITH_RANKING

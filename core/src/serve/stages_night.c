@@ -15,8 +15,7 @@ pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request) {
         return PR_OK;
     }
     const pr_reranked_view *view = &shard->view.reranked;
-    const uint32_t row = asked - shard->first_row, first = view->offsets[row],
-                   count = view->offsets[row + 1] - first;
+    const uint32_t row = asked - shard->first_row, first = view->offsets[row], count = view->offsets[row + 1] - first;
     request->pair_scores = pr_arena_array(&engine->scratch, count + 1u, sizeof *request->pair_scores);
     if (!request->pair_scores)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while recommending");

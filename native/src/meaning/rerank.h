@@ -46,7 +46,7 @@ typedef struct prt_rerank_order {
     const prt_asked *asked;   /* products first */
     uint32_t count, products; /* of asked; of them products */
     uint32_t rows[PRT_PAGES]; /* items and categories of the bundle */
-    const char *cache;     /* path of the file that keeps scores of pairs, or NULL */
+    const char *cache;        /* path of the file that keeps scores of pairs, or NULL */
     int threads;
 } prt_rerank_order;
 

@@ -54,8 +54,8 @@ static pr_status ask(const asking *a, pr_engine *engine, const prt_asked *asked,
     *pairs = pr_json_get(answer, "pairs");
     if (response.status == 200 && *pairs)
         return PR_OK;
-    return prt_fail(error, PR_E_FORMAT, "the bundle refuses to tell candidates of %s%.*s: %.*s",
-                    PAGES[asked->of], (int)asked->name.size, asked->name.bytes,
+    return prt_fail(error, PR_E_FORMAT, "the bundle refuses to tell candidates of %s%.*s: %.*s", PAGES[asked->of],
+                    (int)asked->name.size, asked->name.bytes,
                     (int)(response.body.size < 150 ? response.body.size : 150), response.body.bytes);
 }
 

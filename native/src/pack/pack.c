@@ -125,10 +125,9 @@ pr_status prt_pack_table(const prt_table *table, prt_packed *out, pr_error *erro
 
 pr_status prt_pack_make(const prt_pack *pack, prt_packed *out, pr_error *error) {
     static pr_status (*const steps[])(const prt_pack *, prt_packed *, pr_error *) = {
-        prt_pack_items,  prt_pack_item_ids,  prt_pack_dictionaries, prt_pack_segments, prt_pack_terms,
-        prt_pack_groups, prt_pack_weeks,     prt_pack_weekly,       prt_pack_model,    prt_pack_search,
-        prt_pack_shop,   prt_pack_purchases, prt_pack_meaning,      prt_pack_categories,
-        prt_pack_manifest,
+        prt_pack_items,  prt_pack_item_ids,  prt_pack_dictionaries, prt_pack_segments,   prt_pack_terms,
+        prt_pack_groups, prt_pack_weeks,     prt_pack_weekly,       prt_pack_model,      prt_pack_search,
+        prt_pack_shop,   prt_pack_purchases, prt_pack_meaning,      prt_pack_categories, prt_pack_manifest,
     };
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

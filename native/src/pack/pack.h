@@ -29,19 +29,19 @@ typedef struct prt_pack {
     const prt_terms *terms;
     const prt_column *columns[PRT_MAX_COLUMNS]; /* of the items, in the order of the manifest */
     uint32_t column_count;
-    const prt_choices *choices;      /* one for each dimension */
-    const prt_flag_rule *flag_rule;  /* NULL: no flags */
-    const prt_history *history;      /* the weekly log, or NULL: no ranking */
-    const prt_ranker *ranker;        /* the model that was learned from it, or NULL */
-    double model_ndcg;               /* of the model on the log's last week; NaN: not known */
-    uint32_t model_rows;             /* that it was learned from */
-    const prt_shop *shop;            /* NULL: no shop */
-    const prt_purchases *purchases;  /* NULL: no purchases */
-    const prt_item_meaning *meaning; /* NULL: no meaning */
-    bool ship_encoder, ship_cross;   /* the encoder and the cross-encoder of `meaning` */
+    const prt_choices *choices;       /* one for each dimension */
+    const prt_flag_rule *flag_rule;   /* NULL: no flags */
+    const prt_history *history;       /* the weekly log, or NULL: no ranking */
+    const prt_ranker *ranker;         /* the model that was learned from it, or NULL */
+    double model_ndcg;                /* of the model on the log's last week; NaN: not known */
+    uint32_t model_rows;              /* that it was learned from */
+    const prt_shop *shop;             /* NULL: no shop */
+    const prt_purchases *purchases;   /* NULL: no purchases */
+    const prt_item_meaning *meaning;  /* NULL: no meaning */
+    bool ship_encoder, ship_cross;    /* the encoder and the cross-encoder of `meaning` */
     const prt_categories *categories; /* NULL: no lists of them */
-    const prt_reranked *reranked;    /* [PRT_PAGES]; NULL: nothing is */
-    prt_name_list facets;            /* of the shop's search: columns of the items */
+    const prt_reranked *reranked;     /* [PRT_PAGES]; NULL: nothing is */
+    prt_name_list facets;             /* of the shop's search: columns of the items */
     uint32_t min_users;
     uint64_t shard_bytes;
     const char *name, *version;

@@ -15,7 +15,8 @@ enum { CHUNK = 1 << 18, DAY = 86400, MOST_REQUEST = 64, MOST_SHOWN = 1000, MOST_
 /* What stands in a row. */
 enum { USER, TYPE, ITEM, TIME, REQUEST, POSITION, CONTEXT, QUANTITY, PRICE, SHOWN, CAMPAIGN, COLUMNS };
 
-const char *const prt_place_names[PRT_PLACES] = {"homepage", "product_page", "category_page", "cart", "search", "email"};
+const char *const prt_place_names[PRT_PLACES] = {"homepage", "product_page", "category_page",
+                                                 "cart",     "search",       "email"};
 
 static const char *const NAMES[PRT_INTERACTION_TYPES] = {
 #define NAME(name, kept) #name,
@@ -83,7 +84,8 @@ static const char *read_context(const rows *r, prt_piece *piece, const prt_field
             return NULL;
     }
     out->context = PRT_NO_PLACE;
-    return f ? say(r, piece, CONTEXT, row, "is not homepage, product_page, category_page, cart, search or email") : NULL;
+    return f ? say(r, piece, CONTEXT, row, "is not homepage, product_page, category_page, cart, search or email")
+             : NULL;
 }
 
 /* A number above 0 (or 0, where `zero`), up to `most`; 0 when it is not said. */

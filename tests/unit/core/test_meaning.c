@@ -88,7 +88,8 @@ static void test_the_nearest_are_those_of_an_exhaustive_search(void **state) {
         random_vector(vector, DIMS);
         uint32_t limit = 1 + (uint32_t)trial % 20, count, most = compare_all(engine, vector, allowed, expected);
         pr_arena_reset(&engine->scratch);
-        assert_int_equal(pr__nearest(engine, vector, allowed, (pr_probing){NULL, UINT32_MAX}, limit, got, &count, NULL), PR_OK);
+        assert_int_equal(pr__nearest(engine, vector, allowed, (pr_probing){NULL, UINT32_MAX}, limit, got, &count, NULL),
+                         PR_OK);
         assert_int_equal(count, limit < most ? limit : most);
         qsort(got, count, sizeof *got, by_score); /* ties come by row */
         for (uint32_t i = 0; i < count; i++) {
@@ -119,7 +120,8 @@ static void test_fewer_probes_look_into_the_nearest_clusters_only(void **state) 
             }
         }
         pr_arena_reset(&engine->scratch);
-        assert_int_equal(pr__nearest(engine, vector, NULL, (pr_probing){NULL, 1}, MOST_ITEMS, got, &count, NULL), PR_OK);
+        assert_int_equal(pr__nearest(engine, vector, NULL, (pr_probing){NULL, 1}, MOST_ITEMS, got, &count, NULL),
+                         PR_OK);
         assert_int_equal(count, clusters->first[nearest + 1] - clusters->first[nearest]);
         for (uint32_t i = 0; i < count; i++) {
             const pr_shard *places = pr__shard_of_row(engine, PR_TABLE_VECTOR_PLACES, got[i].item);

@@ -6,7 +6,7 @@ import { chart, dayName, folded, table } from './chart.js';
 /** @typedef {import('./ask.js').Counts} Counts @typedef {import('./ask.js').Performance} Performance @typedef {import('./ask.js').Day} Day */
 
 const HEADS = ['Seen', 'Opened', 'Rate', 'Bought', 'Revenue'];
-const CONTEXTS = /** @type {Record<string, string>} */ ({ homepage: 'Start page', product_page: 'Product pages', cart: 'Cart', search: 'Search', email: 'E-mail' });
+const CONTEXTS = /** @type {Record<string, string>} */ ({ homepage: 'Start page', product_page: 'Product pages', category_page: 'Category pages', cart: 'Cart', search: 'Search', email: 'E-mail' });
 
 const number = (/** @type {number} */ value) => value.toLocaleString('en');
 /** @param {number|null} value */

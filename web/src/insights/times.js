@@ -8,6 +8,7 @@ import { chart, folded, table } from './chart.js';
 
 const NOTES = /** @type {Record<string, string>} */ ({
   'engine: homepage': 'Find, score and the rules of the start page',
+  'engine: category': 'What fits within a category',
   'engine: product': 'One product, and what is like it',
   'engine: cart': 'What goes with the cart',
   'engine: bought together': 'What is bought with a product',

@@ -15,7 +15,7 @@ import { takeBack } from '../page/events.js';
  *   diverse_picks: Product[]}} Home
  * @typedef {{event_type: string, product_id?: string, query?: string, timestamp: string}} Interaction
  * @typedef {{text: string, highlight: [number, number][]}} Suggestion
- * @typedef {'homepage'|'product_page'|'cart'} Context
+ * @typedef {'homepage'|'product_page'|'category_page'|'cart'} Context
  * @typedef {{request_id: string, context: Context, position: number}} Origin where in which list a product stood
  * @typedef {{product_id: string, name: string|null, category: string|null, price: number|null, image_url: string|null, score: number,
  *   position: number, new_arrival: boolean}} Pick
@@ -120,7 +120,7 @@ export class Ask {
 
   /**
    * A list of the four stages.
-   * @param {string} path 'homepage', 'product/ID', 'cart', 'frequently-bought-together/ID' @param {{limit?: number, pairs?: boolean,
+   * @param {string} path 'homepage', 'category/NAME', 'product/ID', 'cart', 'frequently-bought-together/ID' @param {{limit?: number, pairs?: boolean,
    *   pair_scores?: Record<string, number>}} [wishes]
    * @returns {Promise<Picks>}
    */

@@ -161,6 +161,11 @@ class Results {
     }
   }
 
+  /** Put a row above what was found. @param {HTMLElement} row */
+  lead(row) {
+    this.#corrected.after(row);
+  }
+
   get announcement() {
     return [this.#title.textContent, this.#corrected.hidden ? null : this.#corrected.textContent, this.#count.textContent]
       .filter(Boolean)
@@ -196,10 +201,13 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
   };
   const element = h('div', { class: 'shop' });
   const line = stages?.strip(() => void think());
+  /** Picks of the category, where the words are the name of one. @type {HTMLElement|null|undefined} */
+  let picks;
   const put = (/** @type {Results} */ next) => {
     const had = document.activeElement?.id === 'heading';
     if (view) view.element.replaceWith(next.element);
     else element.append(...(line ? [line] : []), next.element);
+    if (picks) next.lead(picks);
     view = next;
     if (had) next.element.querySelector('h1')?.focus({ preventScroll: true });
     say(next.announcement);
@@ -222,7 +230,9 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     put(next);
     if (near) stages?.time('search by meaning', performance.now() - started);
   };
-  put(await look(null));
+  const [found, row] = await Promise.all([look(null), stages?.category(place.query)]);
+  picks = row;
+  put(found);
   void think();
   return element;
 }

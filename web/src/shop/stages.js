@@ -23,7 +23,7 @@ import { encoderPanel } from './panel.js';
  */
 
 /** Names of the routes whose time is kept. */
-const TIMED = /^\/(?:api\/v1\/)?recommendations\/(homepage|product|cart|frequently-bought-together|search|suggest|home)\b/;
+const TIMED = /^\/(?:api\/v1\/)?recommendations\/(homepage|category|product|cart|frequently-bought-together|search|suggest|home)\b/;
 
 /** @param {string} path @param {Partial<import('../lib/recommender.js').Timing>} timing */
 function measured(path, { engine = 0, state = 0, shards = 0 }) {
@@ -82,6 +82,13 @@ export class Stages {
   home(why) {
     const title = (/** @type {Picks} */ picks) => (picks.fallback_used ? 'To begin with' : 'Picked for you');
     return optional(finely({ ...this.#lent, finer: this.#finer, path: 'homepage', title, why }));
+  }
+
+  /** What fits the visitor within a category; null where none has that name. @param {string} name */
+  async category(name) {
+    const path = `category/${encodeURIComponent(name)}`;
+    const list = finely({ ...this.#lent, finer: this.#finer, path, title: () => `Picks in ${name}`, why: null });
+    return optional(list.catch((error) => (error.status === 404 ? null : Promise.reject(error))));
   }
 
   /** What can be done with a product, what goes with it and what is like it. @param {Product} product */
