@@ -1,4 +1,4 @@
-// How long the four stages take: homepage, product page, cart and what is bought together, of a shop with as many products as the
+// How long the four stages take: homepage, category page, product page, cart and what is bought together, of a shop with as many products as the
 // reference's benchmark had (3,000) and of a retailer with 100,000 items, in WebAssembly under node. The peer is the reference's own
 // figure for a server with PostgreSQL; it reorders by a cross-encoder on the way, which pages do with a request of their own.
 import { execFileSync } from 'node:child_process';
@@ -51,6 +51,7 @@ function timed(engine, requests) {
 
 const PATHS = [
   ['homepage', () => 'homepage?limit=12', '779 ms'],
+  ['category', (id, category) => `category/${encodeURIComponent(category)}?limit=12`, '-'],
   ['product', (id) => `product/${id}?limit=8`, '556 ms'],
   ['cart', () => 'cart', '-'],
   ['bought together', (id) => `frequently-bought-together/${id}?limit=4`, '658 ms'],
@@ -62,10 +63,12 @@ const BUNDLES = [
 for (const [name, words] of BUNDLES) {
   const engine = new WasmEngine(compile(join(root, 'build/wasm/pocketrec-full.wasm')), makeBundle(name.replace(/\W+/g, '-'), words));
   const first = engine.call({ method: 'GET', path: `${LISTS}/homepage?limit=100`, body: '', state: '', now: NOW, seed: 0 });
-  const ids = JSON.parse(first.body).recommendations.map((pick) => pick.product_id);
+  const { recommendations } = JSON.parse(first.body);
+  const ids = recommendations.map((pick) => pick.product_id);
+  const categories = [...new Set(recommendations.flatMap(({ category }) => category.split(' > ')))]; // wide ones and narrow ones
   for (const events of [40, 400]) {
     for (const [label, path, peer] of PATHS) {
-      const requests = states(ids, events).map((state, seed) => ({ method: 'GET', path: `${LISTS}/${path(ids[seed % ids.length])}`, body: '', state, now: NOW, seed }));
+      const requests = states(ids, events).map((state, seed) => ({ method: 'GET', path: `${LISTS}/${path(ids[seed % ids.length], categories[seed % categories.length])}`, body: '', state, now: NOW, seed }));
       timed(engine, requests); // the shards that these requests need
       const times = timed(engine, requests);
       line(`${name}, ${label}, ${events} events, p50`, `${quantile(times, 0.5).toFixed(2)} ms`, '-', '-');

@@ -5,10 +5,10 @@ import { METHODS, ODD_BODIES, ODD_TEXTS, ODD_VALUES, VisitorsRequests, VISITS_ST
 const API = '/api/v1';
 const LISTS = `${API}/recommendations`;
 const KINDS = ['VIEW', 'VIEW', 'CART_ADD', 'CART_ADD', 'CART_REMOVE', 'PURCHASE', 'PURCHASE', 'WISHLIST_ADD', 'RECOMMENDATION_CLICK', 'RECOMMENDATION_IMPRESSION'];
-const CONTEXTS = ['homepage', 'product_page', 'cart', 'search', 'email'];
+const CONTEXTS = ['homepage', 'product_page', 'category_page', 'cart', 'search', 'email'];
 const ODD_PATHS = [
   LISTS, `${LISTS}/`, `${LISTS}/homepage/`, `${LISTS}/homepage?limit=0`, `${LISTS}/homepage?limit=x`, `${LISTS}/homepage?pairs=maybe`, `${LISTS}/homepage?user_id=`, `${LISTS}/product/`,
-  `${LISTS}/product/nobody`, `${LISTS}/product/%00`, `${LISTS}/product/%ff`, `${LISTS}/cart?items=,`, `${LISTS}/cart?items=${'x,'.repeat(60)}x`, `${LISTS}/frequently-bought-together/`,
+  `${LISTS}/product/nobody`, `${LISTS}/product/%00`, `${LISTS}/product/%ff`, `${LISTS}/category/`, `${LISTS}/category/nowhere`, `${LISTS}/category/%ff`, `${LISTS}/category/a%2Fb?limit=0`, `${LISTS}/cart?items=,`, `${LISTS}/cart?items=${'x,'.repeat(60)}x`, `${LISTS}/frequently-bought-together/`,
   `${LISTS}/frequently-bought-together/nobody?limit=2`, `${API}/interactions`, `${API}/interactions/`, `${API}/analytics`, `${API}/analytics/conversion-funnel?days=0`,
   `${API}/analytics/recommendations/performance?days=x`, `${API}/analytics/recommendations/performance?limit=-1`, `${API}/preferences?user_id=`,
 ];
@@ -16,13 +16,16 @@ const ODD_PATHS = [
 // What can be asked about, read from the bundle itself.
 export function surveyStaged(ask) {
   const { recommendations } = JSON.parse(ask({ method: 'GET', path: `${LISTS}/homepage?limit=100`, body: '', state: '', now: START, seed: 0 }).body);
-  return { ids: recommendations.map(({ product_id: id }) => id), requests: ['r0'] };
+  const categories = [...new Set(recommendations.flatMap(({ category }) => (category ?? '').split(' > ')))];
+  return { ids: recommendations.map(({ product_id: id }) => id), categories, requests: ['r0'] };
 }
 
 const item = (random, world) => (random.chance(0.01) ? random.pick([...ODD_TEXTS, 'no such item']) : random.pick(world.ids));
 const limit = (random) => random.pick([1, 2, 5, 8, 12, 40, 100, 1000000000, 1 + random.below(40)]);
 const user = (random) => (random.chance(0.05) ? random.pick(ODD_TEXTS) : random.pick(['me', 'u1', '0b9d4f6e-1c2d-4e5f-8a9b-0c1d2e3f4a5b']));
-const list = (random, world) => random.pick(['homepage', 'cart', `product/${encodeURIComponent(item(random, world))}`]);
+const category = (random, world) => (random.chance(0.02) ? random.pick([...ODD_TEXTS, 'no such category']) : random.pick(world.categories));
+const list = (random, world) =>
+  random.pick(['homepage', 'cart', `product/${encodeURIComponent(item(random, world))}`, `category/${encodeURIComponent(category(random, world))}`]);
 
 function get(random, world) {
   const given = [];
