@@ -18,6 +18,9 @@ static const char BASKET[] =
     "{\"type\":\"purchase\",\"item\":\"R000061\",\"time\":1763600000,\"price\":400},"
     "{\"type\":\"like\",\"item\":\"R000049\",\"time\":1763600001}]}";
 
+static const char LOOKED[] =
+    "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"B0PRNN7FS4\",\"time\":1763600000}]}";
+
 static void ask(pr_engine *engine, const char *method, const char *path, const char *body, const char *state) {
     pr_request request = pr_test_request(method, path, body, state);
     pr_response response;
@@ -57,8 +60,8 @@ static void ask_meaning(pr_engine *engine) {
         "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]}",
         NULL);
     ask(engine, "GET", "/api/v1/recommendations/product/B0PRNN7FS4?limit=12", NULL, NULL);
-    ask(engine, "GET", "/api/v1/recommendations/homepage?user_id=u&limit=12", NULL,
-        "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"B0PRNN7FS4\",\"time\":1763600000}]}");
+    ask(engine, "GET", "/api/v1/recommendations/homepage?user_id=u&limit=12", NULL, LOOKED);
+    ask(engine, "GET", "/api/v1/recommendations/category/bags%20%26%20luggage?limit=100", NULL, LOOKED);
 }
 
 /* The bundle that has the shard with this number over all three; *shard becomes its number there. */

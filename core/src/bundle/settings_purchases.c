@@ -191,6 +191,9 @@ static pr_status read_columns(const pr_json *given, const pr_settings *settings,
         if (!in_bounds(price, 0, settings->column_count - 1.0, &index))
             return wrong(error, "price", "is no column");
         out->price = (uint32_t)index;
+        const pr_column_type type = settings->columns[out->price].type;
+        if (type != PR_COLUMN_INTEGER && type != PR_COLUMN_REAL)
+            return wrong(error, "price", "is a column that holds no numbers");
     }
     if (!categories || categories->type != PR_JSON_ARRAY || categories->size > PR_MAX_LEVELS)
         return wrong(error, "category", "must be a list of at most 4 columns");

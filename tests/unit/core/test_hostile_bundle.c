@@ -103,10 +103,10 @@ static const char *const STAGED_REQUESTS[REQUEST_COUNT][4] = {
     {"POST", "/api/v1/recommendations/homepage", "{\"pair_scores\":{\"R000064\":1,\"R000009\":2,\"gone\":3}}", VISIT},
     {"GET", "/api/v1/recommendations/product/R000061", NULL, NULL},
     {"GET", "/api/v1/recommendations/cart", NULL, VISIT},
+    {"GET", "/api/v1/recommendations/category/Baby?limit=100", NULL, VISIT},
     {"GET", "/api/v1/recommendations/frequently-bought-together/R000061?limit=20", NULL, VISIT},
     {"GET", "/api/v1/preferences", NULL, VISIT},
     {"GET", "/api/v1/analytics/recommendations/performance", NULL, VISIT},
-    {"GET", "/api/v1/analytics/conversion-funnel", NULL, VISIT},
 };
 
 static const char *const (*requests)[4] = REQUESTS;

@@ -208,6 +208,7 @@ static void wrong_settings_are_refused(void **state) {
         {"\"as_of\":", "\"as_of\":1e30,\"x\":", "as_of"},
         {"\"price\":", "\"price\":5,\"x\":", "price"},
         {"\"price\":", "\"price\":-1,\"x\":", "price"},
+        {"\"price\":", "\"price\":0,\"x\":", "price"}, /* a text */
         {"\"price\":", "\"price\":\"price\",\"x\":", "price"},
         {"\"category\":", "\"category\":null,\"x\":", "category"},
         {"\"category\":", "\"category\":[1,2,3,1,2],\"x\":", "category"},

@@ -1,5 +1,5 @@
-/* The table of what a cross-encoder said at night, behind a true hash: wrong numbers are refused with a sentence, and
- * whatever is taken gives an answer. */
+/* The tables of what a cross-encoder said at night and of the items of categories, behind a true hash: wrong numbers are
+ * refused with a sentence, and whatever is taken gives an answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,21 +14,41 @@
 
 enum { STEP = 3 /* bytes from one change to the next */ };
 
+static const char TASTE[] = "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"R000061\",\"time\":1763600000}]}";
+
 static pr_test_bundle bundle;
-static uint32_t table; /* number of the shard */
+static uint32_t table;   /* number of the shard */
+static const char *path; /* of the page that it is for */
 static unsigned char *sound;
 static size_t size;
 
-static int set_up(void **state) {
-    (void)state;
+static int set_up(const char *start, const char *page) {
     pr_test_bundle_read(getenv("PR_TEST_STAGED"), &bundle);
-    while (table < bundle.shard_count && strncmp(bundle.shards[table].name, "reranked-", 9) != 0)
-        table++;
+    path = page;
+    for (table = 0; table < bundle.shard_count; table++) {
+        if (strncmp(bundle.shards[table].name, start, strlen(start)) == 0)
+            break;
+    }
     assert_true(table < bundle.shard_count);
     size = bundle.shards[table].size;
     sound = malloc(size);
     memcpy(sound, bundle.shards[table].bytes, size);
     return 0;
+}
+
+static int set_up_products(void **state) {
+    (void)state;
+    return set_up("reranked-", "/api/v1/recommendations/product/R000061?limit=30");
+}
+
+static int set_up_category_scores(void **state) {
+    (void)state;
+    return set_up("reranked_categories-", "/api/v1/recommendations/category/Baby?limit=30");
+}
+
+static int set_up_categories(void **state) {
+    (void)state;
+    return set_up("categories-", "/api/v1/recommendations/category/Baby?limit=30");
 }
 
 static int tear_down(void **state) {
@@ -104,17 +124,16 @@ static void a_row_has_only_so_many_candidates(void **state) {
     free(none);
 }
 
-/* The page of the most popular product, by the whole bundle; it lasts until the next request. */
+/* The page, by the whole bundle, of somebody who has a taste; it lasts until the next request. */
 static pr_text ask(pr_engine *engine) {
     pr_response response;
     for (uint32_t i = 0; i < bundle.shard_count; i++) {
         if (i != table)
             assert_int_equal(pr_engine_attach(engine, i, bundle.shards[i].bytes, bundle.shards[i].size, NULL), PR_OK);
     }
-    const pr_request page = pr_test_request("GET", "/api/v1/recommendations/product/R000061?limit=30", NULL, NULL);
+    const pr_request page = pr_test_request("GET", path, NULL, TASTE);
     assert_int_equal(pr_engine_call(engine, &page, &response, NULL), PR_OK);
     assert_int_equal(response.status, 200);
-    assert_true(response.body.size > 1000);
     return response.body;
 }
 
@@ -125,6 +144,35 @@ static bool has(pr_text text, const char *part) {
             return true;
     }
     return false;
+}
+
+static void wrong_categories_are_refused(void **state) {
+    (void)state;
+    static const uint32_t far = UINT32_MAX;
+    refused_with("item", 0, &far, 1, "");
+    refused_with("cluster", 0, &far, 1, "");
+    refused_with("offsets", 0, &far, 4, "");
+    refused_with("offsets", 8, &far, 4, "");
+    refused_with("cluster_offsets", 0, &far, 4, "");
+    refused_with("cluster_offsets", 8, &far, 4, "");
+}
+
+/* Every item is the first one: it is shown once, and nothing else is made up. */
+static void an_item_that_is_named_again_is_shown_once(void **state) {
+    (void)state;
+    size_t bytes;
+    pr_status status;
+    pr_error error;
+    unsigned char *changed = malloc(size);
+    memcpy(changed, sound, size);
+    const size_t place = place_of("item", &bytes);
+    memset(changed + place, 0, bytes);
+    pr_engine *engine = open_with(changed, &status, &error);
+    assert_int_equal(status, PR_OK);
+    const pr_text answer = ask(engine);
+    assert_true(has(answer, "\"returned\":1,\"reason\":\"catalogue_exhausted\""));
+    pr_engine_close(engine);
+    free(changed);
 }
 
 static void a_refused_part_leaves_the_stage_out(void **state) {
@@ -171,11 +219,18 @@ static void every_changed_byte_is_refused_or_answers(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest scores[] = {
         cmocka_unit_test(wrong_numbers_are_refused),
         cmocka_unit_test(a_row_has_only_so_many_candidates),
         cmocka_unit_test(a_refused_part_leaves_the_stage_out),
         cmocka_unit_test(every_changed_byte_is_refused_or_answers),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    const struct CMUnitTest categories[] = {
+        cmocka_unit_test(wrong_categories_are_refused),
+        cmocka_unit_test(an_item_that_is_named_again_is_shown_once),
+        cmocka_unit_test(every_changed_byte_is_refused_or_answers),
+    };
+    return cmocka_run_group_tests_name("reranked", scores, set_up_products, tear_down) +
+           cmocka_run_group_tests_name("reranked_categories", scores, set_up_category_scores, tear_down) +
+           cmocka_run_group_tests_name("categories", categories, set_up_categories, tear_down);
 }

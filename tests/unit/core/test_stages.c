@@ -401,6 +401,11 @@ static void wrong_settings_are_refused(void **state) {
         {"\"max_per_category\":", "\"max_per_category\":-1,\"x\":", "max_per_category"},
         {"\"max_per_category\":", "\"max_per_category\":2.5,\"x\":", "max_per_category"},
         {"\"max_per_category\":", "\"max_per_category\":1e9,\"x\":", "max_per_category"},
+        {"\"categories\":", "\"categories\":7,\"x\":", "categories"},
+        {"\"categories\":", "\"categories\":[7],\"x\":", "categories"},
+        {"\"categories\":", "\"categories\":[\"nowhere\"],\"x\":", "categories"},
+        {"\"categories\":", "\"categories\":[\"stock\"],\"x\":", "categories"},
+        {"\"categories\":", "\"x\":", "shards"}, /* its table has no columns */
         {"\"stock\":", "\"stock\":7,\"x\":", "stock"},
         {"\"stock\":", "\"stock\":\"nowhere\",\"x\":", "stock"},
         {"\"stock\":", "\"stock\":\"title\",\"x\":", "stock"},

@@ -79,6 +79,7 @@ static void path(void **unused) {
     assert_user("", "GET", "/api/v1/recommendations/homepage", "");
     assert_user("bob", "GET", "/api/v1/recommendations/homepage?user_id=bob", "");
     assert_user("bob", "GET", "/api/v1/recommendations/product/carol?user_id=bob", "");
+    assert_user("", "GET", "/api/v1/recommendations/category/carol", "");
     assert_user("", "GET", "/api/v1/recommendations/frequently-bought-together/carol", "");
     assert_user("bob", "POST", "/api/v1/recommendations/cart", "{\"user_id\":\"bob\"}");
     assert_user("homepages", "GET", "/api/v1/recommendations/homepages", "");
