@@ -1,5 +1,5 @@
-/* The tables of what a cross-encoder said at night and of the items of categories, behind a true hash: wrong numbers are
- * refused with a sentence, and whatever is taken gives an answer. */
+/* The tables of what a cross-encoder said at night and of the items of categories, behind a true hash: wrong numbers
+ * are refused with a sentence, and whatever is taken gives an answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,8 @@
 
 enum { STEP = 3 /* bytes from one change to the next */ };
 
-static const char TASTE[] = "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"R000061\",\"time\":1763600000}]}";
+static const char TASTE[] =
+    "{\"version\":1,\"events\":[{\"type\":\"click\",\"item\":\"R000061\",\"time\":1763600000}]}";
 
 static pr_test_bundle bundle;
 static uint32_t table;   /* number of the shard */
