@@ -1,10 +1,12 @@
 """The routes of four stages: fields, exactly N, rules, the blend, the cross-encoder's order, interactions, analytics; asked of the command over a
 small retailer with vectors and over a shop without, and once over HTTP."""
+import hashlib
 import json
 import math
 import os
 import random
 import re
+import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -17,7 +19,7 @@ COMMAND = os.environ.get("PR_TEST_COMMAND", str(Path(__file__).resolve().parents
 NOW = 1763683200  # 2025-11-21
 DAY = 86400
 API = "/api/v1"
-HOME, CART, PRODUCT, TOGETHER = (f"{API}/recommendations/{name}" for name in ("homepage", "cart", "product", "frequently-bought-together"))
+HOME, CART, PRODUCT, TOGETHER, CATEGORY = (f"{API}/recommendations/{name}" for name in ("homepage", "cart", "product", "frequently-bought-together", "category"))
 PERFORMANCE, FUNNEL = f"{API}/analytics/recommendations/performance", f"{API}/analytics/conversion-funnel"
 WEIGHTS = {"content": 0.5, "collaborative": 0.3, "popularity": 0.2}
 PICK = ["product_id", "external_product_id", "name", "category", "price", "image_url", "score", "position", "hybrid_score", "parts", "pair_score", "new_arrival"]
@@ -345,6 +347,75 @@ def test_out_of_stock_and_new_arrivals(retail):
     assert answer["stages"]["new_arrivals"] > 0
     later = retail.get(f"{HOME}?limit=100", now=NOW + 60 * DAY)
     assert {pick["product_id"] for pick in later["recommendations"] if pick["new_arrival"]} <= {one for one, item in retail.items.items() if item["arrived"] == "2026-01-01"}
+
+
+# --- the page of a category ---
+
+
+@pytest.fixture
+def categories(site):
+    """The products of each category of any level, the most popular first."""
+    found = {}
+    for one in site.ids:
+        for name in filter(None, map(site.items[one].get, ("category", "subcategory", "main_category", "sub_category"))):
+            found.setdefault(name, []).append(one)
+    return found
+
+
+def test_a_category_shows_its_own_products_and_all_of_them(site, categories):
+    rng = random.Random(12)
+    assert len(categories) > 8
+    for name, items in categories.items():
+        events = history(site, rng)
+        page = f"{CATEGORY}/{quote(name, safe='')}?limit=100&user_id=u-1"
+        new, own = site.get(page), site.get(page, events)
+        for answer in (new, own):
+            assert list(answer)[:6] == ["recommendations", "request_id", "context", "category", "user_id", "generated_at"]
+            assert (answer["context"], answer["category"], answer["user_id"]) == ("category_page", name, "u-1")
+            assert all(name in pick["category"].split(" > ") and list(pick) == PICK for pick in answer["recommendations"])
+            assert answer["stages"]["held_back"] == 0 and [pick["position"] for pick in answer["recommendations"]] == list(range(1, answer["returned"] + 1))
+        assert new["fallback_used"] and set(ids_of(new)) == {one for one in items if in_stock(site.items[one])}
+        away = {one["item"] for one in events if one["type"] in ("dislike", "purchase", "cart")}
+        assert set(ids_of(new)) - away <= set(ids_of(own)) <= set(ids_of(new))
+        assert new["reason"] == (None if new["returned"] == 100 else "catalogue_exhausted")
+
+
+def test_a_category_is_the_visitors_own(site, categories):
+    name, items = max(categories.items(), key=lambda one: len(one[1]))
+    page = f"{CATEGORY}/{quote(name, safe='')}"
+    new = site.get(page)
+    assert new["requested"] == 12 and new["stages"]["candidates"]["content"] == new["stages"]["candidates"]["collaborative"] == 0
+    likings = [[event(item, "click", 2)] for item in items[-4:]]
+    answers = [site.get(page, events) for events in likings]
+    assert len({tuple(ids_of(answer)) for answer in answers}) > 1 and not any(answer["fallback_used"] for answer in answers)
+    assert all(answer["stages"]["candidates"]["content"] > 0 for answer in answers)
+    first = ids_of(new)[:2]
+    scores = {first[0]: -1, first[1]: 1}
+    posted, _ = site.post(page, {"limit": 12, "pair_scores": scores, "pairs": True})
+    assert ids_of(posted)[:2] == first[::-1] and posted["pairs"]["query"] == name and len(posted["pairs"]["documents"]) == min(20, len(ids_of(site.get(f"{page}?limit=100"))) + posted["stages"]["out_of_stock"])
+
+
+def test_categories_that_are_not_there(site):
+    for unknown in ("nowhere", "%00", "x" * 300, "%F0%9F%98%80", "a%2Fb", "%20"):
+        status, answer = site.call("GET", f"{CATEGORY}/{unknown}")
+        assert (status, answer["error"]["code"], answer["error"]["field"]) == (404, "category_not_found", "category")
+    assert site.call("DELETE", f"{CATEGORY}/nowhere")[0] == 405
+
+
+def test_a_bundle_of_before_has_no_pages_of_categories(site, tmp_path):
+    """Without the table and what the settings say of it: everything else answers as ever."""
+    old = tmp_path / "bundle"
+    shutil.copytree(site.bundle, old)
+    manifest = json.loads((old / "manifest.json").read_text())
+    assert manifest["settings"]["meaning"].pop("categories")
+    manifest["shards"] = [shard for shard in manifest["shards"] if "categories" not in shard["table"]]
+    text = json.dumps(manifest).replace(manifest["checksum"], "0" * 64)
+    (old / "manifest.json").write_text(text.replace("0" * 64, hashlib.sha256(text.encode()).hexdigest()))
+    before = Site(old)
+    answer = before.get(HOME)
+    assert ids_of(answer) == ids_of(site.get(HOME))
+    status, answer = before.call("GET", f"{CATEGORY}/{quote(answer['recommendations'][0]['category'].split(' > ')[0], safe='')}")
+    assert (status, answer["error"]["message"]) == (404, "this bundle has no lists of categories")
 
 
 # --- bought together ---
