@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LETTERS, writeModel } from '../parity/small_bert.mjs';
 import { BUNDLE, MEANING, ROOT, SITE, axe, firstPage, onboard, seal, startSite, untilWorkerActive, withBrowser } from './browser.mjs';
-import { alone, ask, cramped, manifest, open, ready, startStaged, until } from './staged.mjs';
+import { alone, ask, cramped, manifest, open, ready, search, startStaged, until } from './staged.mjs';
 
 const COMMAND = process.env.PR_TEST_COMMAND ?? join(ROOT, 'build/native/pocketrec');
 
@@ -74,6 +74,48 @@ test('what was really in sight is told once for a list, and a product that is op
     const plain = await until(page, (now) => now.events.length === 3);
     assert.equal(plain.events[2].type, 'click');
     assert.equal(plain.events[2].request, undefined);
+  });
+});
+
+test('a category has a row of its own, whose products are told by where they stood', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await open(context, site);
+    const problems = [];
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await section(page, 'To begin with').locator('.tile-name').first().click();
+    await page.locator('.product').waitFor();
+    const crumb = page.locator('.crumbs a').last();
+    const name = await crumb.textContent();
+    await crumb.click();
+    const row = section(page, `Picks in ${name}`);
+    await row.waitFor();
+    const heads = await page.locator('#view h1, #view h2').allTextContents();
+    assert.deepEqual(heads.slice(0, 2), [`Results for “${name}”`, `Picks in ${name}`]);
+    assert.equal(await row.getAttribute('data-context'), 'category_page');
+    assert.deepEqual(await axe(page), []);
+    const ids = await idsIn(row);
+    const { recommendations } = await ask(page, 'GET', `/api/v1/recommendations/category/${encodeURIComponent(name)}`);
+    assert.deepEqual(ids, recommendations.map(({ product_id: id }) => id));
+    assert.ok(ids.length > 3 && recommendations.every(({ category }) => category.split(' > ').includes(name)));
+    // Seen, opened: told with the list and the place.
+    const request = await row.getAttribute('data-request');
+    await until(page, (now) => seen(now, 'category_page') > 0);
+    await row.locator('.tile-name').nth(1).click();
+    await page.locator(`.product[data-id="${ids[1]}"]`).waitFor();
+    const { events, shown } = await until(page, (now) => now.events.some(({ context: place }) => place === 'category_page'));
+    assert.ok(shown.some((list) => list.request === request && list.context === 'category_page'));
+    assert.ok(events.some(({ type, item, request: list, position, context: place }) => type === 'recommendation_click' && item === ids[1] && list === request && position === 2 && place === 'category_page'));
+    const performance = await ask(page, 'GET', '/api/v1/analytics/recommendations/performance');
+    assert.equal(performance.by_context.find(({ context: place }) => place === 'category_page').clicks, 1);
+    // Other words are no category: no row, and nothing is said of it.
+    await search(page, 'wireless');
+    assert.equal(await page.getByRole('region', { name: /^Picks in/ }).count(), 0);
+    // On a small screen.
+    await search(page, name);
+    await row.waitFor();
+    await page.setViewportSize({ width: 320, height: 640 });
+    assert.deepEqual(await cramped(page), []);
+    assert.deepEqual(problems, []);
   });
 });
 
