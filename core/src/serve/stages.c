@@ -297,8 +297,8 @@ pr_status pr__stages_run(pr_call *call, const pr_stage_request *request, pr_stag
     reorder(out);
     keep_stocked(out, true);
     PR_TRY(fill_up(out, allowed));
-    return pick(out,
-                category_of(out) ? 0 : call->engine->stages.most_per_category); /* one category fills its own page */
+    const bool one = category_of(out) != NULL; /* which fills its own page */
+    return pick(out, one ? 0 : call->engine->stages.most_per_category);
 }
 
 /* Three tiers a third of the scale each: taken together, alike, popular. */
