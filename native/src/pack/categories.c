@@ -133,30 +133,37 @@ static uint32_t cluster_of(const prt_item_meaning *m, uint32_t place) {
     return low;
 }
 
-/* The fullest clusters that hold nine tenths of a row's vectors, into out[]; returns how many. */
+/* The fullest clusters that hold nine tenths of a row's vectors, into out[]; returns how many. place[cluster] is 0, and
+ * is left so. */
 static uint32_t fullest(const prt_item_meaning *m, const uint32_t *items, uint32_t count, filled *tally,
-                        uint32_t *out) {
-    uint32_t vectors = 0, held = 0, taken = 0;
-    for (uint32_t k = 0; k < m->clusters; k++)
-        tally[k] = (filled){k, 0};
+                        uint32_t *place, uint32_t *out) {
+    uint32_t vectors = 0, met = 0, held = 0, taken = 0;
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t place = m->place[items[i]];
-        if (place == PRT_NONE)
+        if (m->place[items[i]] == PRT_NONE)
             continue;
-        tally[cluster_of(m, place)].count++;
+        const uint32_t cluster = cluster_of(m, m->place[items[i]]);
+        if (!place[cluster]) {
+            tally[met] = (filled){cluster, 0};
+            place[cluster] = ++met;
+        }
+        tally[place[cluster] - 1].count++;
         vectors++;
     }
-    qsort(tally, m->clusters, sizeof *tally, by_count);
+    if (met > 1)
+        qsort(tally, met, sizeof *tally, by_count);
     for (; (uint64_t)held * 10 < (uint64_t)vectors * 9; taken++) {
         out[taken] = tally[taken].cluster;
         held += tally[taken].count;
     }
+    for (uint32_t k = 0; k < met; k++)
+        place[tally[k].cluster] = 0;
     return taken;
 }
 
 static pr_status list_clusters(const prt_item_meaning *m, prt_categories *c, pr_error *error) {
     filled *tally = calloc(m->clusters + (size_t)1, sizeof *tally);
-    uint32_t *found = calloc(m->clusters + (size_t)1, sizeof *found), used = 0;
+    uint32_t *found = calloc(m->clusters + (size_t)1, sizeof *found),
+             *place = calloc(m->clusters + (size_t)1, sizeof *place), used = 0;
     uint64_t room = 1; /* a row has no more clusters than items */
     for (uint32_t row = 0; row < c->rows; row++) {
         const uint32_t items = c->offsets[row + 1] - c->offsets[row];
@@ -164,16 +171,17 @@ static pr_status list_clusters(const prt_item_meaning *m, prt_categories *c, pr_
     }
     c->cluster_offsets = pr_arena_array(&c->arena, c->rows + (size_t)1, sizeof *c->cluster_offsets);
     c->cluster = pr_arena_array(&c->arena, room, sizeof *c->cluster);
-    const bool fine = tally && found && c->cluster_offsets && c->cluster;
+    const bool fine = tally && found && place && c->cluster_offsets && c->cluster;
     for (uint32_t row = 0; fine && row < c->rows; row++) {
         const uint32_t first = c->offsets[row],
-                       count = fullest(m, c->item + first, c->offsets[row + 1] - first, tally, found);
+                       count = fullest(m, c->item + first, c->offsets[row + 1] - first, tally, place, found);
         memcpy(c->cluster + used, found, count * sizeof *found);
         used += count;
         c->cluster_offsets[row + 1] = used;
     }
     free(tally);
     free(found);
+    free(place);
     return fine ? PR_OK : no_memory(error);
 }
 
