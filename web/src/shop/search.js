@@ -29,6 +29,11 @@ function countOf({ fallback_reason: nothing, total, mode = 'keyword' }, { filter
 /** What can narrow it; nothing, where there is nothing to narrow. @param {Found} found */
 const facetsOf = ({ facets, fallback_reason: nothing }) => (nothing ? {} : (facets ?? {}));
 
+/** Is that the name of a category of what was found? @param {Found} found @param {string} name */
+const hasCategory = (found, name) =>
+  found.results.some(({ category }) => category?.split(' > ').includes(name)) ||
+  Object.values(facetsOf(found)).some((facet) => Array.isArray(facet) && facet.some(({ value }) => value === name));
+
 /** Nothing was asked for yet. @param {() => void} begin */
 function askFirst(begin) {
   return state({
@@ -65,6 +70,7 @@ class Results {
     this.#meaning = meaning;
     this.place = place;
     this.total = found.total;
+    this.category = hasCategory(found, place.query) || hasCategory(whole, place.query);
     this.filters = new Filters(facetsOf(whole), place.filter, (filter) => this.#turn({ filter }));
     this.element = h(
       'div',
@@ -230,9 +236,9 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     put(next);
     if (near) stages?.time('search by meaning', performance.now() - started);
   };
-  const [found, row] = await Promise.all([look(null), stages?.category(place.query)]);
-  picks = row;
-  put(found);
+  const first = await look(null);
+  if (first.category) picks = await stages?.category(place.query);
+  put(first);
   void think();
   return element;
 }
