@@ -20,7 +20,7 @@ from project import COMMAND, run
 DAY = 86400
 NOW = 1763604000
 WORDS = {"VIEW": "click", "CART_ADD": "cart", "CART_REMOVE": "cart_remove", "PURCHASE": "purchase", "WISHLIST_ADD": "like", "RECOMMENDATION_CLICK": "recommendation_click"}
-PLACES = ["homepage", "product_page", "cart", "search", "email"]
+PLACES = ["homepage", "product_page", "category_page", "cart", "search", "email"]
 STAGES = ["VIEW", "CART_ADD", "PURCHASE"]
 
 
