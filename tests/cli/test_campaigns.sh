@@ -93,6 +93,28 @@ before=$(folder_hash "$work/bundle")
 check_exit 5 "train that would publish mails" pocketrec train "$work/shop/inside.json" --out "$work/bundle"
 check "leaves the bundle as it was" test "$(folder_hash "$work/bundle")" = "$before"
 
+# Time zones: by name, of everybody and of one user; the machine's database may be missing, or damaged.
+printf 'user_id,mails,place\nann,yes,\nzoe,yes,America/New_York\neve,yes,-03:30\nbob,no,\n' >"$work/shop/places.csv"
+zoned='c["campaigns"].update(weekly_digest={"weekday": "sunday"}, send={"utc_offset": "Europe/Berlin"}, preferences={"files": "places.csv", "opted_in": "mails", "utc_offset": "place"})'
+configure zones "$zoned"
+check_exit 0 "zones by name" pocketrec campaigns "$work/shop/zones.json" --bundle "$work/bundle" --out "$work/shop/zones.jsonl" --now 2026-10-25T00:30:00Z
+check "clocks are put back in Berlin in this night, and a week later in New York" test \
+    "$(mails "$work/shop/zones.jsonl" '[(x["user_id"], x["not_before"][5:16], x["not_after"][5:16]) for x in m]')" = \
+    "[('ann', '10-25T08:00', '10-25T19:00'), ('eve', '10-25T12:30', '10-25T23:30'), ('zoe', '10-25T13:00', '10-26T00:00')]"
+wrong 3 'campaigns.send.utc_offset.*Europe/Brelin.*Europe/Berlin' "a zone that there is not" 'c["campaigns"]["send"] = {"utc_offset": "Europe/Brelin"}'
+wrong 3 'neither an offset' "a path as a zone" 'c["campaigns"]["send"] = {"utc_offset": "../../etc/passwd"}'
+wrong 3 'utc_offset' "more hours than there are" 'c["campaigns"]["send"] = {"utc_offset": 15}'
+mkdir -p "$work/zones/Europe"
+export TZDIR=$work/zones
+wrong 5 'no database of time zones.*tzdata.*+01:00' "a machine without zones" "$zoned"
+wrong 5 'America/New_York.*tzdata' "a user's zone on such a machine" "$zoned; c['campaigns']['send'] = {}"
+echo nonsense >"$work/zones/Europe/Berlin"
+wrong 3 'Europe/Berlin: no time zone can be read from it.*tzdata' "a damaged zone" "$zoned"
+printf 'user_id,mails,place\nann,yes,+01:00\n' >"$work/shop/places.csv"
+configure zones "$zoned; c['campaigns']['send'] = {}"
+check_exit 0 "offsets need no database" pocketrec campaigns "$work/shop/zones.json" --bundle "$work/bundle" --out "$work/shop/zones.jsonl"
+unset TZDIR
+
 # Caps need the mails of earlier nights: who writes them elsewhere hears of it, unless a log of theirs is named.
 configure good 'pass'
 check_exit 0 "mails in another file" pocketrec campaigns "$work/shop/good.json" --bundle "$work/bundle" --out "$work/shop/else.jsonl"

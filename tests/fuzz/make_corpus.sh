@@ -4,7 +4,7 @@ set -euo pipefail
 shopt -s nullglob
 dir=$1 bundle=$1/bundle corpus=$1/corpus
 rm -rf "$corpus"
-mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search,encoder,bert_folder}
+mkdir -p "$corpus"/fuzz_{json,manifest,shard,request,state,config,rows,weekly,model,shop,search,encoder,bert_folder,zone}
 
 cp "$bundle/manifest.json" "$corpus/fuzz_manifest/manifest.json"
 cp "$dir/purchases/bundle/manifest.json" "$corpus/fuzz_manifest/purchases.json"
@@ -41,6 +41,12 @@ seed bert_folder settings '4{"do_lower_case":false,"strip_accents":null,"tokeniz
 seed bert_folder modules '5[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]'
 seed bert_folder header '6{"__metadata__":{"format":"pt"},"embeddings.word_embeddings.weight":{"dtype":"F32","shape":[6,4],"data_offsets":[0,96]},"classifier.weight":{"dtype":"F16","shape":[1,4],"data_offsets":[0,8]}}'
 seed bert_folder torn '0\000\001\000\000\000\000\000\000{"a":1'
+
+# Files of the machine's time zones, where it has any, and a small one.
+for zone in Europe/Berlin America/Santiago Africa/Casablanca Asia/Kathmandu UTC; do
+    [ ! -f "/usr/share/zoneinfo/$zone" ] || cp "/usr/share/zoneinfo/$zone" "$corpus/fuzz_zone/${zone//\//-}"
+done
+seed zone rule 'TZif3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\001\0\0\0\0\0\0\0TZif3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\001\0\0\0\0\0\0\0\n<-03>3<-02>,M3.5.0/-2,M10.5.0/-1\n'
 
 seed json numbers '[0,-1,1.5,-2.5e-3,1e308,9007199254740991,0.1,123456789012345678]'
 seed json strings '{"a\\u0000b":"\\ud83d\\ude00 \\"\\\\ \\/ \\b\\f\\n\\r\\t","é":"日本"}'

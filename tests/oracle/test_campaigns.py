@@ -8,6 +8,7 @@ import json
 import random
 import stat
 import subprocess
+import zoneinfo
 from urllib.parse import quote
 
 import pytest
@@ -370,9 +371,49 @@ def test_preferences(world, bundle, default):
         assert (line["not_before"], line["not_after"]) == (iso(int(max(window[0], local) - zone)), iso(int(window[1] - zone)))
 
 
+def hours_of(zone, hour, hours, now):
+    """(not_before, not_after), looked for minute by minute on the user's clock."""
+    def minute_of(time):
+        local = datetime.datetime.fromtimestamp(time, zone)
+        return 60 * local.hour + local.minute
+
+    def is_open(time):
+        return (minute_of(time) - 60 * hour) % 1440 < 60 * hours
+
+    first = now
+    while not is_open(first):
+        first += 60 - first % 60
+    last = first
+    while last == first or is_open(last) and (minute_of(last - 60) + 1 - 60 * (hour + hours)) % 1440:
+        last += 60 - last % 60
+    return iso(first), iso(last)
+
+
+# When clocks are changed in Berlin (twice), New York (twice) and on Lord Howe (by half an hour); a day without a change; a far one.
+@pytest.mark.parametrize("change", [1774746000, 1792890000, 1772953200, 1793512800, 1775314800, 1791043200, 1784000000, 4077392400])
+def test_hours_where_users_live(world, bundle, change):
+    rng, said = random.Random(change), {}
+    zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns", "Pacific/Kiritimati", "Etc/GMT+5", "UTC", "", "-09:30"]
+    for user in world.users:
+        said[user] = rng.choice(zones), rng.choice([*range(24), ""])
+    write_preferences(world, [[user, "", "yes", "", "", "", "", hour, zone] for user, (zone, hour) in said.items()])
+    config = world.configure(default="all", preferences=PREFERENCES, out="private/hours.jsonl", sent={"files": "private/nothing.jsonl"}, state="private/hours.state",
+                             send={"utc_offset": "America/Denver", "hours": rng.choice([1, 4, 11, 23])}, weekly_digest={"weekday": f"{datetime.datetime.fromtimestamp(change, datetime.timezone.utc):%A}".lower()})
+    hours = json.loads(config.read_text())["campaigns"]["send"]["hours"]
+    midnight = change // DAY * DAY
+    for now in midnight, change - 30 * 60 if change - 30 * 60 >= midnight else change, change, midnight + rng.randrange(DAY):
+        campaigns(config, bundle, now)
+        lines = read(world.folder / "private/hours.jsonl")
+        assert len(lines) > 100
+        for line in lines:
+            name, hour = said[line["user_id"]]
+            zone = datetime.timezone(-datetime.timedelta(hours=9, minutes=30)) if name == "-09:30" else zoneinfo.ZoneInfo(name or "America/Denver")
+            assert (line["not_before"], line["not_after"]) == hours_of(zone, 9 if hour == "" else hour, hours, now), (name, hour, now)
+
+
 def test_a_wrong_row_gets_no_mail(world, bundle):
     rows = [[user, "", "yes", "", "", "", "", "", ""] for user in world.users]
-    rows[20][1], rows[21][5], rows[22][7], rows[23][8], rows[24][4] = "perhaps", "-1", "24", "+1:2:3", "a\x01b"
+    rows[20][1], rows[21][5], rows[22][7], rows[23][8], rows[24][4] = "perhaps", "-1", "24", "Europe/../UTC", "a\x01b"
     rows[25][0], rows[26][0] = "", "x" * 300
     write_preferences(world, rows)
     shut = {world.users[i] for i in (20, 21, 22, 23, 24)}

@@ -117,7 +117,8 @@ void prt_mail_line(const prt_night *n, uint32_t user, prt_campaign_kind kind, co
     char id[PRT_CAMPAIGN_ID + 1];
     int64_t not_before, not_after;
     prt_campaign_id(n->shelf->secret, prt_string(&n->dataset->users.ids, user), kind, n->now, id);
-    prt_mail_window(&n->config->campaigns, &n->people->preferences[user], n->now, &not_before, &not_after);
+    prt_mail_window(&n->config->campaigns, &n->people->preferences[user], n->people->zone, n->now, &not_before,
+                    &not_after);
     pr_write_object(w);
     put_word(w, "campaign_id", id);
     put_word(w, "request_id", id);

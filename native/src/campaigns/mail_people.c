@@ -69,12 +69,28 @@ static pr_status read_source(prt_mail_rows *rows, const prt_source *source, prt_
     return status;
 }
 
+/* The zone of who says none. */
+static pr_status find_zone(prt_mail_people *people, const prt_config *config, pr_error *error) {
+    const char *text = config->campaigns.zone;
+    PRT_TRY(prt_zones_find(&people->zones, text, strlen(text), &people->zone, error));
+    return people->zone
+               ? PR_OK
+               : prt_fail(error, PR_E_FORMAT,
+                          "campaigns.send.utc_offset: \"%s\" is neither an offset from UTC nor a time zone that this "
+                          "machine knows; write hours, +05:30, or a name such as Europe/Berlin",
+                          text);
+}
+
 static pr_status read_preferences(prt_mail_rows *rows, prt_rejects *rejects, pr_error *error) {
     const prt_campaigns_config *c = &rows->config->campaigns;
     if (!c->has_preferences)
         return PR_OK;
     prt_preference_rows(rows);
-    PRT_TRY(read_source(rows, &c->preferences.source, rejects, error));
+    pr_status status = read_source(rows, &c->preferences.source, rejects, error);
+    if (rows->no_zones.code != PR_OK)
+        return prt_fail(error, rows->no_zones.code, "%s", rows->no_zones.message);
+    if (status != PR_OK)
+        return status;
     rows->people->unknown_row = rejects->of_source > rows->blamed;
     if (rows->people->unknown_row && c->by_default)
         prt_log_warning("campaigns.preferences: of some wrong rows it is not known whose they are, so that this night "
@@ -146,7 +162,9 @@ pr_status prt_mail_people_read(const prt_config *config, const prt_dataset *data
     rows->config = config;
     rows->people = out;
     rows->now = now;
-    pr_status status = read_all(rows, dataset, error);
+    pr_status status = find_zone(out, config, error);
+    if (status == PR_OK)
+        status = read_all(rows, dataset, error);
     prt_idmap_free(&rows->users);
     free(rows);
     return status;
@@ -155,6 +173,7 @@ pr_status prt_mail_people_read(const prt_config *config, const prt_dataset *data
 void prt_mail_people_free(prt_mail_people *people) {
     free(people->preferences);
     prt_text_pool_free(&people->addresses);
+    prt_zones_free(&people->zones);
     free(people->starts);
     free(people->sent);
     *people = (prt_mail_people){0};

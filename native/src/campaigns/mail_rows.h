@@ -13,7 +13,8 @@ typedef struct prt_mail_rows {
     prt_idmap users;
     int64_t now;
     uint64_t sent_room;
-    uint64_t blamed; /* wrong rows of preferences that tell whose they are */
+    uint64_t blamed;   /* wrong rows of preferences that tell whose they are */
+    pr_error no_zones; /* why a time zone that a row names could not be looked up, unless its code is PR_OK */
     prt_wanted wanted[PRT_MAIL_COLUMNS];
     uint32_t wanted_count;
     int32_t column[PRT_MAIL_COLUMNS]; /* of a source: what stands where in a row; -1: it is not there */

@@ -7,8 +7,7 @@
 
 enum { DAY = 86400, HOUR = 3600, ID_HASH = 24 };
 
-const prt_preference prt_no_preference = {
-    .per_day = PRT_NO_CAP, .per_week = PRT_NO_CAP, .hour = PRT_NO_HOUR, .utc_offset = PRT_NO_OFFSET};
+const prt_preference prt_no_preference = {.per_day = PRT_NO_CAP, .per_week = PRT_NO_CAP, .hour = PRT_NO_HOUR};
 
 const char *prt_mail_rule_name(prt_mail_rule rule) {
     static const char *const names[PRT_MAIL_RULES] = {"",
@@ -58,18 +57,38 @@ prt_mail_rule prt_mail_caps(const prt_campaigns_config *config, const prt_prefer
                                                              : PRT_MAIL_GOES;
 }
 
-void prt_mail_window(const prt_campaigns_config *config, const prt_preference *p, int64_t now, int64_t *not_before,
-                     int64_t *not_after) {
-    int64_t ahead = 60 * (int64_t)(p->utc_offset == PRT_NO_OFFSET ? config->utc_offset : p->utc_offset);
-    int64_t hour = p->hour == PRT_NO_HOUR ? (int64_t)config->hour : p->hour, hours = config->hours;
-    int64_t local = now + ahead, opens = floor_divide(local, DAY) * DAY + hour * HOUR;
-    /* yesterday's hours may go on past midnight */
-    if (local < opens && local < opens - DAY + hours * HOUR)
-        opens -= DAY;
-    else if (local >= opens + hours * HOUR)
-        opens += DAY;
-    *not_before = (local > opens ? local : opens) - ahead;
-    *not_after = opens + hours * HOUR - ahead;
+/* Seconds since the user's clock last showed the hour at which the hours begin. */
+static int64_t since_hour(prt_zone_span span, int64_t time, int64_t hour) {
+    int64_t clock = time + span.offset - hour * HOUR;
+    return clock - floor_divide(clock, DAY) * DAY;
+}
+
+static int64_t window_opens(const prt_zone *zone, int64_t hour, int64_t length, int64_t time) {
+    for (;;) {
+        prt_zone_span span = prt_zone_at(zone, time);
+        int64_t since = since_hour(span, time, hour);
+        if (since < length)
+            return time;
+        time = least(time + DAY - since, span.until);
+    }
+}
+
+static int64_t window_closes(const prt_zone *zone, int64_t hour, int64_t length, int64_t time) {
+    for (;;) {
+        prt_zone_span span = prt_zone_at(zone, time);
+        int64_t since = since_hour(span, time, hour);
+        if (since >= length || time + length - since <= span.until)
+            return since >= length ? time : time + length - since;
+        time = span.until;
+    }
+}
+
+void prt_mail_window(const prt_campaigns_config *config, const prt_preference *p, const prt_zone *zone, int64_t now,
+                     int64_t *not_before, int64_t *not_after) {
+    int64_t hour = p->hour == PRT_NO_HOUR ? (int64_t)config->hour : p->hour, length = (int64_t)config->hours * HOUR;
+    zone = p->zone ? p->zone : zone;
+    *not_before = window_opens(zone, hour, length, now);
+    *not_after = window_closes(zone, hour, length, *not_before);
 }
 
 void prt_campaign_id(const char secret[PRT_MAIL_SECRET + 1], pr_text user, prt_campaign_kind kind, int64_t now,

@@ -3,6 +3,7 @@
 #define PRT_MAIL_RULES_H
 
 #include "config.h"
+#include "zone.h"
 
 /* What holds a mail back, in the order in which they are asked; the first counts. */
 #define PRT_MAIL_RULE_LIST(X)                                                                                          \
@@ -27,7 +28,7 @@ typedef enum prt_mail_rule {
 /* "cool_down", …; "" for PRT_MAIL_GOES. */
 const char *prt_mail_rule_name(prt_mail_rule rule);
 
-enum { PRT_NO_CAP = INT32_MAX, PRT_NO_HOUR = -1, PRT_NO_OFFSET = INT16_MIN };
+enum { PRT_NO_CAP = INT32_MAX, PRT_NO_HOUR = -1 };
 
 /* What somebody said about mails. */
 typedef struct prt_preference {
@@ -36,7 +37,7 @@ typedef struct prt_preference {
     bool said_any, wants_any;  /* of every kind */
     int32_t per_day, per_week; /* or PRT_NO_CAP */
     int8_t hour;               /* or PRT_NO_HOUR */
-    int16_t utc_offset;        /* minutes, or PRT_NO_OFFSET */
+    const prt_zone *zone;      /* NULL: not said */
     uint32_t address_size;     /* 0: none */
     uint64_t address;          /* where it begins in the pool */
 } prt_preference;
@@ -61,9 +62,10 @@ prt_mail_rule prt_mail_consent(const prt_campaigns_config *config, const prt_pre
 prt_mail_rule prt_mail_caps(const prt_campaigns_config *config, const prt_preference *preference,
                             prt_campaign_kind kind, const prt_sent_mail *sent, uint64_t sent_count, uint32_t tonight,
                             int64_t now);
-/* When it may go out: at once or from the user's next hour on, until the hours are over. */
-void prt_mail_window(const prt_campaigns_config *config, const prt_preference *preference, int64_t now,
-                     int64_t *not_before, int64_t *not_after);
+/* When it may go out: at once or from the first moment on at which the user's clock shows a time in the hours, until
+ * it first comes to their end, whatever changes of the clock lie between. `zone`: of users who said none. */
+void prt_mail_window(const prt_campaigns_config *config, const prt_preference *preference, const prt_zone *zone,
+                     int64_t now, int64_t *not_before, int64_t *not_after);
 
 enum { PRT_CAMPAIGN_ID = 64, PRT_MAIL_SECRET = 64 /* hexadecimal digits */ };
 /* KIND:YYYY-MM-DD:HASH, the hash being the first 24 hexadecimal digits of SHA-256 over secret, user, kind and day: the

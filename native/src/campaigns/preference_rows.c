@@ -9,7 +9,7 @@
 /* What stands in a row; opted-in columns of the kinds come last. */
 enum { USER, UNSUBSCRIBED, OPTED_IN, ADDRESS, PER_DAY, PER_WEEK, HOUR, UTC_OFFSET, KINDS };
 
-enum { MOST_ADDRESS = 320, MOST_CAP = 1000000, MOST_OFFSET = 14 * 60 };
+enum { MOST_ADDRESS = 320, MOST_CAP = 1000000 };
 
 static const prt_field *field_of(const prt_mail_rows *r, const prt_field *f, int what) {
     return r->column[what] < 0 || f[r->column[what]].kind == PRT_FIELD_MISSING ? NULL : &f[r->column[what]];
@@ -54,42 +54,17 @@ static const char *read_whole(const prt_mail_rows *r, prt_piece *piece, const pr
     return NULL;
 }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-/* Z, +5, -08, +0530, +05:30: minutes. */
-static bool parse_offset(const char *text, size_t size, int16_t *out) {
-    if (size == 1 && (*text == 'Z' || *text == 'z' || *text == '0')) {
-        *out = 0;
-        return true;
-    }
-    if (size < 2 || (*text != '+' && *text != '-'))
-        return false;
-    char digits[4];
-    size_t count = 0;
-    for (size_t i = 1; i < size; i++) {
-        if (text[i] == ':' && i == size - 3 && count == 2)
-            continue;
-        if (!is_digit(text[i]) || count == sizeof digits)
-            return false;
-        digits[count++] = text[i];
-    }
-    if (count == 0 || count == 3)
-        return false;
-    int hours = count == 1 ? digits[0] - '0' : (digits[0] - '0') * 10 + digits[1] - '0';
-    int minutes = count == 4 ? (digits[2] - '0') * 10 + digits[3] - '0' : 0;
-    int offset = 60 * hours + minutes;
-    *out = (int16_t)(*text == '-' ? -offset : offset);
-    return minutes < 60 && offset <= MOST_OFFSET;
-}
-
-static const char *read_offset(const prt_mail_rows *r, prt_piece *piece, const prt_field *row, int16_t *out) {
+static const char *read_zone(prt_mail_rows *r, prt_piece *piece, const prt_field *row, const prt_zone **out) {
     const prt_field *given = field_of(r, row, UTC_OFFSET);
     prt_field f = given ? prt_field_trim(given) : (prt_field){.kind = PRT_FIELD_MISSING};
-    if (f.kind == PRT_FIELD_MISSING || (f.kind == PRT_FIELD_TEXT && parse_offset(f.bytes, f.size, out)))
+    if (f.kind == PRT_FIELD_MISSING)
         return NULL;
-    return say(r, piece, UTC_OFFSET, given, "is no offset from UTC, such as +05:30, -8 or Z");
+    if (f.kind == PRT_FIELD_TEXT && r->no_zones.code == PR_OK)
+        prt_zones_find(&r->people->zones, f.bytes, f.size, out, &r->no_zones);
+    return *out ? NULL
+                : say(r, piece, UTC_OFFSET, given,
+                      "is neither an offset from UTC, such as +05:30, nor a time zone of this machine, such as "
+                      "Europe/Berlin");
 }
 
 /* Whether a mail arrives there is not for us to say; but it must be one line of text. The reason does not repeat it: it
@@ -108,7 +83,7 @@ static const char *check_address(const prt_mail_rows *r, prt_piece *piece, const
 
 /* ---- rows ---- */
 
-static const char *read_row(const prt_mail_rows *r, prt_piece *piece, const prt_field *row, prt_preference *out) {
+static const char *read_row(prt_mail_rows *r, prt_piece *piece, const prt_field *row, prt_preference *out) {
     bool said, unsubscribed = false, wanted = false;
     int32_t hour = PRT_NO_HOUR;
     const char *wrong = read_truth(r, piece, row, UNSUBSCRIBED, &said, &unsubscribed);
@@ -123,7 +98,7 @@ static const char *read_row(const prt_mail_rows *r, prt_piece *piece, const prt_
     }
     if ((wrong = read_whole(r, piece, row, PER_DAY, MOST_CAP, &out->per_day)) ||
         (wrong = read_whole(r, piece, row, PER_WEEK, MOST_CAP, &out->per_week)) ||
-        (wrong = read_whole(r, piece, row, HOUR, 23, &hour)) || (wrong = read_offset(r, piece, row, &out->utc_offset)))
+        (wrong = read_whole(r, piece, row, HOUR, 23, &hour)) || (wrong = read_zone(r, piece, row, &out->zone)))
         return wrong;
     out->hour = (int8_t)hour;
     return check_address(r, piece, row);
@@ -133,7 +108,7 @@ static int32_t least(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
-/* What several rows say of one user: no counts more than yes, the first hour and address stay. */
+/* What several rows say of one user: no counts more than yes, the first hour, zone and address stay. */
 static void join(prt_preference *old, const prt_preference *new) {
     uint8_t refused = (uint8_t)((old->said & ~old->wanted) | (new->said & ~new->wanted));
     bool refused_any = (old->said_any && !old->wants_any) || (new->said_any && !new->wants_any);
@@ -145,7 +120,7 @@ static void join(prt_preference *old, const prt_preference *new) {
     old->per_day = least(old->per_day, new->per_day);
     old->per_week = least(old->per_week, new->per_week);
     old->hour = old->hour == PRT_NO_HOUR ? new->hour : old->hour;
-    old->utc_offset = old->utc_offset == PRT_NO_OFFSET ? new->utc_offset : old->utc_offset;
+    old->zone = old->zone ? old->zone : new->zone;
 }
 
 static bool take_address(prt_mail_people *people, const prt_field *address, prt_preference *p) {

@@ -305,7 +305,7 @@ typedef struct prt_campaigns_config {
     bool forgets;  /* nothing is known of mails before the last night's */
     uint32_t per_day, per_week, cool_down[PRT_CAMPAIGNS];
     uint32_t hour, hours;
-    int32_t utc_offset;                  /* minutes */
+    const char *zone;                    /* of the hours, where users say none: "+05:30" or "Europe/Berlin" */
     const char *stock, *price, *arrived; /* columns of the items; NULL: none */
     uint32_t session_gap;                /* minutes */
     double after_hours, within_days;     /* of a cart left behind */

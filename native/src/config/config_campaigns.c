@@ -3,6 +3,8 @@
 #include "readfile.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBERS = 1u << PRT_INTEGER | 1u << PRT_REAL };
@@ -163,7 +165,6 @@ static void read_rules(const pr_json *given, prt_campaigns_config *out) {
     out->by_default = pr_json_is(pr_json_get(given, "default"), "all");
     out->hour = (uint32_t)prt_config_number(send, "hour", 9);
     out->hours = (uint32_t)prt_config_number(send, "hours", 11);
-    out->utc_offset = (int32_t)lround(60 * prt_config_number(send, "utc_offset", 0));
     out->session_gap = (uint32_t)prt_config_number(cart, "session_gap", 30);
     out->after_hours = prt_config_number(cart, "after_hours", 4);
     out->within_days = prt_config_number(cart, "within_days", 7);
@@ -181,6 +182,20 @@ static pr_status read_columns(prt_config_reader *r, const pr_json *given, prt_ca
     return read_name(r, pr_json_get(given, "new_arrivals"), "column", c->meaning.arrived, &out->arrived);
 }
 
+/* Hours, or the text of an offset or of a zone's name. */
+static pr_status read_zone(prt_config_reader *r, const pr_json *given, const char **out) {
+    enum { SIZE = 8 };
+    if (given && given->type == PR_JSON_STRING)
+        return prt_config_text(r, given, out);
+    long minutes = given ? lround(60 * given->number) : 0;
+    char *text = prt_config_take(r, 1, SIZE);
+    if (!text)
+        return prt_config_no_memory(r);
+    snprintf(text, SIZE, "%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60 % 100, labs(minutes) % 60);
+    *out = text;
+    return PR_OK;
+}
+
 pr_status prt_config_read_campaigns(prt_config_reader *r, const pr_json *root) {
     const pr_json *given = pr_json_get(root, "campaigns"), *preferences = pr_json_get(given, "preferences");
     prt_campaigns_config *out = &r->config->campaigns;
@@ -190,6 +205,7 @@ pr_status prt_config_read_campaigns(prt_config_reader *r, const pr_json *root) {
     PRT_TRY(read_paths(r, given, out));
     PRT_TRY(read_columns(r, given, out));
     read_rules(given, out);
+    PRT_TRY(read_zone(r, pr_json_get(pr_json_get(given, "send"), "utc_offset"), &out->zone));
     out->has_preferences = preferences != NULL;
     if (preferences)
         PRT_TRY(read_preferences(r, preferences, &out->preferences));

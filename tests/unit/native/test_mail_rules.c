@@ -80,14 +80,21 @@ static void own_caps_are_the_stricter(void **state) {
     assert_int_equal(prt_mail_caps(&USUAL, &p, DIGEST, NULL, 0, 0, NOW), PRT_MAIL_per_week);
 }
 
-static void check_window(int64_t now, int8_t hour, int16_t offset, uint32_t hours, int64_t from, int64_t to) {
+static prt_zone zone_of(const char *rule) {
+    prt_zone zone = {.has_rule = true};
+    assert_true(prt_zone_rule_parse(rule, strlen(rule), &zone.rule));
+    return zone;
+}
+
+static void check_window(const char *rule, int64_t now, int8_t hour, uint32_t hours, int64_t from, int64_t to) {
+    const prt_zone utc = {0}, zone = zone_of(rule);
     prt_campaigns_config config = USUAL;
     prt_preference p = prt_no_preference;
     int64_t not_before, not_after;
     config.hours = hours;
     p.hour = hour;
-    p.utc_offset = offset;
-    prt_mail_window(&config, &p, now, &not_before, &not_after);
+    p.zone = &zone;
+    prt_mail_window(&config, &p, &utc, now, &not_before, &not_after);
     assert_int_equal(not_before, from);
     assert_int_equal(not_after, to);
 }
@@ -95,16 +102,47 @@ static void check_window(int64_t now, int8_t hour, int16_t offset, uint32_t hour
 static void hours_of_the_day(void **state) {
     (void)state;
     const int64_t midnight = NOW - 2 * HOUR;
-    check_window(NOW, PRT_NO_HOUR, PRT_NO_OFFSET, 11, midnight + 9 * HOUR, midnight + 20 * HOUR);
-    check_window(NOW + 10 * HOUR, PRT_NO_HOUR, PRT_NO_OFFSET, 11, NOW + 10 * HOUR, midnight + 20 * HOUR);
-    check_window(NOW + 18 * HOUR, PRT_NO_HOUR, PRT_NO_OFFSET, 11, midnight + 33 * HOUR, midnight + 44 * HOUR);
+    check_window("UTC0", NOW, PRT_NO_HOUR, 11, midnight + 9 * HOUR, midnight + 20 * HOUR);
+    check_window("UTC0", NOW + 10 * HOUR, PRT_NO_HOUR, 11, NOW + 10 * HOUR, midnight + 20 * HOUR);
+    check_window("UTC0", NOW + 18 * HOUR, PRT_NO_HOUR, 11, midnight + 33 * HOUR, midnight + 44 * HOUR);
     /* 22:00 to 06:00: at 02:00 it is yesterday's hours */
-    check_window(NOW, 22, PRT_NO_OFFSET, 8, NOW, midnight + 6 * HOUR);
-    check_window(NOW + 4 * HOUR, 22, PRT_NO_OFFSET, 8, midnight + 22 * HOUR, midnight + 30 * HOUR);
+    check_window("UTC0", NOW, 22, 8, NOW, midnight + 6 * HOUR);
+    check_window("UTC0", NOW + 4 * HOUR, 22, 8, midnight + 22 * HOUR, midnight + 30 * HOUR);
     /* 07:30 in a place 5:30 ahead; and 18:00 of the day before in one 8:00 behind */
-    check_window(NOW, 9, 330, 11, NOW + HOUR + HOUR / 2, NOW + 12 * HOUR + HOUR / 2);
-    check_window(NOW, 9, -480, 11, NOW, NOW + 2 * HOUR);
-    check_window(-5, 0, 0, 24, -5, 0);
+    check_window("IST-5:30", NOW, 9, 11, NOW + HOUR + HOUR / 2, NOW + 12 * HOUR + HOUR / 2);
+    check_window("PST8", NOW, 9, 11, NOW, NOW + 2 * HOUR);
+    check_window("UTC0", -5, 0, 24, -5, 0);
+}
+
+static void the_zone_of_who_says_none(void **state) {
+    (void)state;
+    const prt_zone berlin = zone_of("CET-1CEST,M3.5.0,M10.5.0/3");
+    int64_t not_before, not_after;
+    prt_mail_window(&USUAL, &prt_no_preference, &berlin, NOW, &not_before, &not_after);
+    assert_int_equal(not_before, NOW + 6 * HOUR);
+    assert_int_equal(not_after, NOW + 17 * HOUR);
+}
+
+static void hours_when_clocks_are_changed(void **state) {
+    (void)state;
+    static const char berlin[] = "CET-1CEST,M3.5.0,M10.5.0/3", york[] = "EST5EDT,M3.2.0,M11.1.0";
+    const int64_t forward = 1774746000, back = 1792890000; /* 2026-03-29 and 10-25, 01:00 UTC: 2 to 3, and 3 to 2 */
+    /* the evening before: nine o'clock of tomorrow is by tomorrow's clock */
+    check_window(berlin, forward - 3 * HOUR, 9, 11, forward + 6 * HOUR, forward + 17 * HOUR);
+    check_window(berlin, back - 3 * HOUR, 9, 11, back + 7 * HOUR, back + 18 * HOUR);
+    /* from 22 to 6, an hour less or more */
+    check_window(berlin, forward - 4 * HOUR, 22, 8, forward - 4 * HOUR, forward + 3 * HOUR);
+    check_window(berlin, back - 5 * HOUR, 22, 8, back - 5 * HOUR, back + 4 * HOUR);
+    /* hours that begin in the gap begin with its end; hours within it are not there on that day */
+    check_window(berlin, forward - HOUR, 2, 5, forward, forward + 4 * HOUR);
+    check_window(berlin, forward - HOUR, 2, 1, forward + 23 * HOUR, forward + 24 * HOUR);
+    /* hours that end in the gap end with its beginning */
+    check_window(berlin, forward - 4 * HOUR, 22, 4, forward - 4 * HOUR, forward);
+    /* the hour that comes twice, at its first and at its second time */
+    check_window(berlin, back - HOUR, 2, 1, back - HOUR, back);
+    check_window(berlin, back + HOUR / 2, 2, 1, back + HOUR / 2, back + HOUR);
+    /* New York, 2026-11-01: at 2:00 the clock says 1:00 once more, and two o'clock comes an hour later */
+    check_window(york, 1793512800 - HOUR / 2, 2, 3, 1793512800 + HOUR, 1793512800 + 4 * HOUR);
 }
 
 static void ids(void **state) {
@@ -143,6 +181,8 @@ int main(void) {
         cmocka_unit_test(a_kind_cools_down),
         cmocka_unit_test(own_caps_are_the_stricter),
         cmocka_unit_test(hours_of_the_day),
+        cmocka_unit_test(the_zone_of_who_says_none),
+        cmocka_unit_test(hours_when_clocks_are_changed),
         cmocka_unit_test(ids),
         cmocka_unit_test(ids_tell_their_night),
     };
