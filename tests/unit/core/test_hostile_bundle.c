@@ -1,5 +1,6 @@
-/* Hostile bundles: every truncation and every bit flip of the small bundle is refused with a reason or changes no
- * answer; behind a true hash no byte can make the engine crash; every failing allocation is a clean error. */
+/* Hostile bundles: every truncation and every bit flip of a small bundle is refused with a reason or changes no answer;
+ * behind a true hash no byte can make the engine crash; every failing allocation is a clean error. Called with the name
+ * of a bundle, or without, for all. */
 #include "small_bundle.h"
 
 #include <setjmp.h>
@@ -10,13 +11,12 @@
 #include <cmocka.h>
 
 #if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
-enum { FLIP_STEP = 37, REHASHED = 1500 }; /* slow builds take a sample */
+enum { BIT_STEP = 37, REHASHED = 1500 }; /* slow builds take a sample */
 #else
-enum { FLIP_STEP = 1, REHASHED = 12000 };
+enum { BIT_STEP = 1, REHASHED = 12000 };
 #endif
 
 static pr_test_bundle bundle;
-static size_t flip_step = FLIP_STEP;
 
 static const char STATE[] = "{\"version\":1,\"profile\":{\"age\":29,\"level\":\"Advanced\",\"types\":[\"yoga\"]},"
                             "\"events\":[{\"type\":\"like\",\"item\":\"3\",\"time\":1763600000}]}";
@@ -109,14 +109,28 @@ static const char *const STAGED_REQUESTS[REQUEST_COUNT][4] = {
     {"GET", "/api/v1/analytics/recommendations/performance", NULL, VISIT},
 };
 
-static const char *const (*requests)[4] = REQUESTS;
+typedef struct trial {
+    const char *name, *variable; /* the one that names its folder */
+    const char *const (*requests)[4];
+    size_t bit_step;
+} trial;
+
+static const trial TRIALS[] = {
+    {"workouts", "PR_TEST_BUNDLE", REQUESTS, BIT_STEP},
+    {"ranking", "PR_TEST_RANKING", RANKING_REQUESTS, BIT_STEP},
+    {"shop", "PR_TEST_SHOP", SHOP_REQUESTS, BIT_STEP},
+    {"purchases", "PR_TEST_PURCHASES", PURCHASES_REQUESTS, BIT_STEP},
+    {"stages", "PR_TEST_STAGED", STAGED_REQUESTS, 7 * BIT_STEP}, /* most of its tables are those of the purchases */
+};
+static const trial *now;
 
 /* The answers of the sound bundle, to compare with. */
 static char *answers[REQUEST_COUNT];
 static size_t answer_sizes[REQUEST_COUNT];
 
 static pr_status ask(pr_engine *engine, size_t i, pr_response *response) {
-    pr_request request = pr_test_request(requests[i][0], requests[i][1], requests[i][2], requests[i][3]);
+    const char *const *asked = now->requests[i];
+    pr_request request = pr_test_request(asked[0], asked[1], asked[2], asked[3]);
     pr_error error = {0};
     return pr_engine_call(engine, &request, response, &error);
 }
@@ -127,12 +141,7 @@ static bool same_answer(size_t i, const pr_response *response) {
 
 static int set_up(void **state) {
     (void)state;
-    pr_test_bundle_read(requests == RANKING_REQUESTS     ? getenv("PR_TEST_RANKING")
-                        : requests == SHOP_REQUESTS      ? getenv("PR_TEST_SHOP")
-                        : requests == PURCHASES_REQUESTS ? getenv("PR_TEST_PURCHASES")
-                        : requests == STAGED_REQUESTS    ? getenv("PR_TEST_STAGED")
-                                                         : NULL,
-                        &bundle);
+    pr_test_bundle_read(getenv(now->variable), &bundle);
     pr_engine *engine;
     pr_error error = {0};
     if (pr_test_bundle_open(&bundle, NULL, &engine, &error) != PR_OK) {
@@ -142,7 +151,7 @@ static int set_up(void **state) {
         pr_response response;
         assert_int_equal(ask(engine, i, &response), PR_OK);
         if (response.status != 200) {
-            fail_msg("%s: %.*s", requests[i][1], (int)response.body.size, response.body.bytes);
+            fail_msg("%s: %.*s", now->requests[i][1], (int)response.body.size, response.body.bytes);
         }
         answers[i] = malloc(response.body.size + 1);
         memcpy(answers[i], response.body.bytes, response.body.size);
@@ -192,7 +201,7 @@ static void test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_re
     pr_engine *engine = open_sound();
     for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
         pr_test_file *file = &bundle.shards[shard];
-        for (size_t bit = 0; bit < file->size * 8; bit += flip_step) {
+        for (size_t bit = 0; bit < file->size * 8; bit += now->bit_step) {
             file->bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
             expect_refused(engine, shard, file->bytes, file->size);
             file->bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
@@ -205,6 +214,31 @@ static void test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_re
         assert_true(same_answer(i, &response));
     }
     pr_engine_close(engine);
+}
+
+/* A digit of the promised hash that differs in one bit, and is still a digit: behind a true checksum. */
+static void test_every_bit_of_a_promised_hash_is_compared(void **state) {
+    (void)state;
+    static const char digits[] = "0123456789abcdef";
+    const size_t size = bundle.manifest.size;
+    char *manifest = malloc(size + 1);
+    for (uint32_t shard = 0; shard < bundle.shard_count; shard++) {
+        const pr_test_file *file = &bundle.shards[shard];
+        for (size_t bit = 0; bit < 256; bit++) {
+            memcpy(manifest, bundle.manifest.bytes, size + 1);
+            char *digit = strchr(strstr(strstr(manifest, file->name), "\"sha256\"") + 8, '"') + 1 + bit / 4;
+            *digit = digits[(strchr(digits, *digit) - digits) ^ (1 << bit % 4)];
+            pr_test_seal(manifest, size);
+            pr_engine *engine = NULL;
+            pr_error error = {0};
+            if (pr_engine_open(manifest, size, NULL, &engine, &error) == PR_OK)
+                expect_refused(engine, shard, file->bytes, file->size);
+            else
+                assert_true(bit < 64); /* the digits in the file's name */
+            pr_engine_close(engine);
+        }
+    }
+    free(manifest);
 }
 
 static void test_every_truncation_of_the_manifest_is_refused(void **state) {
@@ -254,7 +288,7 @@ static void test_every_bit_flip_of_the_manifest_is_refused_or_harmless(void **st
     (void)state;
     size_t refused = 0, harmless = 0, harmful = 0, first_harmful = 0;
     unsigned char *bytes = bundle.manifest.bytes;
-    for (size_t bit = 0; bit < bundle.manifest.size * 8; bit += flip_step) {
+    for (size_t bit = 0; bit < bundle.manifest.size * 8; bit += now->bit_step) {
         bytes[bit / 8] ^= (unsigned char)(1U << bit % 8);
         pr_engine *engine = NULL;
         pr_error error = {0};
@@ -365,24 +399,23 @@ static void test_every_failing_allocation_is_a_clean_error(void **state) {
     assert_true(fail_at > 3);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_truncation_of_every_shard_is_refused),
         cmocka_unit_test(test_every_bit_flip_of_every_shard_is_refused_and_the_right_bytes_repair_it),
+        cmocka_unit_test(test_every_bit_of_a_promised_hash_is_compared),
         cmocka_unit_test(test_every_truncation_of_the_manifest_is_refused),
         cmocka_unit_test(test_every_bit_flip_of_the_manifest_is_refused_or_harmless),
         cmocka_unit_test(test_no_byte_behind_a_true_checksum_can_crash),
         cmocka_unit_test(test_no_byte_behind_a_true_hash_can_crash),
         cmocka_unit_test(test_every_failing_allocation_is_a_clean_error),
     };
-    int failed = cmocka_run_group_tests(tests, set_up, tear_down);
-    requests = RANKING_REQUESTS;
-    failed += cmocka_run_group_tests(tests, set_up, tear_down);
-    requests = SHOP_REQUESTS;
-    failed += cmocka_run_group_tests(tests, set_up, tear_down);
-    requests = PURCHASES_REQUESTS;
-    failed += cmocka_run_group_tests(tests, set_up, tear_down);
-    requests = STAGED_REQUESTS;
-    flip_step = 7 * FLIP_STEP; /* most of its tables are those of the purchases */
-    return failed + cmocka_run_group_tests(tests, set_up, tear_down);
+    int failed = 0, tried = 0;
+    for (now = TRIALS; now < TRIALS + sizeof TRIALS / sizeof TRIALS[0]; now++) {
+        if (argc < 2 || strcmp(argv[1], now->name) == 0) {
+            failed += cmocka_run_group_tests_name(now->name, tests, set_up, tear_down);
+            tried++;
+        }
+    }
+    return failed + (tried == 0);
 }
