@@ -6,7 +6,8 @@
 #include "config.h"
 
 /* Write the file for its owner only, all of it or nothing: a line of JSON for each user whom the log names,
- * {"user_id","state"}, sorted by the bytes of the ids. Nothing without outputs.profiles. PR_E_IO, PR_E_MEMORY. */
+ * {"user_id","state"}, sorted by the bytes of the ids. Nothing without outputs.profiles. PR_E_IO, PR_E_MEMORY,
+ * PR_E_LOCKED (another run writes it). */
 pr_status prt_profiles_write(const prt_config *config, const prt_dataset *dataset, pr_error *error);
 
 #endif
