@@ -137,6 +137,18 @@ pr_status pr__save_state(pr_call *call) {
     return PR_OK;
 }
 
+pr_status pr__answer_stored(pr_call *call, uint32_t count) {
+    PR_TRY(pr__save_state(call));
+    call->response->status = 201;
+    pr_write_object(&call->w);
+    pr_write_key(&call->w, "stored");
+    pr_write_integer(&call->w, count);
+    pr_write_key(&call->w, "events");
+    pr_write_integer(&call->w, call->state.event_count);
+    pr_write_end_object(&call->w);
+    return PR_OK;
+}
+
 bool pr__read_n(pr_call *call, const pr_json *body, uint32_t *n) {
     const char *sentence = "n must be a whole number from 1 to 1000";
     const pr_json *given = pr_json_get(body, "n");

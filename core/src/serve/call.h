@@ -51,6 +51,8 @@ pr_status pr__refuse(pr_call *call, int status, const char *code, const char *fi
 pr_text pr__parameter(const pr_call *call, const char *name);
 /* Hand the state back to the host as changed. */
 pr_status pr__save_state(pr_call *call);
+/* The same, and the answer 201: how many events were stored, and how many there are now. */
+pr_status pr__answer_stored(pr_call *call, uint32_t count);
 /* `n` results: from the body or the query string, 1 … 1000; false when it was refused. */
 bool pr__read_n(pr_call *call, const pr_json *body, uint32_t *n);
 

@@ -146,13 +146,5 @@ pr_status pr__post_events(pr_call *call) {
             return PR_OK;
     }
     PR_TRY(append(call, events, count));
-    PR_TRY(pr__save_state(call));
-    call->response->status = 201;
-    pr_write_object(&call->w);
-    pr_write_key(&call->w, "stored");
-    pr_write_integer(&call->w, count);
-    pr_write_key(&call->w, "events");
-    pr_write_integer(&call->w, call->state.event_count);
-    pr_write_end_object(&call->w);
-    return PR_OK;
+    return pr__answer_stored(call, count);
 }

@@ -150,8 +150,7 @@ static pr_status store(pr_call *call, const posted *list, uint32_t listed) {
     }
     if (!events)
         return pr_fail(call->error, PR_E_MEMORY, 0, "out of memory while storing interactions");
-    PR_TRY(pr__state_append(&call->state, events, count, scratch, call->error));
-    return pr__save_state(call);
+    return pr__state_append(&call->state, events, count, scratch, call->error);
 }
 
 pr_status pr__post_feedback(pr_call *call) {
@@ -173,12 +172,5 @@ pr_status pr__post_feedback(pr_call *call) {
             return PR_OK;
     }
     PR_TRY(store(call, all, count));
-    call->response->status = 201;
-    pr_write_object(&call->w);
-    pr_write_key(&call->w, "stored");
-    pr_write_integer(&call->w, count);
-    pr_write_key(&call->w, "events");
-    pr_write_integer(&call->w, call->state.event_count);
-    pr_write_end_object(&call->w);
-    return PR_OK;
+    return pr__answer_stored(call, count);
 }
