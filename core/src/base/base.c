@@ -114,6 +114,19 @@ void pr__format_time(int64_t seconds, char out[21]) {
     out[20] = 0;
 }
 
+uint32_t pr__place(const void *rows, uint32_t count, size_t size, uint32_t key) {
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2, found;
+        memcpy(&found, (const char *)rows + middle * size, sizeof found);
+        if (found < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Bytes of the white space or control character at p, 0 for anything else: C0 and C1 controls, no-break space, the
  * spaces of U+2000 … U+200F, separators U+2028 … U+202F, U+3000 and the byte order mark. */
 static size_t blank(const uint8_t *p, size_t size) {

@@ -70,6 +70,10 @@ pr_text pr__text(const char *text);
 /* Without white space and control characters at both ends. */
 pr_text pr__trim(pr_text text);
 
+/* Rows of `size` bytes, each of which begins with its key, a uint32_t, by rising keys: the first whose key is `key` or
+ * more; `count` when there is none. */
+uint32_t pr__place(const void *rows, uint32_t count, size_t size, uint32_t key);
+
 /* The integer in decimal digits, NUL-terminated; returns `out`. For messages. */
 const char *pr__decimal(uint64_t value, char out[24]);
 

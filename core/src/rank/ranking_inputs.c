@@ -182,14 +182,7 @@ bool pr__ranking_matches(pr_engine *engine, const pr_ranking_inputs *inputs, pr_
 }
 
 static void fade_own(const pr_engine *engine, const pr_ranking_inputs *inputs, uint32_t item, pr_faded *out) {
-    uint32_t low = 0, high = inputs->own_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (inputs->own[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low = pr__place(inputs->own, inputs->own_count, sizeof *inputs->own, item);
     pr_week weeks[PR_MAX_WEEKS];
     uint32_t end = low, count = 0;
     while (end < inputs->own_count && inputs->own[end].item == item && inputs->own[end].week.week < inputs->week)

@@ -253,15 +253,8 @@ void pr__ledger_weights_without(pr_engine *engine, const pr_ledger *ledger, uint
 }
 
 const pr_taken *pr__ledger_find(const pr_ledger *ledger, uint32_t item) {
-    uint32_t low = 0, high = ledger->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (ledger->items[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < ledger->count && ledger->items[low].item == item ? &ledger->items[low] : NULL;
+    uint32_t at = pr__place(ledger->items, ledger->count, sizeof *ledger->items, item);
+    return at < ledger->count && ledger->items[at].item == item ? &ledger->items[at] : NULL;
 }
 
 uint32_t pr__spending_segment(const pr_purchases *purchases, const pr_ledger *ledger) {

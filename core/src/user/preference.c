@@ -35,15 +35,7 @@ double pr__preference_fade(int64_t age) {
 
 /* Where `item` stands or would stand. */
 static uint32_t place(const pr_preference *p, uint32_t item) {
-    uint32_t low = 0, high = p->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (p->items[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return pr__place(p->items, p->count, sizeof *p->items, item);
 }
 
 static pr_liking *liking_of(pr_preference *p, uint32_t item) {

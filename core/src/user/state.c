@@ -223,15 +223,7 @@ pr_status pr__state_append(pr_state *state, const pr_event *events, uint32_t cou
 
 /* Where `item` stands or would stand. */
 static uint32_t place(const pr_own *own, uint32_t item) {
-    uint32_t low = 0, high = own->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (own->items[middle].item < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return pr__place(own->items, own->count, sizeof *own->items, item);
 }
 
 const pr_own_item *pr__own_find(const pr_own *own, uint32_t item) {
