@@ -138,20 +138,13 @@ static uint16_t upper_half(float value) {
     return (uint16_t)((bits + 0xFFFF) >> 16);
 }
 
-static float from_upper_half(uint16_t half) {
-    const uint32_t bits = (uint32_t)half << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* Symmetric rounding of one row: scale x bytes is nearest to it. */
 static uint16_t round_row(const float *row, uint64_t count, int8_t *bytes) {
     float most = 0;
     for (uint64_t i = 0; i < count; i++)
         most = fabsf(row[i]) > most ? fabsf(row[i]) : most;
     const uint16_t half = upper_half(most / 127);
-    const float scale = from_upper_half(half);
+    const float scale = prt_from_bfloat16(half);
     for (uint64_t i = 0; i < count; i++) {
         const float value = scale > 0 ? nearbyintf(row[i] / scale) : 0;
         bytes[i] = (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);

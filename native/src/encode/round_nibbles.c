@@ -1,5 +1,6 @@
 /* The nearest row of four bits, by trying. */
 #include "round_nibbles.h"
+#include "weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -80,13 +81,6 @@ static uint16_t upper_half(float value) {
     return (uint16_t)((bits + 0x8000) >> 16);
 }
 
-static float from_upper_half(uint16_t half) {
-    const uint32_t bits = (uint32_t)half << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static void put(uint8_t *nibbles, uint64_t i, unsigned value) {
     nibbles[i / 2] |= (uint8_t)(value << (4 * (i % 2)));
 }
@@ -115,12 +109,12 @@ uint16_t prt_round_nibbles(const float *row, uint64_t count, uint8_t *codes, uin
     /* Below that a scale would have no inverse: such a row counts as 0. */
     for (size_t s = 0; most > 1e-30f && s < sizeof SHARES / sizeof *SHARES; s++) {
         const uint16_t half = upper_half(most / (LARGEST * MOST_MULTIPLIER) * SHARES[s]);
-        const double error = error_of_row(row, count, from_upper_half(half), nearest);
+        const double error = error_of_row(row, count, prt_from_bfloat16(half), nearest);
         if (error < least) {
             least = error;
             best = half;
         }
     }
-    write_row(row, count, from_upper_half(best), nearest, codes, multipliers);
+    write_row(row, count, prt_from_bfloat16(best), nearest, codes, multipliers);
     return best;
 }

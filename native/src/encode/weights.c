@@ -136,6 +136,10 @@ static float from_bits(uint32_t bits) {
     return value;
 }
 
+float prt_from_bfloat16(uint16_t half) {
+    return from_bits((uint32_t)half << 16);
+}
+
 static float from_half(uint16_t half) {
     const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
     if (exponent == 0)
@@ -174,7 +178,7 @@ pr_status prt_weights_read(const prt_weights *weights, const char *name, uint64_
         if (kind == F16)
             out[i] = from_half(half);
         else if (kind == BF16)
-            out[i] = from_bits((uint32_t)half << 16);
+            out[i] = prt_from_bfloat16(half);
         finite &= isfinite(out[i]) != 0;
     }
     return finite ? PR_OK : wrong(weights, name, "holds a number that is not finite", error);

@@ -25,4 +25,7 @@ uint64_t prt_weights_rows(const prt_weights *weights, const char *name);
 pr_status prt_weights_read(const prt_weights *weights, const char *name, uint64_t rows, uint64_t columns, float *out,
                            pr_error *error);
 
+/* The number that a BF16 is, the upper half of a float32. */
+float prt_from_bfloat16(uint16_t half);
+
 #endif
