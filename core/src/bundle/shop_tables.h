@@ -34,6 +34,8 @@ uint32_t pr__read_links(const pr_links_view *links, uint32_t row, uint32_t item,
 uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out);
 /* The same for the rules. */
 uint32_t pr__rules(pr_engine *engine, uint32_t item, pr_rule *out);
+/* By falling score; equal ones keep their order, which is by rising item. */
+void pr__order_links(pr_link *links, uint32_t count);
 /* NULL when there are none or the shard is missing (then noted). */
 const pr_lists_view *pr__lists(pr_engine *engine);
 const pr_trending_view *pr__trending(pr_engine *engine);

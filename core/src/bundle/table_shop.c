@@ -89,6 +89,16 @@ uint32_t pr__read_links(const pr_links_view *links, uint32_t row, uint32_t item,
     return count;
 }
 
+void pr__order_links(pr_link *links, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        pr_link link = links[i];
+        uint32_t at = i;
+        for (; at > 0 && links[at - 1].score < link.score; at--)
+            links[at] = links[at - 1];
+        links[at] = link;
+    }
+}
+
 uint32_t pr__similar(pr_engine *engine, uint32_t item, pr_link *out) {
     const pr_shard *shard = pr__shard_of_row(engine, PR_TABLE_SIMILAR, item);
     return shard ? pr__read_links(&shard->view.links, item - shard->first_row, item, out) : 0;

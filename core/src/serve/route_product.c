@@ -1,16 +1,6 @@
 /* GET /recommendations/product/{id}: the product, what is similar to it and what is bought together with it. */
 #include "products.h"
 
-static void order_links(pr_link *links, uint32_t count) {
-    for (uint32_t i = 1; i < count; i++) {
-        pr_link link = links[i];
-        uint32_t at = i;
-        for (; at > 0 && links[at - 1].score < link.score; at--)
-            links[at] = links[at - 1];
-        links[at] = link;
-    }
-}
-
 /* By confidence; among equals what is told apart better from chance comes first. */
 static bool is_weaker(const pr_rule *a, const pr_rule *b) {
     return a->confidence != b->confidence ? a->confidence < b->confidence : a->lift < b->lift;
@@ -29,7 +19,7 @@ static void order_rules(pr_rule *rules, uint32_t count) {
 static void write_similar(pr_engine *engine, uint32_t item, uint32_t limit, pr_writer *w) {
     pr_link links[PR_MAX_LINKS];
     uint32_t count = pr__similar(engine, item, links);
-    order_links(links, count);
+    pr__order_links(links, count);
     pr_write_key(w, "similar");
     pr_write_array(w);
     for (uint32_t i = 0; i < count && i < limit; i++) {

@@ -68,17 +68,6 @@ static pr_status by_factors(pr_call *call, uint32_t item, uint32_t n, pr_link *o
     return PR_OK;
 }
 
-/* Falling score; equal ones keep their order, which is by rising item. */
-static void order(pr_link *links, uint32_t count) {
-    for (uint32_t i = 1; i < count; i++) {
-        pr_link link = links[i];
-        uint32_t at = i;
-        for (; at > 0 && links[at - 1].score < link.score; at--)
-            links[at] = links[at - 1];
-        links[at] = link;
-    }
-}
-
 static void write_similar(pr_engine *engine, uint32_t item, const pr_link *links, uint32_t count, pr_writer *w) {
     pr_write_key(w, "similar_items");
     pr_write_array(w);
@@ -112,7 +101,7 @@ pr_status pr__get_similar_items(pr_call *call) {
         count = pr__neighbours(engine, item, links);
     if (!count && engine->purchases.has[PR_BY_ALS] && !engine->missing_count)
         PR_TRY(by_factors(call, item, n, links, &count));
-    order(links, count);
+    pr__order_links(links, count);
     count = count < n ? count : n;
     pr_write_object(&call->w);
     pr_write_key(&call->w, "item_id");
