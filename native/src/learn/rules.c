@@ -3,6 +3,7 @@
 #include "rules.h"
 
 #include "fail.h"
+#include "grow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,25 +66,13 @@ static uint32_t support_of(const maker *m, const part *p) {
     return 0;
 }
 
-static bool grow(void **array, size_t *room, size_t needed, size_t size) {
-    if (needed <= *room)
-        return true;
-    size_t more = *room ? *room * 2 : 1024;
-    void *grown = realloc(*array, (more < needed ? needed : more) * size);
-    if (!grown)
-        return false;
-    *array = grown;
-    *room = more < needed ? needed : more;
-    return true;
-}
-
 static pr_status add_rule(maker *m, const part *antecedent, const part *consequent, prt_rule rule) {
     prt_rules *out = m->out;
     if (out->count == PRT_MOST_RULES)
         return PR_E_LIMIT;
     uint32_t size = antecedent->size + consequent->size;
-    if (!grow((void **)&out->rules, &m->rule_room, (size_t)out->count + 1, sizeof *out->rules) ||
-        !grow((void **)&out->items, &m->item_room, (size_t)out->item_count + size, sizeof *out->items))
+    if (!prt_grow((void **)&out->rules, &m->rule_room, (size_t)out->count + 1, sizeof *out->rules) ||
+        !prt_grow((void **)&out->items, &m->item_room, (size_t)out->item_count + size, sizeof *out->items))
         return PR_E_MEMORY;
     rule.first = out->item_count;
     rule.antecedent_size = antecedent->size;

@@ -1,5 +1,6 @@
 /* Counting the events of runs of users: sums for each (group, item), and how many different users stand behind them. */
 #include "counts.h"
+#include "grow.h"
 #include "parallel.h"
 
 #include <stdlib.h>
@@ -18,21 +19,6 @@ typedef struct worker {
     uint32_t *words;  /* one bucket's events by user: item << PRT_FLAG_BITS | flags */
     uint32_t *starts; /* of the bucket's users in `words` */
 } worker;
-
-/* Make room for `extra` more elements; false when out of memory. */
-static bool grow(void **array, size_t *room, size_t count, size_t extra, size_t size) {
-    if (count + extra <= *room)
-        return true;
-    size_t more = *room ? *room * 2 : 1024;
-    if (more < count + extra)
-        more = count + extra;
-    void *grown = realloc(*array, more * size);
-    if (!grown)
-        return false;
-    *array = grown;
-    *room = more;
-    return true;
-}
 
 static size_t crowd_room(const prt_tally_job *job) {
     size_t room = 0;
@@ -57,9 +43,9 @@ static void flush(worker *w) {
     prt_tally *t = w->tally;
     if (w->group_users == 0 || t->status != PR_OK)
         return;
-    if (!grow((void **)&t->pieces, &t->piece_room, t->piece_count, 1, sizeof *t->pieces) ||
-        !grow((void **)&t->cells, &t->cell_room, t->cell_count, w->touched_count, sizeof *t->cells) ||
-        !grow((void **)&t->crowds, &t->crowd_room, t->crowd_count, crowd_room(w->job), sizeof *t->crowds)) {
+    if (!prt_grow((void **)&t->pieces, &t->piece_room, t->piece_count + 1, sizeof *t->pieces) ||
+        !prt_grow((void **)&t->cells, &t->cell_room, t->cell_count + w->touched_count, sizeof *t->cells) ||
+        !prt_grow((void **)&t->crowds, &t->crowd_room, t->crowd_count + crowd_room(w->job), sizeof *t->crowds)) {
         t->status = PR_E_MEMORY;
         return;
     }

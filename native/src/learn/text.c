@@ -1,6 +1,7 @@
 /* BM25F (Robertson & Zaragoza 2009): a word's frequency in a field is divided by the field's length relative to the
  * average, the weighted sum over the fields is tf, and the impact is tf / (k1 + tf). */
 #include "text.h"
+#include "grow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,18 +39,6 @@ typedef struct indexer {
     bool failed;
 } indexer;
 
-static bool grow(void **array, size_t *room, size_t needed, size_t size) {
-    if (needed <= *room)
-        return true;
-    size_t more = *room ? *room * 2 : 1024;
-    void *grown = realloc(*array, (more < needed ? needed : more) * size);
-    if (!grown)
-        return false;
-    *array = grown;
-    *room = more < needed ? needed : more;
-    return true;
-}
-
 /* ---- the words seen so far ---- */
 
 static bool widen(indexer *x) {
@@ -72,7 +61,7 @@ static bool widen(indexer *x) {
 static entry *add_entry(indexer *x, const char *word, size_t size, uint32_t hash, uint32_t slot) {
     size_t room = x->entry_room;
     char *copy = pr_arena_take(&x->out->arena, size + 1);
-    if (!copy || !grow((void **)&x->entries, &room, x->entry_count + (size_t)1, sizeof *x->entries))
+    if (!copy || !prt_grow((void **)&x->entries, &room, x->entry_count + (size_t)1, sizeof *x->entries))
         return NULL;
     x->entry_room = (uint32_t)room;
     memcpy(copy, word, size);
@@ -108,7 +97,7 @@ static bool index_word(void *context, const char *word, size_t size) {
         return true;
     entry *e = find_entry(x, word, size);
     size_t room = x->touched_room;
-    if (!e || !grow((void **)&x->touched, &room, x->touched_count + (size_t)1, sizeof *x->touched)) {
+    if (!e || !prt_grow((void **)&x->touched, &room, x->touched_count + (size_t)1, sizeof *x->touched)) {
         x->failed = true;
         return false;
     }
@@ -154,7 +143,7 @@ static double measure_field(const prt_column *column, uint32_t items, indexer *x
 
 static bool finish_item(indexer *x) {
     const double k1 = 1.2;
-    if (!grow((void **)&x->postings, &x->posting_room, x->posting_count + x->touched_count, sizeof *x->postings))
+    if (!prt_grow((void **)&x->postings, &x->posting_room, x->posting_count + x->touched_count, sizeof *x->postings))
         return false;
     for (uint32_t i = 0; i < x->touched_count; i++) {
         entry *e = &x->entries[x->touched[i]];

@@ -3,6 +3,7 @@
 #include "tfidf.h"
 
 #include "fail.h"
+#include "grow.h"
 #include "idmap.h"
 #include "parallel.h"
 
@@ -54,18 +55,6 @@ typedef struct reader {
     size_t start; /* of its words in `found` */
 } reader;
 
-static bool grow(void **array, size_t *room, size_t needed, size_t size) {
-    if (needed <= *room)
-        return true;
-    size_t more = *room ? *room * 2 : 4096;
-    void *grown = realloc(*array, more * size);
-    if (!grown)
-        return false;
-    *array = grown;
-    *room = more;
-    return true;
-}
-
 /* ---- reading ---- */
 
 static bool is_long_enough(const char *word, size_t size) {
@@ -80,7 +69,7 @@ static bool is_long_enough(const char *word, size_t size) {
 static bool count_word(reader *r, uint32_t number, bool is_new) {
     run *x = r->run;
     if (is_new) {
-        if (!grow((void **)&x->known, &x->known_room, number + (size_t)1, sizeof *x->known))
+        if (!prt_grow((void **)&x->known, &x->known_room, number + (size_t)1, sizeof *x->known))
             return false;
         x->known[number] = (known_word){0};
     }
@@ -89,7 +78,7 @@ static bool count_word(reader *r, uint32_t number, bool is_new) {
         x->found[r->start + known->place].count++;
         return true;
     }
-    if (!grow((void **)&x->found, &x->found_room, x->found_count + 1, sizeof *x->found))
+    if (!prt_grow((void **)&x->found, &x->found_room, x->found_count + 1, sizeof *x->found))
         return false;
     known->rows++;
     known->last = r->row + 1;
