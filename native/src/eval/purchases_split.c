@@ -37,16 +37,21 @@ static uint32_t relevant_kinds(const prt_splitting *s) {
 
 /* ---- pairs of user and item ---- */
 
-uint64_t prt_pair_find(const prt_ledger *ledger, uint32_t user, uint32_t item) {
-    uint64_t low = ledger->pairs[user], end = ledger->pairs[user + (size_t)1], high = end;
+/* Where `item` stands among items[low … end), which rise; PRT_NO_PAIR: nowhere. */
+static uint64_t find_item(const uint32_t *items, uint64_t low, uint64_t end, uint32_t item) {
+    uint64_t high = end;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (ledger->item[middle] < item)
+        if (items[middle] < item)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < end && ledger->item[low] == item ? low : PRT_NO_PAIR;
+    return low < end && items[low] == item ? low : PRT_NO_PAIR;
+}
+
+uint64_t prt_pair_find(const prt_ledger *ledger, uint32_t user, uint32_t item) {
+    return find_item(ledger->item, ledger->pairs[user], ledger->pairs[user + (size_t)1], item);
 }
 
 bool prt_pair_is_taken(const prt_ledger *ledger, uint64_t pair, uint32_t kinds) {
@@ -93,15 +98,7 @@ static bool make_sets(prt_item_sets *sets, uint64_t count, uint64_t items) {
 }
 
 bool prt_set_holds(const prt_item_sets *sets, uint32_t set, uint32_t item) {
-    uint64_t low = sets->starts[set], end = sets->starts[set + (size_t)1], high = end;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (sets->item[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && sets->item[low] == item;
+    return find_item(sets->item, sets->starts[set], sets->starts[set + (size_t)1], item) != PRT_NO_PAIR;
 }
 
 static pr_status make_subjects(const prt_splitting *s, uint64_t most, uint64_t relevant, uint64_t had) {
