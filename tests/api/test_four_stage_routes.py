@@ -226,6 +226,32 @@ def test_candidates_are_counted(retail):
     assert new["fallback_used"] and new["stages"]["candidates"]["content"] == new["stages"]["candidates"]["collaborative"] == 0
 
 
+UNTIL = ["read", "find", "score", "rules"]
+REACHED = {"read": [], "find": ["candidates"], "score": ["candidates"]}
+
+
+def test_a_request_stops_after_a_stage_and_tells_its_counts(site):
+    """The counts are those of the whole answer, as far as the request goes; nothing of the state changes."""
+    rng = random.Random(8)
+    for path in paths(site, rng):
+        events, sign = history(site, rng), "&" if "?" in path else "?"
+        whole = site.get(path, events)
+        answers = site.batch([("GET", f"{path}{sign}until={until}", None, events, NOW) for until in UNTIL])
+        assert list(whole["stages"]) == ["candidates", "reranked", "rerank_skipped", "out_of_stock", "new_arrivals", "held_back", "filled_up"]
+        for until, (status, answer, state) in zip(UNTIL, answers):
+            reached = REACHED.get(until, list(whole["stages"]))
+            assert (status, state) == (200, None) and answer == {"until": until, "stages": {name: whole["stages"][name] for name in reached}}, path
+
+
+def test_stages_that_do_not_exist(site):
+    for path in paths(site, random.Random(9)):
+        for until in ("", "answer", "Find", "find%00", "rule", "findscore"):
+            status, answer = site.call("GET", path + ("&" if "?" in path else "?") + f"until={until}")
+            assert (status, answer["error"]["field"]) == (422, "until"), path
+    assert site.call("GET", f"{PRODUCT}/nobody?until=read")[0] == 404
+    assert site.call("POST", HOME, {"until": "find"})[1]["error"] == {"code": "unknown_field", "message": "this request does not take that field", "field": "until"}
+
+
 def test_content_is_the_cosine_of_vectors(retail):
     """Preference vectors of one item each are the items' own: their products are what candidates are ordered by."""
     vector = {}

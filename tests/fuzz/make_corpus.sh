@@ -81,7 +81,7 @@ seed request bought 'POST /api/v1/events\n{"events":[{"type":"purchase","item":"
 seed request basket 'PUT /api/v1/me\n{"version":1,"events":[{"type":"purchase","item":"R000061","time":1763600000,"quantity":2,"price":4.99},{"type":"cart","item":"R000049","time":-5}]}'
 seed request profile 'GET /api/v1/users/me/profile'
 for route in users models stats config; do seed request "$route" "GET /api/v1/$route"; done
-for list in homepage cart 'cart?items=R000026,gone' 'category/Baby?limit=40' product/R000061 'frequently-bought-together/R000061?limit=9'; do
+for list in homepage 'homepage?until=rules' cart 'cart?items=R000026,gone' 'category/Baby?limit=40' product/R000061 'frequently-bought-together/R000061?limit=9'; do
     seed request "staged-$(tr -c 'a-zA-Z0-9' _ <<<"$list")" "GET /api/v1/recommendations/$list"
 done
 seed request reranked 'POST /api/v1/recommendations/homepage\n{"user_id":"u","limit":9,"pairs":true,"pair_scores":{"R000061":1.5,"R000049":-2}}'

@@ -7,7 +7,7 @@ const LISTS = `${API}/recommendations`;
 const KINDS = ['VIEW', 'VIEW', 'CART_ADD', 'CART_ADD', 'CART_REMOVE', 'PURCHASE', 'PURCHASE', 'WISHLIST_ADD', 'RECOMMENDATION_CLICK', 'RECOMMENDATION_IMPRESSION'];
 const CONTEXTS = ['homepage', 'product_page', 'category_page', 'cart', 'search', 'email'];
 const ODD_PATHS = [
-  LISTS, `${LISTS}/`, `${LISTS}/homepage/`, `${LISTS}/homepage?limit=0`, `${LISTS}/homepage?limit=x`, `${LISTS}/homepage?pairs=maybe`, `${LISTS}/homepage?user_id=`, `${LISTS}/product/`,
+  LISTS, `${LISTS}/`, `${LISTS}/homepage/`, `${LISTS}/homepage?limit=0`, `${LISTS}/homepage?limit=x`, `${LISTS}/homepage?pairs=maybe`, `${LISTS}/homepage?until=`, `${LISTS}/cart?until=rules&limit=0`, `${LISTS}/homepage?user_id=`, `${LISTS}/product/`,
   `${LISTS}/product/nobody`, `${LISTS}/product/%00`, `${LISTS}/product/%ff`, `${LISTS}/category/`, `${LISTS}/category/nowhere`, `${LISTS}/category/%ff`, `${LISTS}/category/a%2Fb?limit=0`, `${LISTS}/cart?items=,`, `${LISTS}/cart?items=${'x,'.repeat(60)}x`, `${LISTS}/frequently-bought-together/`,
   `${LISTS}/frequently-bought-together/nobody?limit=2`, `${API}/interactions`, `${API}/interactions/`, `${API}/analytics`, `${API}/analytics/conversion-funnel?days=0`,
   `${API}/analytics/recommendations/performance?days=x`, `${API}/analytics/recommendations/performance?limit=-1`, `${API}/preferences?user_id=`,
@@ -33,6 +33,7 @@ function get(random, world) {
   if (random.chance(0.3)) given.push(`user_id=${encodeURIComponent(user(random))}`);
   if (random.chance(0.2)) given.push(`pairs=${random.pick(['true', 'false', '1', '0'])}`);
   const which = random.chance(0.25) ? `frequently-bought-together/${encodeURIComponent(item(random, world))}` : list(random, world);
+  if (random.chance(0.15)) given.push(`until=${random.pick(['read', 'find', 'score', 'rules', 'rules', 'all'])}`);
   if (which === 'cart' && random.chance(0.6)) given.push(`items=${random.some(world.ids, 6).map(encodeURIComponent).join(random.chance(0.05) ? ',,' : ',')}`);
   return { method: 'GET', path: `${LISTS}/${which}${given.length ? '?' + given.join('&') : ''}`, body: '' };
 }

@@ -7,6 +7,10 @@ static pr_status memory(pr_error *error) {
     return pr_fail(error, PR_E_MEMORY, 0, "out of memory while gathering candidates");
 }
 
+static bool is_missing(const pr_engine *engine) {
+    return engine->missing_count || engine->needs_refused;
+}
+
 /* ---- what others took ---- */
 
 static bool has_models(const pr_engine *engine) {
@@ -38,7 +42,7 @@ static pr_status by_models(pr_engine *engine, const pr_gather_query *query, floa
     if (!ledger)
         return memory(error);
     PR_TRY(pr__ledger_read(engine, query->taken, query->now, ledger, error));
-    if (!ledger->heavy_count || engine->missing_count || engine->needs_refused)
+    if (!ledger->heavy_count || is_missing(engine))
         return PR_OK;
     PR_TRY(pr__level_one(engine, ledger, &tuning, model_for(engine, query->model), &level, error));
     *scores = level.scores;
@@ -92,16 +96,7 @@ double pr__popularity_of(pr_engine *engine, uint32_t item) {
 
 /* ---- gathering ---- */
 
-typedef struct gathering {
-    pr_engine *engine;
-    const pr_gather_query *query;
-    pr_content content;
-    float *collaborative; /* of each item, or NULL */
-    pr_gathered *out;     /* by rising item until the blend */
-} gathering;
-
-static void add(gathering *g, uint32_t item, pr_voice voice) {
-    pr_gathered *out = g->out;
+static void add(pr_gathered *out, uint32_t item, pr_voice voice) {
     uint32_t at = out->count;
     while (at > 0 && out->candidates[at - 1].item > item)
         at--;
@@ -116,50 +111,65 @@ static void add(gathering *g, uint32_t item, pr_voice voice) {
 }
 
 /* The items of a bundle begin with the most popular ones, and so do those of a category. */
-static void add_popular(gathering *g) {
-    const pr_category *category = g->query->category;
-    const uint32_t wanted = g->query->pool, count = category ? category->count : g->engine->items;
-    for (uint32_t i = 0; i < count && g->out->found[PR_POPULARITY] < wanted; i++) {
+static void add_popular(const pr_gather_query *query, pr_gathered *out) {
+    const pr_category *category = query->category;
+    const uint32_t count = category ? category->count : out->engine->items;
+    for (uint32_t i = 0; i < count && out->found[PR_POPULARITY] < query->pool; i++) {
         const uint32_t item = category ? pr__category_item(category, i) : i;
-        if (!g->query->allowed || (g->query->allowed[item / 64] >> item % 64 & 1))
-            add(g, item, PR_POPULARITY);
+        if (!query->allowed || (query->allowed[item / 64] >> item % 64 & 1))
+            add(out, item, PR_POPULARITY);
     }
 }
 
 /* A category's own clusters are looked into: none of the nearest ones may have anything of it. */
-static pr_status find_probing(const gathering *g, pr_probing *out, pr_error *error) {
-    const pr_category *category = g->query->category;
-    *out = (pr_probing){NULL, g->engine->meaning.probes};
-    if (!category || !g->content.vector)
+static pr_status find_probing(const pr_gather_query *query, const pr_content *content, pr_probing *out,
+                              pr_error *error) {
+    const pr_category *category = query->category;
+    *out = (pr_probing){NULL, content->engine->meaning.probes};
+    if (!category || !content->vector)
         return PR_OK;
-    out->clusters = pr__category_clusters(g->engine, category);
-    out->probes = pr__category_probes(g->engine, category, g->query->pool);
+    out->clusters = pr__category_clusters(content->engine, category);
+    out->probes = pr__category_probes(content->engine, category, query->pool);
     return out->clusters ? PR_OK : memory(error);
 }
 
-static pr_status add_found(gathering *g, pr_error *error) {
-    pr__best_row *rows = pr_arena_array(&g->engine->scratch, g->query->pool, sizeof *rows);
+static pr_status add_found(const pr_gather_query *query, pr_gathered *out, pr_error *error) {
+    pr__best_row *rows = pr_arena_array(&out->engine->scratch, query->pool, sizeof *rows);
     uint32_t count;
     pr_probing probing;
     if (!rows)
         return memory(error);
-    PR_TRY(find_probing(g, &probing, error));
-    PR_TRY(pr__content_top(&g->content, g->query->allowed, probing, g->query->pool, rows, &count, error));
+    PR_TRY(find_probing(query, &out->content, &probing, error));
+    PR_TRY(pr__content_top(&out->content, query->allowed, probing, query->pool, rows, &count, error));
     for (uint32_t i = 0; i < count; i++)
-        add(g, rows[i].row, PR_CONTENT);
-    PR_TRY(pr__top_scores(g->engine, g->collaborative, g->query->allowed, g->query->pool, rows, &count, error));
+        add(out, rows[i].row, PR_CONTENT);
+    PR_TRY(pr__top_scores(out->engine, out->collaborative, query->allowed, query->pool, rows, &count, error));
     for (uint32_t i = 0; i < count; i++)
-        add(g, rows[i].row, PR_COLLABORATIVE);
-    add_popular(g);
+        add(out, rows[i].row, PR_COLLABORATIVE);
+    add_popular(query, out);
     return PR_OK;
+}
+
+pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error) {
+    *out = (pr_gathered){
+        .engine = engine,
+        .candidates = pr_arena_array(&engine->scratch, (size_t)PR_VOICES * query->pool + 1, sizeof *out->candidates)};
+    if (!out->candidates)
+        return memory(error);
+    PR_TRY(pr__content_start(engine, query->seeds, query->seed_count, &out->content, error));
+    if (has_models(engine))
+        PR_TRY(by_models(engine, query, &out->collaborative, error));
+    else
+        PR_TRY(by_links(engine, query, &out->collaborative, error));
+    return is_missing(engine) ? PR_OK : add_found(query, out, error);
 }
 
 /* ---- blending ---- */
 
-static void hear(gathering *g) {
+static void hear(pr_gathered *g) {
     bool small = pr__content_is_small(g->engine);
-    for (uint32_t i = 0; i < g->out->count; i++) {
-        pr_staged *c = &g->out->candidates[i];
+    for (uint32_t i = 0; i < g->count; i++) {
+        pr_staged *c = &g->candidates[i];
         if (small || c->voices >> PR_CONTENT & 1)
             c->says[PR_CONTENT] = pr__content_of(&g->content, c->item);
         c->says[PR_COLLABORATIVE] = g->collaborative ? g->collaborative[c->item] : 0;
@@ -167,14 +177,14 @@ static void hear(gathering *g) {
     }
 }
 
-static void blend(gathering *g) {
+static void sum_up(pr_gathered *g) {
     double most[PR_VOICES] = {0};
-    for (uint32_t i = 0; i < g->out->count; i++) {
+    for (uint32_t i = 0; i < g->count; i++) {
         for (int v = 0; v < PR_VOICES; v++)
-            most[v] = g->out->candidates[i].says[v] > most[v] ? g->out->candidates[i].says[v] : most[v];
+            most[v] = g->candidates[i].says[v] > most[v] ? g->candidates[i].says[v] : most[v];
     }
-    for (uint32_t i = 0; i < g->out->count; i++) {
-        pr_staged *c = &g->out->candidates[i];
+    for (uint32_t i = 0; i < g->count; i++) {
+        pr_staged *c = &g->candidates[i];
         for (int v = 0; v < PR_VOICES; v++) {
             c->parts[v] = c->says[v] > 0 ? g->engine->stages.weights[v] * (c->says[v] / most[v]) : 0;
             c->hybrid += c->parts[v];
@@ -205,22 +215,8 @@ void pr__staged_settle(pr_staged *candidates, uint32_t count) {
     }
 }
 
-pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error) {
-    gathering g = {.engine = engine, .query = query, .out = out};
-    *out = (pr_gathered){
-        .candidates = pr_arena_array(&engine->scratch, (size_t)PR_VOICES * query->pool + 1, sizeof *out->candidates)};
-    if (!out->candidates)
-        return memory(error);
-    PR_TRY(pr__content_start(engine, query->seeds, query->seed_count, &g.content, error));
-    if (has_models(engine))
-        PR_TRY(by_models(engine, query, &g.collaborative, error));
-    else
-        PR_TRY(by_links(engine, query, &g.collaborative, error));
-    if (engine->missing_count || engine->needs_refused)
-        return PR_OK;
-    PR_TRY(add_found(&g, error));
-    hear(&g);
-    blend(&g);
-    pr__staged_order(out->candidates, out->count);
-    return PR_OK;
+void pr__blend(pr_gathered *gathered) {
+    hear(gathered);
+    sum_up(gathered);
+    pr__staged_order(gathered->candidates, gathered->count);
 }

@@ -1,4 +1,5 @@
-/* The first two stages: candidates by content, by what others took, and by popularity; and their blend.
+/* The first two stages: candidates by content, by what others took, and by popularity; and their blend, by itself
+ * because hosts measure the stages one by one.
  *
  *     hybrid = sum over the voices of weight x (what the voice says / the most that it says of any candidate)
  *
@@ -35,13 +36,19 @@ typedef struct pr_gather_query {
 } pr_gather_query;
 
 typedef struct pr_gathered {
+    pr_engine *engine;
     uint32_t count;
-    pr_staged *candidates;     /* by falling score, ties by rising item */
+    pr_staged *candidates;     /* by rising item; after the blend by falling score, ties by rising item */
     uint32_t found[PR_VOICES]; /* candidates that each voice brought */
+    pr_content content;        /* what the voices say of any item */
+    float *collaborative;      /* of each item, or NULL */
 } pr_gathered;
 
-/* Missing shards are noted, and then nothing may be used. PR_E_MEMORY. */
+/* Find candidates. Missing shards are noted, and then nothing may be used. PR_E_MEMORY. */
 pr_status pr__gather(pr_engine *engine, const pr_gather_query *query, pr_gathered *out, pr_error *error);
+/* Hear each voice about each candidate, blend what they say, and bring the candidates into order. Missing shards are
+ * noted. */
+void pr__blend(pr_gathered *gathered);
 /* Falling score, ties by rising item. */
 void pr__staged_order(pr_staged *candidates, uint32_t count);
 /* Falling score; ties stay as they stand, because a cross-encoder may have put them so. */

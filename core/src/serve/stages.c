@@ -109,7 +109,7 @@ static pr_status find_allowed(pr_staging *s, uint64_t **out) {
     return PR_OK;
 }
 
-/* ---- the first two stages ---- */
+/* ---- the first stage ---- */
 
 static pr_status gather(pr_staging *s, uint64_t *allowed) {
     pr_call *call = s->call;
@@ -281,18 +281,26 @@ static pr_status pick(pr_staging *s, uint32_t most) {
 
 /* ---- all ---- */
 
-static pr_status begin(pr_call *call, const pr_stage_request *request, pr_staging *out, uint64_t **allowed) {
+/* Does the request end with this stage, or did it before? */
+static bool is_over(const pr_staging *s, pr_until stage) {
+    return s->request->until != PR_UNTIL_END && s->request->until <= stage;
+}
+
+/* What the visitor's events say, and candidates. */
+static pr_status find(pr_call *call, const pr_stage_request *request, pr_staging *out, uint64_t **allowed) {
     *out = (pr_staging){.call = call, .request = request};
     PR_TRY(pr__preference_read(call->engine, &call->state, call->request->now, &out->preference, call->error));
     PR_TRY(find_allowed(out, allowed));
-    return PR_OK;
+    return is_over(out, PR_UNTIL_READ) ? PR_OK : gather(out, *allowed);
 }
 
 pr_status pr__stages_run(pr_call *call, const pr_stage_request *request, pr_staging *out) {
     uint64_t *allowed = NULL;
-    PR_TRY(begin(call, request, out, &allowed));
-    PR_TRY(gather(out, allowed));
-    if (is_missing(call->engine))
+    PR_TRY(find(call, request, out, &allowed));
+    if (is_over(out, PR_UNTIL_FIND))
+        return PR_OK;
+    pr__blend(&out->gathered);
+    if (is_over(out, PR_UNTIL_SCORE) || is_missing(call->engine))
         return PR_OK;
     reorder(out);
     keep_stocked(out, true);
@@ -321,12 +329,14 @@ static void place_in_tiers(pr_gathered *gathered) {
 
 pr_status pr__stages_together(pr_call *call, const pr_stage_request *request, pr_staging *out) {
     uint64_t *allowed = NULL;
-    PR_TRY(begin(call, request, out, &allowed));
-    PR_TRY(gather(out, allowed));
-    if (is_missing(call->engine))
-        return PR_OK;
+    PR_TRY(find(call, request, out, &allowed));
     out->tiered = true;
+    if (is_over(out, PR_UNTIL_FIND))
+        return PR_OK;
+    pr__blend(&out->gathered);
     place_in_tiers(&out->gathered);
+    if (is_over(out, PR_UNTIL_SCORE) || is_missing(call->engine))
+        return PR_OK;
     keep_stocked(out, false);
     PR_TRY(fill_up(out, allowed));
     return pick(out, 0);

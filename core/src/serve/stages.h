@@ -8,11 +8,24 @@
 
 enum { PR_MOST_STAGED = 100, PR_MOST_CART = 50, PR_RERANKED = 20 };
 
+/* How far a request goes: after that stage it is answered by counts alone. A host with a clock learns so how long each
+ * stage takes; the core has none. */
+typedef enum pr_until {
+    PR_UNTIL_END,
+    PR_UNTIL_READ,
+    PR_UNTIL_FIND,
+    PR_UNTIL_SCORE,
+    PR_UNTIL_RULES,
+    PR_UNTILS
+} pr_until;
+extern const char *const pr__until_names[PR_UNTILS]; /* "": to the end */
+
 /* A request for recommendations, read and checked. */
 typedef struct pr_stage_request {
     pr_context context;
     pr_text user; /* empty: not said */
     uint32_t limit;
+    pr_until until;
     uint32_t product;     /* that they should go with, or UINT32_MAX */
     pr_category category; /* that they are of, where the context is a category's page */
     bool cart_given;      /* by the request; otherwise the state knows what is in the cart */
@@ -27,8 +40,8 @@ typedef struct pr_stage_request {
     pr_pair_score *pair_scores;
 } pr_stage_request;
 
-/* Read user_id, limit, items and pairs of the query string or, of a POST, of the body, and pair_scores there; false
- * when it was refused. A cart that is not given is the state's. */
+/* Read user_id, limit, items, pairs and until of the query string or, but for until, of a POST, of the body, and
+ * pair_scores there; false when it was refused. A cart that is not given is the state's. */
 bool pr__stage_request_read(pr_call *call, pr_context context, uint32_t limit, pr_stage_request *out);
 /* The query parameter user_id alone, where it is given; the same. */
 bool pr__stage_user_read(pr_call *call, pr_stage_request *out);
@@ -42,7 +55,7 @@ bool pr__stage_category_read(pr_call *call, pr_stage_request *out);
  * missing shard is noted. PR_E_MEMORY. */
 pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request);
 
-/* How many candidates each stage saw. */
+/* How many candidates each stage saw; of stages that the request does not reach nothing. */
 typedef struct pr_stage_counts {
     uint32_t found[PR_VOICES], together; /* candidates */
     uint32_t pairs;                      /* moved by the cross-encoder */
@@ -63,7 +76,8 @@ typedef struct pr_staging {
     bool tiered;                 /* no cross-encoder in this list */
 } pr_staging;
 
-/* Run the stages for the seeds. Missing shards are noted, and then nothing may be written. PR_E_MEMORY. */
+/* Run the stages for the seeds, as far as the request goes. Missing shards are noted, and then nothing may be written.
+ * PR_E_MEMORY. */
 pr_status pr__stages_run(pr_call *call, const pr_stage_request *request, pr_staging *out);
 /* What is taken together with the product first, then what is alike, then what is popular. The same. */
 pr_status pr__stages_together(pr_call *call, const pr_stage_request *request, pr_staging *out);

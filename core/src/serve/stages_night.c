@@ -5,7 +5,8 @@ pr_status pr__take_night_scores(pr_call *call, pr_stage_request *request) {
     pr_engine *engine = call->engine;
     const bool of_category = request->context == PR_CONTEXT_category_page;
     const uint32_t asked = of_category ? request->category.row : request->product;
-    if (request->scored)
+    const bool unused = request->until != PR_UNTIL_END && request->until < PR_UNTIL_RULES;
+    if (request->scored || unused)
         return PR_OK;
     const bool refused = engine->needs_refused;
     const pr_shard *shard =

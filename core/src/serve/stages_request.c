@@ -7,6 +7,8 @@
 
 enum { LONGEST_USER = 256 };
 
+const char *const pr__until_names[PR_UNTILS] = {"", "read", "find", "score", "rules"};
+
 static bool refuse(pr_call *call, const char *field, const char *message) {
     pr__refuse(call, 422, "invalid_value", field, message);
     return false;
@@ -50,6 +52,14 @@ static bool add_to_cart(pr_call *call, pr_text id, pr_stage_request *out) {
     return true;
 }
 
+static bool set_until(pr_call *call, pr_text name, pr_stage_request *out) {
+    for (int until = PR_UNTIL_READ; until < PR_UNTILS; until++) {
+        if (pr__equal(name.bytes, name.size, pr__until_names[until], strlen(pr__until_names[until])))
+            out->until = (pr_until)until;
+    }
+    return out->until != PR_UNTIL_END || refuse(call, "until", "until must be read, find, score or rules");
+}
+
 static bool set_flag(pr_call *call, const char *field, bool yes, bool no, bool *out) {
     *out = yes;
     return yes || no || refuse(call, field, "must be true or false");
@@ -83,10 +93,12 @@ static bool read_listed(pr_call *call, pr_text items, pr_stage_request *out) {
 
 static bool read_parameters(pr_call *call, pr_stage_request *out) {
     pr_text user = pr__parameter(call, "user_id"), limit = pr__parameter(call, "limit"),
-            items = pr__parameter(call, "items"), pairs = pr__parameter(call, "pairs");
+            items = pr__parameter(call, "items"), pairs = pr__parameter(call, "pairs"),
+            until = pr__parameter(call, "until");
     if ((user.bytes && !set_user(call, user, out)) || (limit.bytes && !set_limit(call, parsed(call, limit), out)) ||
         (pairs.bytes &&
-         !set_flag(call, "pairs", is_one_of(pairs, "true", "1"), is_one_of(pairs, "false", "0"), &out->pairs)))
+         !set_flag(call, "pairs", is_one_of(pairs, "true", "1"), is_one_of(pairs, "false", "0"), &out->pairs)) ||
+        (until.bytes && !set_until(call, until, out)))
         return false;
     return out->context != PR_CONTEXT_cart || !items.bytes || read_listed(call, items, out);
 }

@@ -218,16 +218,17 @@ static void write_count(pr_writer *w, const char *key, uint32_t count) {
     pr_write_integer(w, count);
 }
 
-static void write_stages(const pr_staging *s, pr_writer *w) {
-    const pr_stage_counts *counts = &s->counts;
-    pr_write_key(w, "stages");
-    pr_write_object(w);
+static void write_candidates(const pr_stage_counts *counts, pr_writer *w) {
     pr_write_key(w, "candidates");
     pr_write_object(w);
     for (int v = 0; v < PR_VOICES; v++)
         write_count(w, pr__voice_names[v], counts->found[v]);
     write_count(w, "together", counts->together);
     pr_write_end_object(w);
+}
+
+static void write_rules(const pr_staging *s, pr_writer *w) {
+    const pr_stage_counts *counts = &s->counts;
     write_count(w, "reranked", counts->pairs);
     pr_write_key(w, "rerank_skipped");
     pr_write_text(w, s->tiered ? "not_part_of_this_list" : counts->pairs ? NULL : "no_pair_scores");
@@ -235,6 +236,17 @@ static void write_stages(const pr_staging *s, pr_writer *w) {
     write_count(w, "new_arrivals", counts->new_arrivals);
     write_count(w, "held_back", counts->held_back);
     write_count(w, "filled_up", counts->filled_up);
+}
+
+/* Of the stages that the request reached. */
+static void write_stages(const pr_staging *s, pr_writer *w) {
+    pr_until until = s->request->until;
+    pr_write_key(w, "stages");
+    pr_write_object(w);
+    if (until != PR_UNTIL_READ)
+        write_candidates(&s->counts, w);
+    if (until == PR_UNTIL_END || until == PR_UNTIL_RULES)
+        write_rules(s, w);
     pr_write_end_object(w);
 }
 
@@ -246,9 +258,8 @@ static void write_unknown(const pr_stage_request *request, pr_writer *w) {
     pr_write_end_array(w);
 }
 
-void pr__stages_write(pr_staging *s) {
+static void write_list(pr_staging *s, pr_writer *w) {
     const pr_stage_request *request = s->request;
-    pr_writer *w = &s->call->w;
     char id[37];
     make_id(s->call, id);
     pr_write_object(w);
@@ -277,4 +288,19 @@ void pr__stages_write(pr_staging *s) {
     if (request->pairs)
         write_pairs(s, w);
     pr_write_end_object(w);
+}
+
+static void write_counts(const pr_staging *s, pr_writer *w) {
+    pr_write_object(w);
+    pr_write_key(w, "until");
+    pr_write_text(w, pr__until_names[s->request->until]);
+    write_stages(s, w);
+    pr_write_end_object(w);
+}
+
+void pr__stages_write(pr_staging *s) {
+    if (s->request->until == PR_UNTIL_END)
+        write_list(s, &s->call->w);
+    else
+        write_counts(s, &s->call->w);
 }

@@ -287,6 +287,11 @@ static void voices_are_scaled_to_their_best(void **state) {
         .seeds = seeds, .seed_count = 2, .taken = &taken, .model = PR_BY_HYBRID, .pool = 50, .now = NOW};
     pr_gathered gathered;
     assert_int_equal(pr__gather(engine, &query, &gathered, NULL), PR_OK);
+    for (uint32_t i = 0; i < gathered.count; i++) {
+        assert_true(!i || gathered.candidates[i - 1].item < gathered.candidates[i].item);
+        assert_true(gathered.candidates[i].voices && gathered.candidates[i].hybrid == 0); /* found, not yet scored */
+    }
+    pr__blend(&gathered);
     assert_true(gathered.count >= 50 && gathered.found[PR_COLLABORATIVE] == 50 && gathered.found[PR_POPULARITY] == 50);
     double best[PR_VOICES] = {0};
     for (uint32_t i = 0; i < gathered.count; i++) {
