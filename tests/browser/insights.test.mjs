@@ -114,6 +114,54 @@ test('figures, days, places, the way to the till', limit, async () => {
   });
 });
 
+/** The stages as the page has measured them: names, milliseconds and candidates of a list. */
+async function stagesOf(page, list) {
+  await page.locator('.stages[aria-busy=false] table').waitFor();
+  const lines = await rows(page, 'Stages of a list');
+  const number = (text) => (text === '–' || text === '' ? null : Number(/^[\d.]+/.exec(text)[0]));
+  return lines.map((line) => ({ name: line[0], ms: number(line[1 + 2 * list]), seen: number(line[2 + 2 * list]) }));
+}
+
+for (const [mode, options] of [['the page', alone], ['the worker', {}]])
+  test(`each stage has its own milliseconds, measured in ${mode}`, limit, async () => {
+    await withBrowser(options, async (context) => {
+      const page = await open(context, site);
+      if (mode === 'the worker') await untilWorkerActive(page);
+      await visitor(page);
+      await page.goto(`${site.url}insights.html`);
+      assert.equal(await page.evaluate(() => Boolean(navigator.serviceWorker.controller)), mode === 'the worker');
+      const path = '/api/v1/recommendations/homepage?limit=12';
+      const { stages: counts, returned } = await ask(page, 'GET', path);
+      for (const [list, label] of ['Start page', 'Product page'].entries()) {
+        const all = await stagesOf(page, list);
+        assert.deepEqual(all.map(({ name }) => name), ['Read', 'Find', 'Score', 'Rules', 'Write', 'Whole']);
+        const whole = all.pop();
+        for (const { name, ms } of all) assert.ok(ms >= 0, `${label}, ${name}: ${ms}`);
+        for (const name of ['Read', 'Find', 'Write']) assert.ok(all.find((one) => one.name === name).ms > 0, `${label}, ${name} takes no time`);
+        const sum = all.reduce((total, { ms }) => total + ms, 0);
+        assert.ok(whole.ms > 0 && sum >= whole.ms * 0.99 - 0.01 && sum <= whole.ms * 1.3 + 0.01, `${label}: the stages are ${sum} ms together, the whole ${whole.ms} ms`);
+        if (list === 0) assert.deepEqual(all.map(({ seen }) => seen), [null, counts.candidates.together, counts.candidates.together, counts.candidates.together - counts.out_of_stock + counts.filled_up, returned]);
+        else assert.ok(all.slice(1, 4).every(({ seen }) => seen >= 50) && all[4].seen === 8, `${label}: ${JSON.stringify(all)}`);
+      }
+      // By another clock, far away from the page: about as long.
+      const [{ ms: read }, , , , , { ms: whole }] = await stagesOf(page, 0);
+      const again = await page.evaluate(async (route) => {
+        const { load } = await import('/pocketrec.mjs');
+        const rec = await load({ bundle: 'bundle/', needs: ['shop', 'meaning'], notify: false });
+        const times = [];
+        for (const until of ['', '&until=read']) {
+          await rec.call('GET', route + until, undefined, { seed: 1, repeat: 50 });
+          times.push((await rec.call('GET', route + until, undefined, { seed: 1, repeat: 200 })).timing.engine);
+        }
+        rec.close();
+        return times;
+      }, path);
+      console.log(`# ${mode}: ${JSON.stringify(await stagesOf(page, 0))} ${JSON.stringify(await stagesOf(page, 1))}; again ${again}`);
+      for (const [here, there] of [[whole, again[0]], [read, again[1]]]) assert.ok(here > there / 5 && here < there * 5, `${here} ms on the page, ${there} ms beside it`);
+      assert.deepEqual(await axe(page), []);
+    });
+  });
+
 test('choosing days by the arrow keys stays at the choice', limit, async () => {
   await withBrowser(alone, async (context) => {
     const page = await insights(context);

@@ -30,6 +30,8 @@ const PAGES = new Map([
 ]);
 const ROUTE = /^\/(api\/v1\/|recommendations\/|openapi\.json$)/;
 const PREFETCH_LIMIT = 8 << 20;
+/** A request is answered so often at most: meanwhile no other one is. */
+const MOST_REPEATED = 1000;
 
 /** The site's files that a bundle needs, with the engine that this browser runs. @param {string[]} needs */
 function files(needs) {
@@ -120,8 +122,8 @@ function number(value) {
 }
 
 /**
- * A route, answered by the engine. The headers x-pocketrec-now and -seed fix the time and the seed: only pages of this
- * origin can send them, and a test can compare bytes.
+ * A route, answered by the engine. The headers x-pocketrec-now and -seed fix the time and the seed, -repeat has the engine
+ * timed more exactly: only pages of this origin can send them, and a test can compare bytes.
  * @param {Request} request @param {URL} url
  */
 async function answer(request, url) {
@@ -133,7 +135,8 @@ async function answer(request, url) {
     const rec = await engine();
     const now = number(request.headers.get('x-pocketrec-now'));
     const seed = number(request.headers.get('x-pocketrec-seed'));
-    const reply = await rec.call(request.method, routePath(url), body, { now, seed });
+    const repeat = Math.min(number(request.headers.get('x-pocketrec-repeat')) ?? 1, MOST_REPEATED);
+    const reply = await rec.call(request.method, routePath(url), body, { now, seed, repeat });
     Object.assign(headers, { 'x-pocketrec-needs': rec.needs.join(' '), 'x-pocketrec-timing': JSON.stringify(reply.timing) });
     if (reply.changed) Object.assign(headers, { 'x-pocketrec-state': 'changed' });
     return new Response(/** @type {BodyInit} */ (reply.bytes), { status: reply.status, headers });

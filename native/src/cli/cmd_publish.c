@@ -63,7 +63,8 @@ int prt_cmd_publish(int argc, char **argv) {
     int64_t keep = 3;
     const prt_option options[] = {
         {"--to", PRT_OPTION_TEXT, &c.job.to, "DIR", "folder that the web server reads (needed)", 0, 0},
-        {"--site", PRT_OPTION_TEXT, &c.site, "DIR", "fill the static list in DIR/index.html", 0, 0},
+        {"--site", PRT_OPTION_TEXT, &c.site, "DIR", "tell the pages in DIR the static list and what the bundle needs",
+         0, 0},
         {"--keep", PRT_OPTION_INTEGER, &keep, "N", "previous versions to keep (3)", 0, 99},
         {"--min-ratio", PRT_OPTION_REAL, &c.job.min_ratio, "R",
          "least share of the published items and events (0.5); 0 allows all", 0, 1},

@@ -1,4 +1,5 @@
-/* Filling the pages between <!-- pocketrec:top:begin --> and <!-- pocketrec:top:end -->. */
+/* Filling the pages: the list between <!-- pocketrec:top:begin --> and <!-- pocketrec:top:end -->, and the content of
+ * <meta name="pocketrec-needs">, where a page has one. */
 #include "static_list.h"
 #include "bundle_reader.h"
 #include "fail.h"
@@ -9,6 +10,7 @@
 
 #define BEGIN "<!-- pocketrec:top:begin -->"
 #define END   "<!-- pocketrec:top:end -->"
+#define NEEDS "<meta name=\"pocketrec-needs\" content=\""
 
 /* The pages that carry a list; a site may lack those after the first. */
 static const char *const pages[] = {"index.html", "trainers.html", "shop.html", "purchases.html"};
@@ -52,15 +54,23 @@ static size_t find(pr_text text, size_t from, const char *what) {
     return SIZE_MAX;
 }
 
-bool prt_static_list_splice(pr_text page, pr_text list, pr_buffer *out) {
-    size_t begin = find(page, 0, BEGIN);
-    size_t end = begin == SIZE_MAX ? SIZE_MAX : find(page, begin, END);
+/* The page with `text` in the place of what lies between two marks; false when they are not there. */
+static bool splice(pr_text page, const char *begin_mark, const char *end_mark, pr_text text, pr_buffer *out) {
+    size_t begin = find(page, 0, begin_mark);
+    size_t end = begin == SIZE_MAX ? SIZE_MAX : find(page, begin + strlen(begin_mark), end_mark);
     if (end == SIZE_MAX)
         return false;
-    pr_buffer_append(out, page.bytes, begin + strlen(BEGIN));
-    pr_buffer_append(out, list.bytes, list.size);
+    pr_buffer_append(out, page.bytes, begin + strlen(begin_mark));
+    pr_buffer_append(out, text.bytes, text.size);
     pr_buffer_append(out, page.bytes + end, page.size - end);
     return !out->failed;
+}
+
+bool prt_static_list_splice(pr_text page, pr_text list, pr_text needs, pr_buffer *out) {
+    pr_buffer told = {.arena = out->arena};
+    if (splice(page, NEEDS, "\"", needs, &told))
+        page = (pr_text){told.bytes, told.size};
+    return !told.failed && splice(page, BEGIN, END, list, out);
 }
 
 /* ---- the list ---- */
@@ -110,13 +120,26 @@ static void put_item(const pr_json *item, const char *group, pr_buffer *out) {
     put(out, "</li>\n");
 }
 
-static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_buffer *out, pr_error *error) {
+/* The parts of the engine that the bundle needs, with blanks between them. */
+static void put_needs(const pr_json *manifest, pr_buffer *out) {
+    const pr_json *needs = pr_json_get(manifest, "needs");
+    for (const pr_json *one = needs && needs->type == PR_JSON_ARRAY ? needs->first : NULL; one; one = one->next) {
+        put(out, out->size ? " " : "");
+        if (one->type == PR_JSON_STRING)
+            prt_html_text(out, one->string, one->size);
+    }
+}
+
+/* What the bundle has for the pages: the list, and what it needs. */
+static pr_status ask_bundle(const char *dir, int64_t now, pr_buffer *out, pr_buffer *needs, pr_error *error) {
+    pr_arena *arena = out->arena;
     prt_bundle *bundle;
     pr_response response = {0};
     const pr_json *answer;
     PRT_TRY(prt_bundle_open(dir, &bundle, error));
     const pr_json *manifest = read_manifest(bundle, arena);
     const char *member;
+    put_needs(manifest, needs);
     const pr_request request = {.method = {"GET", 3}, .path = popular_route(manifest, &member), .now = now};
     pr_status status = prt_bundle_call(bundle, &request, &response, error);
     if (status == PR_OK && response.status != 200)
@@ -138,13 +161,14 @@ static pr_status ask_popular(const char *dir, int64_t now, pr_arena *arena, pr_b
 
 /* ---- the page ---- */
 
-/* The page with `list` in it; an empty one where the site does not have that page. */
-static pr_status complete(const prt_store *folder, const char *name, pr_text list, pr_buffer *out, pr_error *error) {
+/* The page with `list` and `needs` in it; an empty one where the site does not have that page. */
+static pr_status complete(const prt_store *folder, const char *name, pr_text list, pr_text needs, pr_buffer *out,
+                          pr_error *error) {
     pr_text page;
     if (name != pages[0] && !prt_store_has(folder, name))
         return PR_OK;
     PRT_TRY(prt_store_read(folder, name, out->arena, &page, error));
-    if (prt_static_list_splice(page, list, out))
+    if (prt_static_list_splice(page, list, needs, out))
         return PR_OK;
     return prt_fail(error, PR_E_FORMAT,
                     "%s/%s: the marks " BEGIN " and " END " are not in it; add them where the list shall stand",
@@ -159,7 +183,7 @@ pr_status prt_static_list_check(const char *site, pr_error *error) {
     pr_arena_init(&arena, NULL, 0);
     for (int i = 0; status == PR_OK && i < PAGES; i++) {
         pr_buffer out = {.arena = &arena};
-        status = complete(&folder, pages[i], (pr_text){"", 0}, &out, error);
+        status = complete(&folder, pages[i], (pr_text){"", 0}, (pr_text){"", 0}, &out, error);
     }
     pr_arena_free(&arena);
     prt_store_close(&folder);
@@ -177,11 +201,12 @@ static pr_status replace(prt_store *folder, const char *name, const pr_buffer *p
 }
 
 static pr_status fill(prt_store *folder, const char *dir, int64_t now, pr_arena *arena, pr_error *error) {
-    pr_buffer list = {.arena = arena};
-    PRT_TRY(ask_popular(dir, now, arena, &list, error));
+    pr_buffer list = {.arena = arena}, needs = {.arena = arena};
+    PRT_TRY(ask_bundle(dir, now, &list, &needs, error));
     for (int i = 0; i < PAGES; i++) {
         pr_buffer out = {.arena = arena};
-        PRT_TRY(complete(folder, pages[i], (pr_text){list.bytes, list.size}, &out, error));
+        PRT_TRY(complete(folder, pages[i], (pr_text){list.bytes, list.size}, (pr_text){needs.bytes, needs.size}, &out,
+                         error));
         if (out.size > 0)
             PRT_TRY(replace(folder, pages[i], &out, error));
     }

@@ -307,11 +307,23 @@ static void html_is_escaped_and_spliced(void **state) {
     const char hostile[] = "<script>\"x\" & 'y'\n</script>";
     prt_html_text(&text, hostile, sizeof hostile - 1);
     assert_buffer(&text, "&lt;script&gt;&quot;x&quot; &amp; &#39;y&#39; &lt;/script&gt;");
-    const char html[] = "<p><!-- pocketrec:top:begin -->old<!-- pocketrec:top:end --></p>";
-    assert_true(prt_static_list_splice((pr_text){html, sizeof html - 1}, (pr_text){"new", 3}, &page));
-    assert_buffer(&page, "<p><!-- pocketrec:top:begin -->new<!-- pocketrec:top:end --></p>");
-    assert_false(prt_static_list_splice((pr_text){html, 40}, (pr_text){"new", 3}, &page));
-    assert_false(prt_static_list_splice((pr_text){"", 0}, (pr_text){"new", 3}, &page));
+    const char html[] = "<meta name=\"pocketrec-needs\" content=\"unknown\"><p><!-- pocketrec:top:begin -->old<!-- "
+                        "pocketrec:top:end --></p>";
+    const pr_text whole = {html, sizeof html - 1}, list = {"new", 3}, needs = {"shop meaning", 12}, none = {"", 0};
+    const pr_text body = {strchr(html, '>') + 1, strlen(strchr(html, '>') + 1)};
+    assert_true(prt_static_list_splice(whole, list, needs, &page));
+    assert_buffer(&page,
+                  "<meta name=\"pocketrec-needs\" content=\"shop meaning\"><p><!-- pocketrec:top:begin -->new<!-- "
+                  "pocketrec:top:end --></p>");
+    pr_buffer again = {.arena = &arena}, without = {.arena = &arena}, broken = {.arena = &arena};
+    assert_true(prt_static_list_splice((pr_text){page.bytes, page.size}, none, none, &again));
+    assert_buffer(&again, "<meta name=\"pocketrec-needs\" content=\"\"><p><!-- pocketrec:top:begin --><!-- "
+                          "pocketrec:top:end --></p>");
+    assert_true(prt_static_list_splice(body, list, needs, &without));
+    assert_buffer(&without, "<p><!-- pocketrec:top:begin -->new<!-- pocketrec:top:end --></p>");
+    assert_false(prt_static_list_splice((pr_text){html, sizeof html - 20}, list, needs, &broken));
+    assert_false(prt_static_list_splice((pr_text){html, 40}, list, needs, &broken));
+    assert_false(prt_static_list_splice(none, list, needs, &broken));
     pr_arena_free(&arena);
 }
 

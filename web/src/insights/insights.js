@@ -11,6 +11,7 @@ import { timings } from '../page/timing.js';
 import { daysOf, funnelOf, performanceOf } from './ask.js';
 import { funnel } from './funnel.js';
 import { byContext, byDay, figures } from './lists.js';
+import { measureStages, stages } from './stages.js';
 import { requests, times } from './times.js';
 
 const SPANS = [7, 30, 90, 365];
@@ -20,6 +21,17 @@ let client;
 let days = 30;
 /** The last question wins: what an older one still finds out is stale. */
 let turns = 0;
+/** The stages, measured once for what is known of the visitor. @type {ReturnType<typeof measureStages>|null} */
+let measuring = null;
+
+/** Measure the stages when the page has nothing else to do, not even an older measuring. */
+function measure() {
+  const before = measuring;
+  measuring = new Promise((resolve) => whenIdle(() => resolve(before?.catch(() => {}))))
+    .then(() => measureStages(client));
+  measuring.catch(() => {}); // whoever shows it says so
+  return measuring;
+}
 
 /** @param {string} id @param {string} title @param {string} text @param {...(Node|null)} content */
 function section(id, title, text, ...content) {
@@ -69,6 +81,7 @@ async function data() {
     me: () => client.request('GET', '/api/v1/me'),
     restore: async (text) => {
       await client.request('PUT', '/api/v1/me', text);
+      if (measuring) measure();
       await show(false);
     },
     forget: async () => {
@@ -105,6 +118,12 @@ async function show(focus) {
           section('by-day', 'Day by day', 'A product counts as seen when half of it was in sight for a second, on the day of its list.', byDay(daysOf(performance.by_request))),
           section('by-place', 'Place by place', 'Where the lists stood.', byContext(performance)),
           section('funnel', 'From a look to the till', 'Products that came this far, in this order.', funnel(path)),
+          section(
+            'stages',
+            'Stage by stage',
+            'How long the engine takes for a list, measured here and now in thirty rounds. A cross-encoder scores pairs in a worker of its own: its time, if it ran, is below.',
+            stages(measuring ?? measure()),
+          ),
         ]
       : [nothing(), spanChoice],
     Object.keys(measured).length > 0 &&

@@ -26,7 +26,7 @@ const NOTES = /** @type {Record<string, string>} */ ({
 /** @param {string} name */
 const title = (name) => (name.startsWith('engine: ') ? `Engine, ${name.slice(8)}` : name.startsWith('view: ') ? `Whole view, ${name.slice(6)}` : words(name));
 /** @param {number|null} ms */
-const milliseconds = (ms) => (ms === null ? '–' : `${ms < 10 ? ms.toFixed(2) : Math.round(ms)}\u00a0ms`);
+export const milliseconds = (ms) => (ms === null ? '–' : `${ms < 1 ? ms.toFixed(3) : ms < 10 ? ms.toFixed(2) : Math.round(ms)}\u00a0ms`);
 const rank = (/** @type {string} */ name) => (name.startsWith('engine') ? 0 : name.startsWith('view') ? 2 : 1);
 
 /** @param {Timings} timings */

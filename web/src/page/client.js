@@ -47,12 +47,12 @@ function workerClient(base, controller) {
   return {
     mode: 'worker',
     needs: () => needs,
-    async request(method, path, body, { seed } = {}) {
-      /** @type {RequestInit} */
-      const init = { method };
-      if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
-      if (seed !== undefined) init.headers = { 'x-pocketrec-seed': String(seed) };
-      const response = await fetch(new URL(`.${path}`, base), init);
+    async request(method, path, body, { seed, repeat } = {}) {
+      const headers = new Headers();
+      if (seed !== undefined) headers.set('x-pocketrec-seed', String(seed));
+      if (repeat !== undefined) headers.set('x-pocketrec-repeat', String(repeat));
+      const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await fetch(new URL(`.${path}`, base), { method, headers, body: sent });
       const text = await response.text();
       const value = text ? JSON.parse(text) : null;
       if (!response.ok) throw failure(response.status, value);
@@ -94,10 +94,17 @@ async function pageClient(base, wasm, needs) {
   };
 }
 
+/** What the bundle needs, as `pocketrec publish` has written it into this page, so that the first visit brings the right
+ * engine without waiting for the manifest. @returns {string[]|null} null: it has not */
+function publishedNeeds() {
+  const content = document.querySelector('meta[name=pocketrec-needs]')?.getAttribute('content') ?? 'unknown';
+  return content === 'unknown' ? null : content.split(' ').filter(Boolean);
+}
+
 /**
  * @param {URL} base the folder of the site
  * @param {typeof __SITE__['wasm']} wasm
- * @param {string[]} needs what the bundle behind this page is expected to need of the engine
+ * @param {string[]} needs what the bundle behind this page is expected to need of the engine, where the page does not know
  * @returns {Promise<Client>}
  */
 export async function connect(base, wasm, needs) {
@@ -113,7 +120,7 @@ export async function connect(base, wasm, needs) {
     )
       return client;
   }
-  return pageClient(base, wasm, needs);
+  return pageClient(base, wasm, publishedNeeds() ?? needs);
 }
 
 /**

@@ -7,7 +7,6 @@ import { byId, h } from '../page/dom.js';
 import { BASE, frame, linkTo, pagesFor, reveal, say, warn, whenIdle } from '../page/frame.js';
 import { icon } from '../page/icons.js';
 import { offer, withdraw } from '../page/offer.js';
-import { recall, remember } from '../page/settings.js';
 import { failedState, state } from '../page/states.js';
 import { Ask } from './ask.js';
 import { productView } from './detail.js';
@@ -189,11 +188,9 @@ async function start() {
   history.scrollRestoration = 'manual';
   try {
     if (await takeNewerBuild()) return;
-    // The engine of the last visit comes at the same time as the manifest: with meaning it is another one.
-    client = await connect(BASE, __SITE__.wasm, recall('needs')?.split(' ') ?? ['shop']);
+    client = await connect(BASE, __SITE__.wasm, ['shop']);
     if (!client.needs().includes('shop')) return void location.replace(BASE);
     ask = new Ask(client);
-    remember('needs', client.needs().join(' '));
     if (client.needs().includes('meaning')) await loadStages().catch(warn);
   } catch (error) {
     reveal(
