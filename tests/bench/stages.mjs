@@ -49,6 +49,16 @@ function timed(engine, requests) {
   return times.sort((a, b) => a - b);
 }
 
+// Milliseconds of each stage, a median over the visitors: the same requests stopped after each stage in turn.
+const STAGES = ['read', 'find', 'score', 'rules', 'write'];
+function stagesOf(engine, requests) {
+  const stopped = STAGES.map((stage) => (stage === 'write' ? requests : requests.map((one) => ({ ...one, path: `${one.path}${one.path.includes('?') ? '&' : '?'}until=${stage}` }))));
+  const times = STAGES.map(() => []);
+  for (let round = 0; round < 5; round++) for (const [at, list] of stopped.entries()) times[at].push(...timed(engine, list));
+  const medians = times.map((list) => quantile(list.sort((a, b) => a - b), 0.5));
+  return STAGES.map((stage, at) => `${stage} ${Math.max(0, medians[at] - (medians[at - 1] ?? 0)).toFixed(3)}`).join(', ');
+}
+
 const PATHS = [
   ['homepage', () => 'homepage?limit=12', '779 ms'],
   ['category', (id, category) => `category/${encodeURIComponent(category)}?limit=12`, '-'],
@@ -73,6 +83,7 @@ for (const [name, words] of BUNDLES) {
       const times = timed(engine, requests);
       line(`${name}, ${label}, ${events} events, p50`, `${quantile(times, 0.5).toFixed(2)} ms`, '-', '-');
       line(`${name}, ${label}, ${events} events, p95`, `${quantile(times, 0.95).toFixed(2)} ms`, name.startsWith('shop') ? peer : '-', name.startsWith('shop') ? '<= 5 ms' : '-');
+      line(`${name}, ${label}, ${events} events, stages`, `${stagesOf(engine, requests)} ms`, '-', '-');
     }
   }
   engine.close();
