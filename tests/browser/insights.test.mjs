@@ -159,6 +159,14 @@ for (const [mode, options] of [['the page', alone], ['the worker', {}]])
       console.log(`# ${mode}: ${JSON.stringify(await stagesOf(page, 0))} ${JSON.stringify(await stagesOf(page, 1))}; again ${again}`);
       for (const [here, there] of [[whole, again[0]], [read, again[1]]]) assert.ok(here > there / 5 && here < there * 5, `${here} ms on the page, ${there} ms beside it`);
       assert.deepEqual(await axe(page), []);
+      // Fifty times the events: reading them takes longer, scoring does not.
+      const before = await stagesOf(page, 0);
+      const { events, ...state } = await ask(page, 'GET', '/api/v1/me');
+      await ask(page, 'PUT', '/api/v1/me', { ...state, events: Array.from({ length: 50 }, () => events).flat() });
+      await page.reload();
+      const after = await stagesOf(page, 0);
+      assert.ok(after[0].ms > before[0].ms * 5, `reading takes ${before[0].ms} ms, and of more events ${after[0].ms} ms`);
+      assert.ok(after[2].ms < before[2].ms * 3 + 0.01, `scoring takes ${before[2].ms} ms, and after more events ${after[2].ms} ms`);
     });
   });
 
