@@ -197,9 +197,10 @@ static void the_static_list_is_filled(void **state) {
     char site[400];
     pr_error error = {0};
     snprintf(site, sizeof site, "%s/site", folder);
-    command("mkdir '%s' && touch '%s/index.html.gz' && echo '<meta name=\"pocketrec-needs\" content=\"unknown\"><p><!-- "
-            "pocketrec:top:begin --><!-- pocketrec:top:end -->' > '%s/index.html'",
-            site, site, site);
+    command(
+        "mkdir '%s' && touch '%s/index.html.gz' && echo '<meta name=\"pocketrec-needs\" content=\"unknown\"><p><!-- "
+        "pocketrec:top:begin --><!-- pocketrec:top:end -->' > '%s/index.html'",
+        site, site, site);
     assert_int_equal(prt_static_list_check(site, &error), PR_OK);
     assert_int_equal(prt_static_list_fill(site, copy, 1763683200, &error), PR_OK);
     command("test \"$(grep -c '<li><strong>' '%s/index.html')\" = 10 && test ! -e '%s/index.html.gz'", site, site);
