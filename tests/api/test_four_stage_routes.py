@@ -516,11 +516,22 @@ def test_states_that_are_refused(retail):
     good = {"version": 1, "events": [event(retail.ids[0], request="r", position=3, context="cart")], "shown": [{"request": "r", "count": 3, "time": NOW}]}
     assert retail.call("GET", HOME, None, json.dumps(good))[0] == 200
     wrong = [{"shown": 7}, {"shown": [7]}, {"shown": [{"request": "r", "count": 0, "time": NOW}]}, {"shown": [{"request": "r", "count": 1}]}, {"shown": [{"request": "", "count": 1, "time": 0}]}]
-    wrong += [{"shown": [{"request": "r", "count": 1, "time": 0, "context": "moon"}]}, {"shown": good["shown"] * 201}]
-    wrong += [{"events": [event(retail.ids[0], **more)]} for more in ({"request": 7}, {"request": "a b"}, {"position": 0}, {"context": "moon"}, {"quantity": -1})]
+    wrong += [{"shown": [{"request": "r", "count": 1, "time": 0, "context": 7}]}, {"shown": good["shown"] * 201}]
+    wrong += [{"events": [event(retail.ids[0], **more)]} for more in ({"request": 7}, {"request": "a b"}, {"position": 0}, {"context": 7}, {"quantity": -1})]
     for part in wrong:
         status, answer = retail.call("GET", HOME, None, json.dumps({**good, **part}))
         assert (status, answer["error"]["code"]) == (400, "invalid_state"), part
+
+
+def test_a_context_of_a_later_version_counts_as_none(retail):
+    row = {"request": "r", "count": 3, "time": NOW, "context": "moon"}
+    state = json.dumps({"version": 1, "events": [event(retail.ids[0], request="r", context="moon")], "shown": [row]})
+    status, answer = retail.call("GET", HOME, None, state)
+    assert status == 200 and answer["recommendations"]
+    _, state = retail.post(f"{API}/interactions", {**SHOWN, "product_ids": [retail.ids[1]], "request_id": "new"}, state)
+    kept = json.loads(state)
+    assert [(one["request"], one.get("context")) for one in kept["shown"]] == [("r", None), ("new", "homepage")]
+    assert kept["events"][0].get("context") is None
 
 
 def test_the_oldest_lists_make_room(retail):

@@ -16,6 +16,7 @@ static uint32_t find_row(pr_engine *engine, pr_text name) {
 
 bool pr__category_find(pr_engine *engine, pr_text name, pr_category *out) {
     const uint32_t row = find_row(engine, name);
+    *out = (pr_category){.name = name, .row = row};
     const pr_shard *shard = row != UINT32_MAX ? pr__shard_of_row(engine, PR_TABLE_CATEGORIES, row) : NULL;
     if (!shard)
         return false;

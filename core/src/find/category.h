@@ -17,7 +17,8 @@ typedef struct pr_category {
     uint32_t first_cluster;
 } pr_category;
 
-/* The widest category of that name. False when there is none, or when a shard is missing (then noted). */
+/* The widest category of that name. False when there is none, or when a shard is missing (then noted); `row` is
+ * UINT32_MAX unless it is known by then. */
 bool pr__category_find(pr_engine *engine, pr_text name, pr_category *out);
 static inline uint32_t pr__category_item(const pr_category *category, uint32_t i) {
     return pr__uint(category->item, (uint64_t)category->first + i);

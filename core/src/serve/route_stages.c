@@ -22,11 +22,20 @@ pr_status pr__homepage(pr_call *call) {
     return answer(call, &request, pr__stages_run);
 }
 
+/* While the category's own shard is missing: what else is needed anyhow is brought along with it. */
+static pr_status name_more(pr_call *call, pr_stage_request *request) {
+    pr_preference preference;
+    if (request->category.row != UINT32_MAX)
+        PR_TRY(pr__take_night_scores(call, request));
+    return pr__preference_read(call->engine, &call->state, call->request->now, &preference, call->error);
+}
+
 pr_status pr__category_page(pr_call *call) {
     pr_stage_request request;
-    if (!pr__stage_request_read(call, PR_CONTEXT_category_page, OF_CATEGORY, &request) ||
-        !pr__stage_category_read(call, &request))
+    if (!pr__stage_request_read(call, PR_CONTEXT_category_page, OF_CATEGORY, &request))
         return PR_OK;
+    if (!pr__stage_category_read(call, &request))
+        return call->engine->missing_count ? name_more(call, &request) : PR_OK;
     PR_TRY(pr__take_night_scores(call, &request));
     return answer(call, &request, pr__stages_run);
 }

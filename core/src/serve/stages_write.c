@@ -272,8 +272,10 @@ static void write_list(pr_staging *s, pr_writer *w) {
     pr_write_text(w, id);
     pr_write_key(w, "context");
     pr_write_text(w, pr__context_names[request->context]);
-    if (request->context == PR_CONTEXT_category_page)
-        write_or_null(w, "category", request->category.name);
+    if (request->context == PR_CONTEXT_category_page) {
+        pr_write_key(w, "category");
+        pr_write_string(w, request->category.name.bytes, request->category.name.size);
+    }
     write_or_null(w, "user_id", request->user);
     pr__write_time(w, "generated_at", s->call->request->now);
     write_count(w, "requested", request->limit);

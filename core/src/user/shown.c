@@ -16,6 +16,12 @@ pr_context pr__context_named(const pr_json *name) {
     return (pr_context)context;
 }
 
+bool pr__context_kept(const pr_json *given, pr_context *out) {
+    const pr_context named = given && given->type != PR_JSON_NULL ? pr__context_named(given) : PR_NO_CONTEXT;
+    *out = named < PR_CONTEXTS ? named : PR_NO_CONTEXT;
+    return named < PR_CONTEXTS || given->type == PR_JSON_STRING;
+}
+
 bool pr__is_request_id(const pr_json *given) {
     if (!given || given->type != PR_JSON_STRING || given->size < 1 || given->size > PR_MAX_REQUEST_ID)
         return false;
@@ -35,11 +41,8 @@ static bool read_row(const pr_json *given, pr_shown *out) {
         count->number < 1 || count->number > PR_MOST_SHOWN_AT_ONCE || !time || time->type != PR_JSON_NUMBER ||
         !time->is_integer)
         return false;
-    *out = (pr_shown){{request->string, request->size},
-                      context ? pr__context_named(context) : PR_NO_CONTEXT,
-                      (uint32_t)count->number,
-                      (int64_t)time->number};
-    return out->context < PR_CONTEXTS;
+    *out = (pr_shown){{request->string, request->size}, PR_NO_CONTEXT, (uint32_t)count->number, (int64_t)time->number};
+    return pr__context_kept(context, &out->context);
 }
 
 pr_status pr__shown_read(const pr_json *given, pr_arena *arena, pr_shown_lists *out, const char **what) {
@@ -51,7 +54,7 @@ pr_status pr__shown_read(const pr_json *given, pr_arena *arena, pr_shown_lists *
     out->rows = pr_arena_array(arena, given->size + 1u, sizeof *out->rows);
     if (!out->rows)
         return PR_E_MEMORY;
-    *what = "has a shown list without a request, a time, a known context or a count from 1 to 1000";
+    *what = "has a shown list without a request, a time or a count from 1 to 1000, or whose context is no text";
     for (const pr_json *row = given->first; row; row = row->next) {
         if (!read_row(row, &out->rows[out->count++]))
             return PR_E_FORMAT;

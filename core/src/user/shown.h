@@ -24,6 +24,9 @@ extern const char *const pr__context_names[PR_CONTEXTS];
 
 /* PR_CONTEXTS when there is no such context. */
 pr_context pr__context_named(const pr_json *name);
+/* The context of a row of the state, null where it has none. One that only later versions know counts as none, so that
+ * a state survives the way back to an older page; false when it is no text. */
+bool pr__context_kept(const pr_json *given, pr_context *out);
 /* The id of a request: 1 to 64 letters, digits and . _ : - */
 bool pr__is_request_id(const pr_json *given);
 

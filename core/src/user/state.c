@@ -57,9 +57,7 @@ bool pr__origin_read(const pr_json *given, pr_event *out, const char **field) {
         out->position = (uint32_t)position->number;
     }
     context = pr_json_get(given, *field = "context");
-    if (context && context->type != PR_JSON_NULL)
-        out->context = pr__context_named(context);
-    return out->context < PR_CONTEXTS;
+    return pr__context_kept(context, &out->context);
 }
 
 static pr_status read_event(const pr_settings *settings, const pr_json *given, pr_event *out, pr_error *error) {

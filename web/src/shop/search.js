@@ -12,6 +12,8 @@ import { tile } from './tile.js';
 /** @typedef {import('./ask.js').ByMeaning} ByMeaning */
 
 const PART = 24;
+/** Milliseconds that the results wait for a row above them. */
+const PATIENCE = 250;
 
 /** @param {Found} found @param {Search} place */
 function titleOf({ fallback_reason: nothing, corrected_query: corrected, mode = 'keyword' }, { query }) {
@@ -29,10 +31,13 @@ function countOf({ fallback_reason: nothing, total, mode = 'keyword' }, { filter
 /** What can narrow it; nothing, where there is nothing to narrow. @param {Found} found */
 const facetsOf = ({ facets, fallback_reason: nothing }) => (nothing ? {} : (facets ?? {}));
 
-/** Is that the name of a category of what was found? @param {Found} found @param {string} name */
-const hasCategory = (found, name) =>
-  found.results.some(({ category }) => category?.split(' > ').includes(name)) ||
-  Object.values(facetsOf(found)).some((facet) => Array.isArray(facet) && facet.some(({ value }) => value === name));
+/** The category of what was found that is called so, in capitals or not. @param {Found} found @param {string} query */
+function categoryNamed(found, query) {
+  const wanted = query.trim().toLowerCase();
+  const facets = Object.values(facetsOf(found)).flatMap((facet) => (Array.isArray(facet) ? facet.map(({ value }) => value) : []));
+  const names = [...found.results.flatMap(({ category }) => category?.split(' > ') ?? []), ...facets].filter((name) => typeof name === 'string');
+  return names.find((name) => name === query) ?? names.find((name) => name.toLowerCase() === wanted);
+}
 
 /** Nothing was asked for yet. @param {() => void} begin */
 function askFirst(begin) {
@@ -70,7 +75,7 @@ class Results {
     this.#meaning = meaning;
     this.place = place;
     this.total = found.total;
-    this.category = hasCategory(found, place.query) || hasCategory(whole, place.query);
+    this.category = categoryNamed(found, place.query) ?? categoryNamed(whole, place.query);
     this.filters = new Filters(facetsOf(whole), place.filter, (filter) => this.#turn({ filter }));
     this.element = h(
       'div',
@@ -167,9 +172,9 @@ class Results {
     }
   }
 
-  /** Put a row above what was found. @param {HTMLElement} row */
+  /** Put a row above what was found, which has a heading of its own then. @param {HTMLElement} row */
   lead(row) {
-    this.#corrected.after(row);
+    this.#corrected.after(row, h('h2', { class: 'visually-hidden' }, 'All results'));
   }
 
   get announcement() {
@@ -237,8 +242,11 @@ export async function searchView(ask, place, { shown, keep, begin, stages }) {
     if (near) stages?.time('search by meaning', performance.now() - started);
   };
   const first = await look(null);
-  if (first.category) picks = await stages?.category(place.query);
+  const row = first.category ? stages?.category(first.category) : null;
+  picks = await Promise.race([row, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   put(first);
+  // Late, it comes below: nothing moves under the reader.
+  if (picks === undefined) void row?.then((late) => late && element.append(late));
   void think();
   return element;
 }
