@@ -442,6 +442,8 @@ def test_a_bundle_of_before_has_no_pages_of_categories(site, tmp_path):
     assert ids_of(answer) == ids_of(site.get(HOME))
     status, answer = before.call("GET", f"{CATEGORY}/{quote(answer['recommendations'][0]['category'].split(' > ')[0], safe='')}")
     assert (status, answer["error"]["message"]) == (404, "this bundle has no lists of categories")
+    described = before.get("/openapi.json")["paths"]  # nothing stands for the category of the first product
+    assert "example" not in described["/api/v1/recommendations/category/{category}"]["get"]["parameters"][0]["schema"]
 
 
 # --- bought together ---

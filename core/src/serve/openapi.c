@@ -489,6 +489,14 @@ static const struct {
 #endif
 };
 
+/* The comma before a mark that is the last of its object and stands for nothing. */
+static void take_comma_back(pr_buffer *out) {
+    while (out->size && out->bytes[out->size - 1] == ' ')
+        out->size--;
+    if (out->size && out->bytes[out->size - 1] == ',')
+        out->size--;
+}
+
 /* Write what the mark at `text` stands for; returns the bytes that the mark takes up, its comma included where nothing
  * was written. */
 static size_t write_mark(pr_call *call, const char *text, size_t size) {
@@ -503,8 +511,12 @@ static size_t write_mark(pr_call *call, const char *text, size_t size) {
         while (used < size && text[used] != '}')
             used++;
         used++;
-        if (call->out.size == before && used < size && text[used] == ',')
+        if (call->out.size != before)
+            continue;
+        if (used < size && text[used] == ',')
             used++;
+        else
+            take_comma_back(&call->out);
     }
     return used;
 }
