@@ -86,11 +86,12 @@ test('a category has a row of its own, whose products are told by where they sto
     await page.locator('.product').waitFor();
     const crumb = page.locator('.crumbs a').last();
     const name = await crumb.textContent();
+    await ask(page, 'GET', `/api/v1/recommendations/category/${encodeURIComponent(name)}`); // its parts are here then
     await crumb.click();
     const row = section(page, `Picks in ${name}`);
     await row.waitFor();
     const heads = await page.locator('#view h1, #view h2').allTextContents();
-    assert.deepEqual(heads.slice(0, 2), [`Results for “${name}”`, `Picks in ${name}`]);
+    assert.deepEqual(heads, [`Results for “${name}”`, `Picks in ${name}`, 'All results']);
     assert.equal(await row.getAttribute('data-context'), 'category_page');
     assert.deepEqual(await axe(page), []);
     const ids = await idsIn(row);
@@ -116,6 +117,29 @@ test('a category has a row of its own, whose products are told by where they sto
     await page.setViewportSize({ width: 320, height: 640 });
     assert.deepEqual(await cramped(page), []);
     assert.deepEqual(problems, []);
+  });
+});
+
+test('a category in other capitals has its row too; one that comes late stands below the results', limit, async () => {
+  const parts = manifest.shards.filter(({ table }) => table === 'categories').map(({ file }) => file);
+  await withBrowser(alone, async (context) => {
+    await context.route(
+      ({ pathname }) => parts.some((file) => pathname.endsWith(file)),
+      async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await route.continue();
+      },
+    );
+    const page = await open(context, site);
+    const { recommendations } = await ask(page, 'GET', '/api/v1/recommendations/homepage');
+    const name = recommendations[0].category.split(' > ').at(-1);
+    await search(page, name.toUpperCase());
+    const row = section(page, `Picks in ${name}`);
+    assert.equal(await row.count(), 0);
+    await row.waitFor();
+    const [results, picks] = await Promise.all([page.locator('.results').boundingBox(), row.boundingBox()]);
+    assert.ok(picks.y >= results.y + results.height);
+    assert.deepEqual(await page.locator('#view h1, #view h2').allTextContents(), [`Results for “${name.toUpperCase()}”`, `Picks in ${name}`]);
   });
 });
 

@@ -13,7 +13,7 @@ import { tile } from './tile.js';
 
 const PART = 24;
 /** Milliseconds that the results wait for a row above them. */
-const PATIENCE = 250;
+const PATIENCE = 400;
 
 /** @param {Found} found @param {Search} place */
 function titleOf({ fallback_reason: nothing, corrected_query: corrected, mode = 'keyword' }, { query }) {
