@@ -104,15 +104,23 @@ check "clocks are put back in Berlin in this night, and a week later in New York
 wrong 3 'campaigns.send.utc_offset.*Europe/Brelin.*Europe/Berlin' "a zone that there is not" 'c["campaigns"]["send"] = {"utc_offset": "Europe/Brelin"}'
 wrong 3 'neither an offset' "a path as a zone" 'c["campaigns"]["send"] = {"utc_offset": "../../etc/passwd"}'
 wrong 3 'utc_offset' "more hours than there are" 'c["campaigns"]["send"] = {"utc_offset": 15}'
-mkdir -p "$work/zones/Europe"
 export TZDIR=$work/zones
 wrong 5 'no database of time zones.*tzdata.*+01:00' "a machine without zones" "$zoned"
 wrong 5 'America/New_York.*tzdata' "a user's zone on such a machine" "$zoned; c['campaigns']['send'] = {}"
-echo nonsense >"$work/zones/Europe/Berlin"
+mkdir -p "$work/zones/Europe"
+wrong 3 'campaigns.send.utc_offset.*Europe/Berlin' "a database without this zone" "$zoned"
+echo nonsense | tee "$work/zones/Europe/Berlin" >"$work/zones/SECURITY"
 wrong 3 'Europe/Berlin: no time zone can be read from it.*tzdata' "a damaged zone" "$zoned"
 printf 'user_id,mails,place\nann,yes,+01:00\n' >"$work/shop/places.csv"
 configure zones "$zoned; c['campaigns']['send'] = {}"
 check_exit 0 "offsets need no database" pocketrec campaigns "$work/shop/zones.json" --bundle "$work/bundle" --out "$work/shop/zones.jsonl"
+printf 'user_id,mails,place\nann,yes,SECURITY\nzoe,yes,Foo/Bar\neve,yes,-03:30\nbob,no,\n' >"$work/shop/places.csv"
+configure zones "$zoned; c['campaigns']['send'] = {}; c['limits']['rejects'] = 0.5"
+for command in "campaigns --bundle $work/bundle --out $work/shop/named.jsonl" "train --out $work/zoned"; do
+    check_exit 0 "users who name a file that is no zone's, and no zone: ${command%% *}" pocketrec ${command%% *} "$work/shop/zones.json" ${command#* }
+    check_says '2 of 4 rows are wrong.*SECURITY.*neither an offset' "their rows are wrong"
+done
+check "nobody else goes without mail" test "$(mails "$work/shop/named.jsonl" '[x["user_id"] for x in m]')" = "['eve']"
 unset TZDIR
 
 # Caps need the mails of earlier nights: who writes them elsewhere hears of it, unless a log of theirs is named.

@@ -131,5 +131,5 @@ def test_damaged_files(tmp_path):
 
 
 def test_no_database(tmp_path):
-    done = subprocess.run([str(COMMAND.parent / "tests/zone_changes"), "0", "1"], input="Europe/Berlin", capture_output=True, text=True, env={**os.environ, "TZDIR": str(tmp_path)})
+    done = subprocess.run([str(COMMAND.parent / "tests/zone_changes"), "0", "1"], input="Europe/Berlin", capture_output=True, text=True, env={**os.environ, "TZDIR": str(tmp_path / "none")})
     assert done.returncode == 1 and "tzdata" in done.stderr and "Europe/Berlin" in done.stderr and "+01:00" in done.stderr

@@ -79,6 +79,10 @@ static int64_t window_closes(const prt_zone *zone, int64_t hour, int64_t length,
         int64_t since = since_hour(span, time, hour);
         if (since >= length || time + length - since <= span.until)
             return since >= length ? time : time + length - since;
+        /* clocks put forward past the end, be it to where the next day's hours begin, end these */
+        int64_t forward = prt_zone_at(zone, span.until).offset - span.offset;
+        if (since + span.until - time + forward >= length)
+            return span.until;
         time = span.until;
     }
 }

@@ -54,13 +54,22 @@ static const char *read_whole(const prt_mail_rows *r, prt_piece *piece, const pr
     return NULL;
 }
 
+/* A file that is no zone's, whatever a user named, makes the row wrong; without a database or memory no row can be
+ * judged. */
+static void find_zone(prt_mail_rows *r, const prt_field *f, const prt_zone **out) {
+    pr_error why = {0};
+    pr_status status = prt_zones_find(&r->people->zones, f->bytes, f->size, out, &why);
+    if (status == PR_E_MEMORY || (status != PR_OK && !prt_zones_have_database()))
+        r->no_zones = why;
+}
+
 static const char *read_zone(prt_mail_rows *r, prt_piece *piece, const prt_field *row, const prt_zone **out) {
     const prt_field *given = field_of(r, row, UTC_OFFSET);
     prt_field f = given ? prt_field_trim(given) : (prt_field){.kind = PRT_FIELD_MISSING};
     if (f.kind == PRT_FIELD_MISSING)
         return NULL;
     if (f.kind == PRT_FIELD_TEXT && r->no_zones.code == PR_OK)
-        prt_zones_find(&r->people->zones, f.bytes, f.size, out, &r->no_zones);
+        find_zone(r, &f, out);
     return *out ? NULL
                 : say(r, piece, UTC_OFFSET, given,
                       "is neither an offset from UTC, such as +05:30, nor a time zone of this machine, such as "

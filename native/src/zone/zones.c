@@ -71,6 +71,11 @@ static const char *database(void) {
     return given && *given ? given : "/usr/share/zoneinfo";
 }
 
+bool prt_zones_have_database(void) {
+    struct stat about;
+    return stat(database(), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 /* The path of a zone; false when it is too long or no such file is there. */
 static bool find_file(const char *name, char path[PATH_SIZE]) {
     struct stat about;
@@ -82,7 +87,7 @@ static pr_status read_file(const char *name, prt_zone *out, bool *found, pr_erro
     char path[PATH_SIZE], *bytes;
     size_t size;
     *found = find_file(name, path);
-    if (!*found && find_file("Etc/UTC", path))
+    if (!*found && prt_zones_have_database())
         return PR_OK;
     if (!*found)
         return prt_fail(error, PR_E_IO,

@@ -138,6 +138,11 @@ static void hours_when_clocks_are_changed(void **state) {
     check_window(berlin, forward - HOUR, 2, 1, forward + 23 * HOUR, forward + 24 * HOUR);
     /* hours that end in the gap end with its beginning */
     check_window(berlin, forward - 4 * HOUR, 22, 4, forward - 4 * HOUR, forward);
+    /* so do those of a whole day, also where tomorrow's begin with its end */
+    check_window(berlin, forward - 13 * HOUR, 2, 24, forward - 13 * HOUR, forward);
+    check_window(berlin, forward - 13 * HOUR, 3, 24, forward - 13 * HOUR, forward);
+    check_window(berlin, forward - 13 * HOUR, 4, 24, forward - 13 * HOUR, forward + HOUR);
+    check_window(berlin, forward, 3, 24, forward, forward + 24 * HOUR);
     /* the hour that comes twice, at its first and at its second time */
     check_window(berlin, back - HOUR, 2, 1, back - HOUR, back);
     check_window(berlin, back + HOUR / 2, 2, 1, back + HOUR / 2, back + HOUR);
