@@ -170,6 +170,91 @@ for (const [mode, options] of [['the page', alone], ['the worker', {}]])
     });
   });
 
+test('the keyboard stays in the table of stages when its figures arrive', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await insights(context);
+    await visitor(page);
+    await page.addInitScript(() => {
+      window.__idle = [];
+      window.requestIdleCallback = (task) => window.__idle.push(task);
+    });
+    await page.reload();
+    await page.locator('.stages[aria-busy=true] [role=region]').focus();
+    await page.waitForFunction(() => window.__idle.length > 0);
+    await page.evaluate(() => window.__idle.splice(0).forEach((task) => task()));
+    assert.ok((await stagesOf(page, 0))[5].ms > 0);
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Stages of a list');
+  });
+});
+
+test('stages are measured while the page is in sight', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await insights(context);
+    await visitor(page);
+    await page.addInitScript(() => {
+      window.__hidden = true;
+      Object.defineProperty(document, 'hidden', { get: () => window.__hidden });
+    });
+    await page.reload();
+    await page.locator('.stages').waitFor();
+    const turn = (hidden) =>
+      page.evaluate((is) => {
+        window.__hidden = is;
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    const stillBusy = async () => {
+      await page.waitForTimeout(4000);
+      assert.equal(await page.locator('.stages').getAttribute('aria-busy'), 'true', 'measured out of sight');
+    };
+    await stillBusy();
+    await turn(false);
+    await page.waitForTimeout(300);
+    await turn(true);
+    await stillBusy();
+    await turn(false);
+    assert.ok((await stagesOf(page, 0))[5].ms > 0);
+  });
+});
+
+test('a clock that is too coarse is said, and does not hold the page', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await insights(context);
+    await visitor(page);
+    await page.addInitScript(() => {
+      const exact = performance.now.bind(performance);
+      performance.now = () => Math.floor(exact() / 100) * 100;
+    });
+    await page.reload();
+    await page.locator('.stages[aria-busy=true]').waitFor();
+    await page.locator('.stages[aria-busy=false]').waitFor({ timeout: 10000 });
+    await page.getByText('This browser’s clock is too coarse to tell the stages apart.').waitFor();
+    const all = await stagesOf(page, 0);
+    assert.deepEqual(all.map(({ ms }) => ms), Array(6).fill(null));
+    assert.ok(all[1].seen > 0, 'the candidates are counted all the same');
+    assert.deepEqual(await axe(page), []);
+  });
+});
+
+test('stages that could not be measured are measured anew', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await insights(context);
+    await visitor(page);
+    await page.addInitScript(() => {
+      const idle = window.requestIdleCallback.bind(window);
+      window.requestIdleCallback = (task) => idle(() => ((window.__cut = true), task()));
+      const fetched = window.fetch.bind(window);
+      window.fetch = (...given) => (window.__cut && !window.__mended ? Promise.reject(new TypeError('cut off')) : fetched(...given));
+    });
+    await page.reload();
+    await page.getByText('This could not be measured').waitFor();
+    await page.evaluate(() => (window.__mended = true));
+    await page.locator('#days').selectOption('90');
+    await page.locator('.figure dd', { hasText: '60' }).waitFor();
+    assert.ok((await stagesOf(page, 0))[5].ms > 0);
+    assert.equal(await page.getByText('This could not be measured').count(), 0);
+  });
+});
+
 test('choosing days by the arrow keys stays at the choice', limit, async () => {
   await withBrowser(alone, async (context) => {
     const page = await insights(context);

@@ -11,7 +11,8 @@ import { timings } from '../page/timing.js';
 import { daysOf, funnelOf, performanceOf } from './ask.js';
 import { funnel } from './funnel.js';
 import { byContext, byDay, figures } from './lists.js';
-import { measureStages, stages } from './stages.js';
+import { measureStages } from './measure.js';
+import { stages } from './stages.js';
 import { requests, times } from './times.js';
 
 const SPANS = [7, 30, 90, 365];
@@ -23,14 +24,38 @@ let days = 30;
 let turns = 0;
 /** The stages, measured once for what is known of the visitor. @type {ReturnType<typeof measureStages>|null} */
 let measuring = null;
+/** Until the last measuring is over: two at once would measure each other. @type {Promise<unknown>} */
+let before = Promise.resolve();
 
-/** Measure the stages when the page has nothing else to do, not even an older measuring. */
+/** Until this page is in sight. */
+async function inSight() {
+  while (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+}
+
+/** A page that is hidden or left stops, and measures from the start when it is back. @returns {ReturnType<typeof measureStages>} */
+async function measureInSight() {
+  await inSight();
+  const hidden = new AbortController();
+  const stop = () => document.hidden && hidden.abort();
+  document.addEventListener('visibilitychange', stop);
+  try {
+    return await measureStages(client, { signal: hidden.signal });
+  } catch (error) {
+    if (!hidden.signal.aborted) throw error;
+  } finally {
+    document.removeEventListener('visibilitychange', stop);
+  }
+  return measureInSight();
+}
+
+/** Measure the stages when the page has nothing else to do. What failed is measured anew when it is next asked for. */
 function measure() {
-  const before = measuring;
-  measuring = new Promise((resolve) => whenIdle(() => resolve(before?.catch(() => {}))))
-    .then(() => measureStages(client));
-  measuring.catch(() => {}); // whoever shows it says so
-  return measuring;
+  const mine = before.then(() => new Promise((resolve) => whenIdle(() => resolve(null)))).then(measureInSight);
+  before = mine.catch(() => {
+    if (measuring === mine) measuring = null; // whoever shows it says so
+  });
+  measuring = mine;
+  return mine;
 }
 
 /** @param {string} id @param {string} title @param {string} text @param {...(Node|null)} content */
@@ -86,6 +111,7 @@ async function data() {
     },
     forget: async () => {
       await client.request('DELETE', '/api/v1/me');
+      measuring = null;
       await show(true);
       say('Everything about you is forgotten.');
     },
@@ -121,7 +147,7 @@ async function show(focus) {
           section(
             'stages',
             'Stage by stage',
-            'How long the engine takes for a list, measured here and now in thirty rounds. A cross-encoder scores pairs in a worker of its own: its time, if it ran, is below.',
+            'How long the engine takes for a list, measured here and now in up to thirty rounds. A cross-encoder scores pairs in a worker of its own: its time, if it ran, is below.',
             stages(measuring ?? measure()),
           ),
         ]
