@@ -252,6 +252,14 @@ test('stages that could not be measured are measured anew', limit, async () => {
     await page.locator('.figure dd', { hasText: '60' }).waitFor();
     assert.ok((await stagesOf(page, 0))[5].ms > 0);
     assert.equal(await page.getByText('This could not be measured').count(), 0);
+    // Neither are the stages of somebody who is forgotten those of who comes after.
+    await page.getByRole('button', { name: 'Forget me' }).click();
+    await page.getByRole('button', { name: 'Forget everything' }).click();
+    await page.getByText('Nothing to tell yet').waitFor();
+    await visitor(page);
+    await page.locator('#days').selectOption('30');
+    await page.locator('.stages[aria-busy=true]').waitFor();
+    assert.ok((await stagesOf(page, 0))[5].ms > 0);
   });
 });
 
