@@ -307,37 +307,33 @@ PR__INLINE uint32_t next_rows(uint32_t left) {
         TILE(p, row, output, (ROWS), (VECTORS));                                                                       \
         break;
 
-/* The sizes of tiles, up to PR_TILE_ROWS. */
-#if PR_TILE_ROWS == 1
-#define SIZES(TILE, VECTORS) ROWS_OF(TILE, 1, VECTORS)
-#elif PR_TILE_ROWS == 4
-#define SIZES(TILE, VECTORS)                                                                                           \
+#define UP_TO_4(TILE, VECTORS)                                                                                         \
     ROWS_OF(TILE, 1, VECTORS)                                                                                          \
     ROWS_OF(TILE, 2, VECTORS)                                                                                          \
     ROWS_OF(TILE, 3, VECTORS)                                                                                          \
     ROWS_OF(TILE, 4, VECTORS)
-#elif PR_TILE_ROWS == 6
-#define SIZES(TILE, VECTORS)                                                                                           \
-    ROWS_OF(TILE, 1, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 2, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 3, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 4, VECTORS)                                                                                          \
+#define UP_TO_6(TILE, VECTORS)                                                                                         \
+    UP_TO_4(TILE, VECTORS)                                                                                             \
     ROWS_OF(TILE, 5, VECTORS)                                                                                          \
     ROWS_OF(TILE, 6, VECTORS)
-#elif PR_TILE_ROWS == 12
-#define SIZES(TILE, VECTORS)                                                                                           \
-    ROWS_OF(TILE, 1, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 2, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 3, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 4, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 5, VECTORS)                                                                                          \
-    ROWS_OF(TILE, 6, VECTORS)                                                                                          \
+#define UP_TO_12(TILE, VECTORS)                                                                                        \
+    UP_TO_6(TILE, VECTORS)                                                                                             \
     ROWS_OF(TILE, 7, VECTORS)                                                                                          \
     ROWS_OF(TILE, 8, VECTORS)                                                                                          \
     ROWS_OF(TILE, 9, VECTORS)                                                                                          \
     ROWS_OF(TILE, 10, VECTORS)                                                                                         \
     ROWS_OF(TILE, 11, VECTORS)                                                                                         \
     ROWS_OF(TILE, 12, VECTORS)
+
+/* All sizes of tiles. */
+#if PR_TILE_ROWS == 1
+#define SIZES(TILE, VECTORS) ROWS_OF(TILE, 1, VECTORS)
+#elif PR_TILE_ROWS == 4
+#define SIZES UP_TO_4
+#elif PR_TILE_ROWS == 6
+#define SIZES UP_TO_6
+#elif PR_TILE_ROWS == 12
+#define SIZES UP_TO_12
 #endif
 
 #define ALL_ROWS(TILE, VECTORS)                                                                                        \
