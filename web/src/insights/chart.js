@@ -45,7 +45,7 @@ function optionsOf({ x, series, time, format }, width) {
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     scales: { x: { time, range: () => [x[0] - edge, x[x.length - 1] + edge] }, y: { range: (_, low, high) => [0, Math.max(high, low, 1e-9) * 1.1] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 60, ...(time ? { splits: () => named(x, width), values: (_, ticks) => ticks.map(dayName) } : {}) },
+      { ...axis, grid: { show: false }, space: 60, splits: () => named(x, width), ...(time ? { values: (_, ticks) => ticks.map(dayName) } : {}) },
       { ...axis, size: 56, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
