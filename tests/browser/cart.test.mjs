@@ -77,6 +77,15 @@ test('what was really in sight is told once for a list, and a product that is op
   });
 });
 
+test('a click is never kept without the sight of what was clicked', limit, async () => {
+  await withBrowser(alone, async (context) => {
+    const page = await open(context, site);
+    await section(page, 'To begin with').locator('.tile-name').first().click();
+    const now = await until(page, ({ events }) => events.some(({ type }) => type === 'recommendation_click'));
+    assert.ok(seen(now, 'homepage') > 0);
+  });
+});
+
 test('a category has a row of its own, whose products are told by where they stood', limit, async () => {
   await withBrowser(alone, async (context) => {
     const page = await open(context, site);

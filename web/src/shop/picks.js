@@ -31,27 +31,35 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') for (const send of untold) send();
 });
 
-/** Tells what of one list was seen. @param {Ask} ask @param {Picks} picks @param {() => void} noticed is called at the first thing */
+/**
+ * Tells what of one list was seen. `take` gives what is not told yet to somebody who tells something else anyway: a click must not
+ * be there without what it was on.
+ * @param {Ask} ask @param {Picks} picks @param {() => void} noticed is called at the first thing
+ */
 function impressions(ask, { request_id, context }, noticed) {
   /** @type {string[]} */
   let waiting = [];
   let timer = 0;
-  const send = () => {
+  const take = () => {
     clearTimeout(timer);
     timer = 0;
     untold.delete(send);
-    if (waiting.length === 0) return;
-    const told = { interaction_type: 'RECOMMENDATION_IMPRESSION', product_ids: waiting, request_id, context };
+    const told = waiting.length > 0 ? [{ interaction_type: 'RECOMMENDATION_IMPRESSION', product_ids: waiting, request_id, context }] : [];
     waiting = [];
-    // A count that is lost is no reason to disturb anybody.
-    void ask.tell([told]).catch(() => {});
+    return told;
   };
-  return new Seen((id) => {
+  const send = () => {
+    const told = take();
+    // A count that is lost is no reason to disturb anybody.
+    if (told.length > 0) void ask.tell(told).catch(() => {});
+  };
+  const seen = new Seen((id) => {
     noticed();
     waiting.push(id);
     untold.add(send);
     timer ||= window.setTimeout(send, GATHER);
   }, LOOKED_AT);
+  return { seen, take, send };
 }
 
 /**
@@ -63,7 +71,7 @@ export function pickShelf({ ask, basket, tools, picks, title, why = null, added 
   const products = picks.recommendations.map(productOf);
   /** @type {HTMLElement[]} */
   const tiles = [];
-  const seen = impressions(ask, picks, noticed);
+  const { seen, take, send } = impressions(ask, picks, noticed);
   /** @param {HTMLElement} tile @param {number} at */
   const dress = (tile, at) => {
     const product = products[at];
@@ -75,6 +83,7 @@ export function pickShelf({ ask, basket, tools, picks, title, why = null, added 
     );
     const add = () => {
       seen.saw(tile);
+      send();
       basket.add(product, origin).then(() => {
         put.classList.add('tile-put-done');
         put.replaceChildren(tools.icon('done'));
@@ -85,7 +94,7 @@ export function pickShelf({ ask, basket, tools, picks, title, why = null, added 
     tile.querySelector('a')?.addEventListener('click', () => {
       seen.saw(tile);
       basket.came(product.id, origin);
-      void ask.tell([{ interaction_type: 'RECOMMENDATION_CLICK', product_id: product.id, ...origin }]).catch(warn);
+      void ask.tell([...take(), { interaction_type: 'RECOMMENDATION_CLICK', product_id: product.id, ...origin }]).catch(warn);
     });
     if (picks.recommendations[at].new_arrival) tile.append(h('p', { class: 'tile-note' }, 'New'));
     tile.querySelector('.picture')?.after(put);
