@@ -35,7 +35,8 @@ function listenToWorkers() {
     }
     postMessage(message, ...more) {
       window.__told.push({ asked: message });
-      super.postMessage(message, ...more);
+      if (window.__late) setTimeout(() => super.postMessage(message, ...more), window.__late);
+      else super.postMessage(message, ...more);
     }
     terminate() {
       window.__told.push({ ended: true });
@@ -263,6 +264,7 @@ test('what comes late is not announced on another page, and takes no newer choic
     await page.goto(`${site.url}shop.html`);
     await page.reload();
     await ready(page);
+    await page.evaluate(() => (window.__late = 1000)); // milliseconds
     await search(page, 'lamp');
     await page.locator('#sort').focus();
     await page.locator('.pending-button').waitFor({ timeout: 60000 });
